@@ -1,0 +1,13 @@
+// Errors of the command line itself.
+
+import type {ErrorRow} from './row.ts'
+
+export const CLI_ERRORS = {
+  'TC-CLI-USAGE': {title: 'The command line is not understood', exit: 'failed', next: ['Run the command with --help']},
+  'TC-CLI-INTERRUPTED': {title: 'Interrupted before it was done', exit: 'interrupted', next: []},
+  'TC-CLI-BUG': {
+    title: 'A defect of tunnel-client itself',
+    exit: 'failed',
+    next: ['Run again with DEBUG=tunnel-client and report what it prints'],
+  },
+} as const satisfies Record<string, ErrorRow>

@@ -1,0 +1,19 @@
+// Front door of the platform room: the machine we run on, behind doors.
+
+export {type Clock, type Instant, systemClock} from './clock.ts'
+export type {
+  DestinationSpec,
+  FetchOptions,
+  HttpDestination,
+  HttpDoor,
+  HttpFailure,
+  HttpReply,
+  HttpRequest,
+  RawHeaders,
+  ReplyHandle,
+  ReplySink,
+  TraceStep,
+} from './http/types.ts'
+export {type LogAttrs, type Logger, type LogLevel, silentLogger} from './log.ts'
+export {type Releases, releases} from './releases.ts'
+export {Secret} from './secret.ts'

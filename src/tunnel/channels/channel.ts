@@ -1,0 +1,117 @@
+// The contract between the relay and whatever speaks to an MCP server. A transport implements Channel; the relay owns
+// time and order and knows nothing of HTTP or child processes.
+
+import type {FailureClass} from '../../foundation/errors/index.ts'
+import type {Instant, RawHeaders} from '../../foundation/platform/index.ts'
+import type {RpcMessage, TunnelFailureKind, TunnelFailureSource} from '../../foundation/wire/index.ts'
+
+/** Transport kinds, spelled as the reference spells them. */
+export type TransportKind = 'http-streamable' | 'stdio' | 'in-memory'
+
+/** One message on its way to the MCP server. */
+export interface ChannelCall {
+  /** The control plane's request id: for logs and traces, never sent on. */
+  readonly requestId: string
+  readonly message: RpcMessage
+  /** Headers of the command as the control plane gave them. Only HTTP uses more than the session id. */
+  readonly headers: RawHeaders
+  /** Monotonic instant after which nobody wants the answer; null: none. The relay enforces it, transports may use it. */
+  readonly deadline: Instant | null
+}
+
+/** Status and headers of the upstream answer. `status` 0: the transport has none (stdio, in-memory). */
+export interface UpstreamHead {
+  readonly status: number
+  readonly headers: RawHeaders
+}
+
+/** A call that got no answer of its own from the MCP server. */
+export interface ChannelFailure {
+  readonly failure: FailureClass
+  /** How the wire names it (`error.data.tunnel_failure`). */
+  readonly source: TunnelFailureSource
+  readonly kind: TunnelFailureKind | null
+  /** HTTP status to report: the upstream's when there was one, else 502, 503 or 504. */
+  readonly status: number
+  /** True when an upstream status in 400..599 is what `status` holds. */
+  readonly upstreamResponded: boolean
+  readonly headers: RawHeaders
+  /** One sentence for logs, without secrets and payload. */
+  readonly message: string
+  /** A well-formed JSON-RPC error of the upstream for this very id: goes to the caller as it is. */
+  readonly preserved?: Buffer
+}
+
+/** Receives what comes back. Exactly one of onResponse, onAccepted and onFailure is called, last. */
+export interface ChannelSink {
+  /** A server notification that belongs to this call, before its answer, in order. */
+  onNotification(raw: Buffer, head: UpstreamHead): void
+  /** The answer to a request: result or error, id bytes as the caller sent them. */
+  onResponse(raw: Buffer, head: UpstreamHead): void
+  /** A notification (or a client's response) was taken by the server. */
+  onAccepted(head: UpstreamHead): void
+  onFailure(failure: ChannelFailure): void
+}
+
+/** Why the relay gives up on a call. */
+export type CancelReason = 'deadline' | 'ttl' | 'caller' | 'shutdown'
+
+/** What the relay holds of a running call. */
+export interface ChannelHandle {
+  /** The answer is no longer wanted; the sink is not called any more after this returns. */
+  cancel(reason: CancelReason): void
+  /** The control plane is slower than the server: stop reading, where the transport can. */
+  pause(): void
+  resume(): void
+}
+
+/** Proof, or the lack of it, that a call on this channel would work now. */
+export type ChannelEvidence =
+  | {readonly state: 'pending'}
+  | {readonly state: 'ok'; readonly at: Instant; readonly server: ServerIdentity | null}
+  | {readonly state: 'auth_required'; readonly at: Instant; readonly message: string}
+  | {readonly state: 'timeout'; readonly at: Instant; readonly message: string; readonly failures: number}
+  | {readonly state: 'failed'; readonly at: Instant; readonly message: string; readonly failure: FailureClass}
+
+/** What the server said of itself in its handshake. */
+export interface ServerIdentity {
+  readonly name: string
+  readonly version: string
+  readonly protocolVersion: string
+}
+
+/** A channel as the operator sees it. */
+export interface ChannelStatus {
+  readonly name: string
+  readonly kind: TransportKind
+  readonly evidence: ChannelEvidence
+  /** For people: address of an HTTP server; pid and command of a child. No secrets. */
+  readonly details: readonly {readonly key: string; readonly value: string}[]
+}
+
+/** What a channel tells those who watch it. */
+export type ChannelEvent =
+  | {readonly type: 'evidence'; readonly evidence: ChannelEvidence}
+  /** The channel has given up for good (a child in a crash loop): the daemon has to end with a failure. */
+  | {readonly type: 'gave_up'; readonly message: string}
+
+/** One bound MCP server. */
+export interface Channel {
+  readonly name: string
+  readonly kind: TransportKind
+  /** True when all calls must reach this very process (stdio, in-memory). */
+  readonly processAffinity: boolean
+  /** Spawns the child, if there is one. Rejects with a TunnelError when that is impossible. */
+  start(): Promise<void>
+  /** Starts gathering evidence (the startup probe, then idle checks). Resolves when the first probe has settled. */
+  probe(): Promise<ChannelEvidence>
+  /** Takes one message. Never throws; failures come through the sink, possibly before this returns. */
+  send(call: ChannelCall, sink: ChannelSink): ChannelHandle
+  /** Ends an MCP session. Resolves with the upstream's answer, `status` 405 where the transport has no sessions. */
+  terminateSession(headers: RawHeaders, deadline: Instant | null): Promise<UpstreamHead>
+  status(): ChannelStatus
+  /** Registers a listener; returns its removal. */
+  watch(listener: (event: ChannelEvent) => void): () => void
+  /** Ends everything it opened: children get EOF, SIGTERM, then SIGKILL, as a group. */
+  stop(): Promise<void>
+}
