@@ -1,0 +1,36 @@
+// CPU and memory of processes and of the whole machine, read from /proc. Elsewhere the columns stay empty.
+
+import {readFileSync} from 'node:fs'
+
+/** CPU seconds, user and system together; a clock tick is 10 ms. Null when /proc cannot say. */
+export function cpuSeconds(pid: number): number | null {
+  const text = read(`/proc/${pid}/stat`)
+  if (!text) return null
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+/** Highest resident size so far, in MiB. */
+export function peakRss(pid: number): number | null {
+  const kib = /^VmHWM:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1]
+  return kib ? Number(kib) / 1024 : null
+}
+
+/** Seconds that all cores together have been busy. */
+export function machineBusySeconds(): number | null {
+  const fields = /^cpu\s+(.+)$/m
+    .exec(read('/proc/stat') ?? '')?.[1]
+    ?.split(' ')
+    .map(Number)
+  if (!fields) return null
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = fields
+  return (user + nice + system + irq + softirq + steal) / 100
+}
+
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
+}
