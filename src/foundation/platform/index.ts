@@ -1,5 +1,6 @@
 // Front door of the platform room: the machine we run on, behind doors.
 
+export {type Block, code, fields, heading, list, note, paragraph, type Tone, table, text} from './blocks.ts'
 export {type Clock, type Instant, systemClock} from './clock.ts'
 export type {
   DestinationSpec,

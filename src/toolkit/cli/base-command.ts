@@ -1,0 +1,100 @@
+// What every command inherits: parsing, `--json`, the error envelope, exit codes and stop signals. A command only parses,
+// calls one room and presents.
+
+import {Command, Flags, type Interfaces} from '@oclif/core'
+import {Exit, type ExitName, TunnelError} from '../../foundation/errors/index.ts'
+import type {Block} from '../../foundation/platform/index.ts'
+import {type CliHost, processHost} from './host.ts'
+import {jsonDocument} from './json-document.ts'
+import {render} from './render.ts'
+import {reportError} from './report-error.ts'
+import {type StopSignals, watchStopSignals} from './stop-signals.ts'
+import {createStyle, wantsColour} from './style.ts'
+
+/** Values of a command's flags, the global ones included. */
+export type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>
+
+/** Values of a command's positional arguments. */
+export type ArgsOf<T extends typeof Command> = Interfaces.InferredArgs<T['args']>
+
+/**
+ * Base of every command: `class Health extends BaseCommand<typeof Health>`.
+ *
+ * `run()` returns what `--json` prints (nothing: no document); before that it may `present(blocks)` for people. Rooms
+ * throw TunnelError; nobody else prints errors or chooses exit codes.
+ */
+export abstract class BaseCommand<T extends typeof Command> extends Command {
+  static override baseFlags = {
+    json: Flags.boolean({summary: 'Print one JSON document instead of text', helpGroup: 'GLOBAL'}),
+  }
+
+  /**
+   * `once`: a signal aborts `stop.asked` and the process ends with 130. `daemon`: the first signal asks to finish (exit
+   * 0), the second means now (exit 1).
+   */
+  static lifetime: 'once' | 'daemon' = 'once'
+
+  protected flags!: FlagsOf<T>
+  protected args!: ArgsOf<T>
+  protected readonly host: CliHost = processHost()
+  /** Hand `stop.asked` to whatever waits; daemons also watch `stop.now`. */
+  protected stop!: StopSignals
+  #exit: ExitName = 'ok'
+
+  abstract override run(): Promise<unknown>
+
+  /** Shows blocks on stdout, at once; with `--json` nothing is shown. */
+  protected present(blocks: readonly Block[]): void {
+    if (this.jsonEnabled()) return
+    const {stdout, env} = this.host
+    const style = createStyle({colour: wantsColour({env, stream: stdout})})
+    stdout.write(render(blocks, {style, columns: stdout.isTTY ? stdout.columns : undefined}))
+  }
+
+  /** Prints the one JSON document now, for commands that go on running after it (`dev *`). `run()` then returns nothing. */
+  protected presentJson(document: unknown): void {
+    if (this.jsonEnabled()) this.host.stdout.write(jsonDocument(document))
+  }
+
+  /** Ends the command with another status than 0 though nothing failed, for example `unhealthy`. */
+  protected setExit(name: ExitName): void {
+    this.#exit = name
+  }
+
+  override jsonEnabled(): boolean {
+    const end = this.argv.indexOf('--')
+    return (end === -1 ? this.argv : this.argv.slice(0, end)).includes('--json')
+  }
+
+  /** Runs the command and leaves its status in `process.exitCode`. Never rejects. */
+  protected override async _run<R>(): Promise<R> {
+    const {lifetime = 'once', flags, baseFlags, args, strict} = this.ctor as typeof BaseCommand
+    const forced = lifetime === 'daemon' ? Exit.failed : Exit.interrupted
+    this.stop = watchStopSignals({patience: lifetime === 'daemon' ? 2 : 1, end: () => process.exit(forced)})
+    try {
+      const parsed = await this.parse({flags, baseFlags, args: keepStdin(args), strict})
+      this.flags = parsed.flags as FlagsOf<T>
+      this.args = parsed.args as ArgsOf<T>
+      const result = await this.run()
+      if (result !== undefined) this.presentJson(result)
+      process.exitCode = lifetime === 'daemon' && this.stop.now.aborted ? Exit.failed : Exit[this.#exit]
+      return result as R
+    } catch (thrown) {
+      process.exitCode = this.#fail(thrown, lifetime)
+      return undefined as R
+    } finally {
+      this.stop.dispose()
+    }
+  }
+
+  #fail(thrown: unknown, lifetime: 'once' | 'daemon'): number {
+    const interrupted = lifetime === 'once' && this.stop.asked.aborted
+    const error = interrupted ? new TunnelError('TC-CLI-INTERRUPTED', 'interrupted', {cause: thrown}) : thrown
+    return reportError(error, {host: this.host, json: this.jsonEnabled()})
+  }
+}
+
+/** oclif fills a missing argument from stdin, and so eats what was meant for somebody else. */
+function keepStdin(args: Interfaces.ArgInput): Interfaces.ArgInput {
+  return Object.fromEntries(Object.entries(args).map(([name, arg]) => [name, {...arg, ignoreStdin: true}]))
+}

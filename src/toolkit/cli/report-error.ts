@@ -1,0 +1,81 @@
+// The one place where an error becomes output: an envelope on stdout with --json, else one line each on stderr.
+
+import {Exit, isTunnelError, messageOf, TunnelError} from '../../foundation/errors/index.ts'
+import type {CliHost} from './host.ts'
+import {jsonText} from './json-document.ts'
+
+/** One error as JSON tells it. */
+export interface ErrorJson {
+  readonly code: string
+  readonly message: string
+  readonly next: readonly string[]
+  readonly origin?: string
+  readonly problems?: readonly ErrorJson[]
+}
+
+/** What `--json` prints when a command fails. */
+export interface ErrorEnvelope {
+  readonly schema_version: 1
+  readonly error: ErrorJson
+}
+
+/** The envelope of an error. */
+export const errorEnvelope = (error: TunnelError): ErrorEnvelope => ({schema_version: 1, error: errorJson(error)})
+
+function errorJson(error: TunnelError): ErrorJson {
+  return {
+    code: error.code,
+    message: error.message,
+    next: error.next,
+    ...(error.origin === undefined ? {} : {origin: error.origin}),
+    ...(error.problems.length === 0 ? {} : {problems: error.problems.map(errorJson)}),
+  }
+}
+
+/** One line for each problem, or for the error itself: what happened, what to do next, the code. */
+export function errorLines(error: TunnelError): string[] {
+  if (error.problems.length > 0) return error.problems.flatMap(errorLines)
+  const origin = error.origin === undefined || error.message.includes(error.origin) ? '' : ` (${error.origin})`
+  const next = error.next[0] === undefined ? '' : `. Next: ${error.next[0]}`
+  return [`${messageOf(error).replace(/\.$/, '')}${origin}${next} (${error.code})`]
+}
+
+/** Anything thrown as an error that can be reported: usage mistakes of the parser keep their text, the rest is a defect. */
+export function asTunnelError(thrown: unknown): TunnelError {
+  if (isTunnelError(thrown)) return thrown
+  if (thrown instanceof Error && thrown.name === 'ExitPromptError') {
+    return new TunnelError('TC-CLI-INTERRUPTED', 'interrupted', {cause: thrown})
+  }
+  if (isParserError(thrown)) {
+    const said = thrown.message.replace(/\n?See more help with --help$/, '')
+    return new TunnelError('TC-CLI-USAGE', messageOf(new Error(said)), {cause: thrown})
+  }
+  return new TunnelError('TC-CLI-BUG', messageOf(thrown), {cause: thrown})
+}
+
+/** oclif's own errors about the command line carry an `oclif` record; nothing else that reaches us does. */
+const isParserError = (thrown: unknown): thrown is Error =>
+  thrown instanceof Error && 'oclif' in thrown && !isTunnelError(thrown)
+
+/** Prints an error and returns the exit status that goes with it. Stacks appear only under DEBUG=tunnel-client. */
+export function reportError(thrown: unknown, {host, json}: {host: CliHost; json: boolean}): number {
+  const error = asTunnelError(thrown)
+  if (json) host.stdout.write(jsonText(errorEnvelope(error)))
+  else
+    host.stderr.write(
+      errorLines(error)
+        .map((line) => `${line}\n`)
+        .join(''),
+    )
+  if (debugging(host.env)) host.stderr.write(`${stackOf(thrown)}\n`)
+  return error.exitCode ?? Exit.failed
+}
+
+const debugging = (env: CliHost['env']): boolean =>
+  (env.DEBUG ?? '').split(/[\s,]+/).some((name) => /^(tunnel-client(:.*)?|\*)$/.test(name))
+
+function stackOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown)
+  const own = thrown.stack ?? messageOf(thrown)
+  return thrown.cause === undefined ? own : `${own}\nCaused by: ${stackOf(thrown.cause)}`
+}

@@ -1,0 +1,46 @@
+// SIGINT and SIGTERM as two abort signals: the first asks to finish, the second means now.
+
+/** What a command watches to stop in time. */
+export interface StopSignals {
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly asked: AbortSignal
+  /** Aborted by the second one. */
+  readonly now: AbortSignal
+  /** Takes the handlers away. */
+  dispose(): void
+}
+
+/** How long a command that was told to stop may still clean up before the process ends without it, in milliseconds. */
+const CLEANUP_MS = 3000
+
+/**
+ * Watches the signals until disposed.
+ *
+ * @param options.patience signals that may pass before the process is ended from here (1 for one-shot commands, 2 for
+ * daemons); after them the command has 3 seconds to clean up, and a further signal ends it at once.
+ * @param options.end ends the process; never called when the command ends by itself in time.
+ */
+export function watchStopSignals({patience, end}: {patience: 1 | 2; end: () => void}): StopSignals {
+  const asked = new AbortController()
+  const now = new AbortController()
+  let seen = 0
+  let alarm: NodeJS.Timeout | undefined
+  const onSignal = (): void => {
+    seen += 1
+    asked.abort()
+    if (seen > 1) now.abort()
+    if (seen === patience) alarm = setTimeout(end, CLEANUP_MS).unref()
+    if (seen > patience) end()
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  return {
+    asked: asked.signal,
+    now: now.signal,
+    dispose: () => {
+      clearTimeout(alarm)
+      process.off('SIGINT', onSignal)
+      process.off('SIGTERM', onSignal)
+    },
+  }
+}
