@@ -2,6 +2,7 @@
 
 export {type Block, code, fields, heading, list, note, paragraph, type Tone, table, text} from './blocks.ts'
 export {type Clock, type Instant, systemClock} from './clock.ts'
+export {type ClientIdentity, createIdentity, type HostFacts, hostFacts} from './host.ts'
 export type {
   DestinationSpec,
   FetchOptions,
@@ -16,5 +17,8 @@ export type {
   TraceStep,
 } from './http/types.ts'
 export {type LogAttrs, type Logger, type LogLevel, silentLogger} from './log.ts'
+export {createLogWriter, type LogWriter, type LogWriterOptions} from './log-writer.ts'
+export type {LogRecord} from './logging/format.ts'
 export {type Releases, releases} from './releases.ts'
 export {Secret} from './secret.ts'
+export {type StopSignal, type StopSignals, stopSignals} from './signals.ts'

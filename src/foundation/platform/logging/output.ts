@@ -1,0 +1,60 @@
+// Where records go. A reader that has gone or stands still must never end, block or bloat the daemon.
+
+import {createWriteStream} from 'node:fs'
+import {open} from 'node:fs/promises'
+
+/** Most bytes that wait for a slow reader; records beyond it are refused. */
+const BACKLOG_BYTES = 4 * 1024 * 1024
+
+/** A sink for lines. */
+export interface LogOutput {
+  /** False when the line was refused, because the reader stands still. A reader that has gone takes everything. */
+  write(line: string): boolean
+  /** Resolves when everything was handed over, or after `ms`. */
+  flush(ms: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** A standard stream, or any other. Errors (EPIPE: the reader has gone) silence it and do nothing else. */
+export function streamOutput(stream: NodeJS.WritableStream & {readonly writableLength?: number}): LogOutput {
+  let broken = false
+  // Stays for good: the EPIPE of a closed pipe may come late, and would be an uncaught error.
+  stream.on('error', () => {
+    broken = true
+  })
+  return {
+    write: (line) => {
+      if (broken) return true
+      if ((stream.writableLength ?? 0) > BACKLOG_BYTES) return false
+      stream.write(line)
+      return true
+    },
+    flush: (ms) => (broken || !stream.writableLength ? Promise.resolve() : handedOver(stream, ms)),
+    close: () => Promise.resolve(),
+  }
+}
+
+/** A file, appended to, created 0600. Rejects when it cannot be opened. */
+export async function fileOutput(path: string): Promise<LogOutput> {
+  const handle = await open(path, 'a', 0o600)
+  const stream = createWriteStream(path, {fd: handle, autoClose: false})
+  const output = streamOutput(stream)
+  return {
+    ...output,
+    close: async () => {
+      await output.flush(1000)
+      await handle.close().catch(() => {})
+    },
+  }
+}
+
+/** Resolves when an empty write was handed over behind everything that waits. */
+function handedOver(stream: NodeJS.WritableStream, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    stream.write('', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
