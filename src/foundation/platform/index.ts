@@ -21,4 +21,3 @@ export {createLogWriter, type LogWriter, type LogWriterOptions} from './log-writ
 export type {LogRecord} from './logging/format.ts'
 export {type Releases, releases} from './releases.ts'
 export {Secret} from './secret.ts'
-export {type StopSignal, type StopSignals, stopSignals} from './signals.ts'
