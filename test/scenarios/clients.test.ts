@@ -1,0 +1,139 @@
+// Real MCP clients of three kinds call real MCP servers through the tunnel, over both transports.
+
+import {Client as ClientV2, StreamableHTTPClientTransport as TransportV2} from '@modelcontextprotocol/client'
+import {Client as ClientV1} from '@modelcontextprotocol/sdk/client/index.js'
+import {StreamableHTTPClientTransport as TransportV1} from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {type Binding, everythingStdio, type ServiceProcess, sdkServerStdio, Tunnel} from './tunnel.ts'
+
+const EVERYTHING_TOOLS = ['echo', 'get-sum', 'trigger-long-running-operation']
+const info = {name: 'scenario-client', version: '1.0.0'}
+
+/** The few calls that every scenario makes, whichever SDK is behind them. */
+interface AnyClient {
+  readonly tools: () => Promise<string[]>
+  readonly call: (name: string, args: object, onprogress?: (progress: number) => void) => Promise<string>
+  readonly errors: readonly Error[]
+  readonly close: () => Promise<void>
+}
+
+async function v1(url: string): Promise<AnyClient> {
+  const client = new ClientV1(info)
+  const transport = new TransportV1(new URL(url))
+  const errors: Error[] = []
+  client.onerror = (error) => errors.push(error)
+  await client.connect(transport as Parameters<typeof client.connect>[0])
+  return {
+    errors,
+    tools: async () => (await client.listTools()).tools.map((tool) => tool.name),
+    call: async (name, args, onprogress) => {
+      const options = onprogress ? {onprogress: ({progress}: {progress: number}) => onprogress(progress)} : {}
+      const result = await client.callTool({name, arguments: {...args}}, undefined, options)
+      return textOf(result)
+    },
+    close: async () => {
+      await transport.terminateSession()
+      await client.close()
+    },
+  }
+}
+
+async function v2(url: string, pin?: string): Promise<AnyClient> {
+  const client = new ClientV2(info, pin ? {versionNegotiation: {mode: {pin}}} : {})
+  const transport = new TransportV2(new URL(url))
+  const errors: Error[] = []
+  client.onerror = (error) => errors.push(error)
+  await client.connect(transport)
+  return {
+    errors,
+    tools: async () => (await client.listTools()).tools.map((tool) => tool.name),
+    call: async (name, args, onprogress) => {
+      const options = onprogress ? {onprogress: ({progress}: {progress: number}) => onprogress(progress)} : {}
+      return textOf(await client.callTool({name, arguments: {...args}}, options))
+    },
+    close: async () => {
+      if (!pin) await transport.terminateSession()
+      await client.close()
+    },
+  }
+}
+
+const textOf = (result: unknown): string =>
+  (result as {content: {text: string}[]}).content.map((one) => one.text).join('')
+
+const CLIENTS: readonly [string, (url: string) => Promise<AnyClient>][] = [
+  ['SDK v1', v1],
+  ['SDK v2', v2],
+]
+
+describe.each(['stdio', 'http'] as const)('server-everything over %s', (transport) => {
+  const tunnel = new Tunnel()
+  let service: ServiceProcess
+  beforeAll(async () => {
+    service = await tunnel.service()
+    const binding: Binding = transport === 'stdio' ? everythingStdio : await tunnel.everythingHttp()
+    const daemon = await tunnel.daemon(service, binding)
+    await daemon.ready()
+  })
+  afterAll(() => tunnel.stop())
+
+  test.each(CLIENTS)('%s lists all tools, calls one, and sees progress in order', async (_name, connect) => {
+    const client = await connect(service.mcpUrl)
+    expect(await client.tools()).toEqual(expect.arrayContaining(EVERYTHING_TOOLS))
+    expect(await client.call('echo', {message: 'through the tunnel'})).toBe('Echo: through the tunnel')
+    const seen: number[] = []
+    const answer = await client.call('trigger-long-running-operation', {duration: 1, steps: 5}, (step) =>
+      seen.push(step),
+    )
+    expect(answer).toContain('completed')
+    expect(seen).toEqual([1, 2, 3, 4, 5])
+    await client.close()
+    expect(client.errors).toEqual([])
+  })
+
+  test('a client that speaks 2025-06-18, as Codex does, gets a session and an answer', async () => {
+    const headers = {'content-type': 'application/json', accept: 'application/json, text/event-stream'}
+    const post = (body: object, extra: Record<string, string> = {}): Promise<Response> =>
+      fetch(service.mcpUrl, {method: 'POST', headers: {...headers, ...extra}, body: JSON.stringify(body)})
+    const opened = await post({
+      jsonrpc: '2.0',
+      id: 0,
+      method: 'initialize',
+      params: {protocolVersion: '2025-06-18', capabilities: {}, clientInfo: {name: 'codex-mcp-client', version: '0'}},
+    })
+    expect(opened.status).toBe(200)
+    expect(await opened.text()).toContain('"protocolVersion":"2025-06-18"')
+    const session = opened.headers.get('mcp-session-id')
+    if (transport === 'http') expect(session).toBeTruthy()
+    const more = {'mcp-protocol-version': '2025-06-18', ...(session ? {'mcp-session-id': session} : {})}
+    expect((await post({jsonrpc: '2.0', method: 'notifications/initialized'}, more)).status).toBeLessThan(300)
+    const call = {jsonrpc: '2.0', id: 1, method: 'tools/call', params: {name: 'echo', arguments: {message: 'hi'}}}
+    const answer = await post(call, more)
+    expect(await answer.text()).toContain('Echo: hi')
+  })
+})
+
+describe.each(['stdio', 'http'] as const)('a server of the 2026-07-28 era over %s', (transport) => {
+  const tunnel = new Tunnel()
+  let service: ServiceProcess
+  beforeAll(async () => {
+    service = await tunnel.service()
+    const binding: Binding = transport === 'stdio' ? sdkServerStdio : await tunnel.sdkServer()
+    const daemon = await tunnel.daemon(service, binding)
+    await daemon.ready()
+  })
+  afterAll(() => tunnel.stop())
+
+  test.each([
+    ['2026-07-28', (url: string) => v2(url, '2026-07-28')],
+    ['initialize', v2],
+  ] as const)('a client of the era %s gets a 10 MB result and progress', async (_era, connect) => {
+    const client = await connect(service.mcpUrl)
+    expect(await client.tools()).toEqual(expect.arrayContaining(['wait', 'big']))
+    expect((await client.call('big', {bytes: 10_000_000})).length).toBe(10_000_000)
+    const seen: number[] = []
+    await client.call('steps', {count: 50}, (step) => seen.push(step))
+    expect(seen).toEqual(Array.from({length: 50}, (_, index) => index + 1))
+    await client.close()
+  })
+})
