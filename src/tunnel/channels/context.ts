@@ -1,0 +1,56 @@
+// What every transport is given. One record, so that a new transport needs nothing threaded through to it.
+
+import type {ConfigHeader, McpBinding} from '../../foundation/config/index.ts'
+import type {Clock, HttpDoor, Logger} from '../../foundation/platform/index.ts'
+
+/** An object transport as the MCP SDKs know it: it carries parsed messages inside one process. */
+export interface ObjectTransport {
+  start(): Promise<void>
+  send(message: unknown): Promise<void>
+  close(): Promise<void>
+  onmessage?: ((message: never) => void) | undefined
+  onclose?: (() => void) | undefined
+  onerror?: ((error: Error) => void) | undefined
+}
+
+/** A server in this very process, bound by code and not by configuration. `connect` makes a fresh, not yet started transport. */
+export interface MemoryBinding {
+  readonly kind: 'memory'
+  readonly channel: string
+  connect(): ObjectTransport | Promise<ObjectTransport>
+}
+
+/** What a channel is made from. */
+export type ChannelBinding = McpBinding | MemoryBinding
+
+/** Name and version that we give to MCP servers in our own handshakes. */
+export interface ClientIdentity {
+  readonly name: string
+  readonly version: string
+}
+
+/** Everything a transport may use. Durations are milliseconds. */
+export interface ChannelContext {
+  readonly door: HttpDoor
+  readonly log: Logger
+  readonly clock: Clock
+  readonly identity: ClientIdentity
+  /** Added to every request to an MCP server unless the caller sends the same header. */
+  readonly extraHeaders: readonly ConfigHeader[]
+  /** Added to the requests of the probe, over the extra headers. */
+  readonly discoveryExtraHeaders: readonly ConfigHeader[]
+  /** PEM certificates trusted in addition. */
+  readonly extraCa: readonly string[]
+  /** How long the startup probe of `main` waits for a server that refuses connections; 0: one attempt. */
+  readonly startupWaitTimeout: number
+  /** No call lives longer; what is remembered of a call is forgotten after it. */
+  readonly connectionMaxTtl: number
+  /** Variables that held secrets: removed from the environment of children. */
+  readonly secretVariables: readonly string[]
+  /** The environment that children inherit, before that. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Where the stderr of children goes. */
+  readonly stderr: {write(chunk: Buffer): unknown}
+  /** `mcp session initialized` is logged after this, because watchers read readiness at that line. */
+  readonly announce: Promise<unknown>
+}

@@ -1,0 +1,36 @@
+// Makes the channels of a daemon from its bindings: defaults are filled in here, nowhere else.
+
+import type {Channel} from './channel.ts'
+import type {ChannelBinding, ChannelContext} from './context.ts'
+import {TRANSPORTS} from './registry.ts'
+
+/** {@link ChannelContext} with everything optional that has a sensible default, and the bindings. */
+export interface ChannelsOptions
+  extends Pick<ChannelContext, 'door' | 'log' | 'clock' | 'identity'>,
+    Partial<Omit<ChannelContext, 'door' | 'log' | 'clock' | 'identity'>> {
+  /** In configuration order. Channel names are unique. */
+  readonly bindings: readonly ChannelBinding[]
+}
+
+const DEFAULT_TTL_MS = 600_000
+
+/** Builds one channel per binding, in their order. Nothing is opened before `start()`. */
+export function createChannels(options: ChannelsOptions): Channel[] {
+  const {bindings, ...given} = options
+  const context: ChannelContext = {
+    extraHeaders: [],
+    discoveryExtraHeaders: [],
+    extraCa: [],
+    startupWaitTimeout: 0,
+    connectionMaxTtl: DEFAULT_TTL_MS,
+    secretVariables: [],
+    env: process.env,
+    stderr: process.stderr,
+    announce: Promise.resolve(),
+    ...given,
+  }
+  return bindings.map((binding) => make(binding, context))
+}
+
+const make = <B extends ChannelBinding>(binding: B, context: ChannelContext): Channel =>
+  (TRANSPORTS[binding.kind] as (binding: B, context: ChannelContext) => Channel)(binding, context)

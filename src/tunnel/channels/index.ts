@@ -1,0 +1,18 @@
+// Front door of the channels room: whatever speaks to MCP servers, behind one contract.
+
+export type {
+  CancelReason,
+  Channel,
+  ChannelCall,
+  ChannelEvent,
+  ChannelEvidence,
+  ChannelFailure,
+  ChannelHandle,
+  ChannelSink,
+  ChannelStatus,
+  ServerIdentity,
+  TransportKind,
+  UpstreamHead,
+} from './channel.ts'
+export type {ChannelBinding, ClientIdentity, MemoryBinding, ObjectTransport} from './context.ts'
+export {type ChannelsOptions, createChannels} from './create-channels.ts'
