@@ -1,0 +1,13 @@
+// Front door of the config room. Importing it loads rows (plain data) only; loading a configuration imports the rest.
+
+export {type LoadInput, loadConfig} from './load.ts'
+export {CONFIG_ROWS, type ConfigKey} from './rows/index.ts'
+export type {ConfigKind, ConfigLimit, ConfigRow, EntryField, ReferenceForm, YamlShape} from './rows/row.ts'
+export type {
+  ClientCertificate,
+  ConfigHeader,
+  ConfigSource,
+  McpBinding,
+  Origin,
+  TunnelConfig,
+} from './types.ts'
