@@ -1,0 +1,68 @@
+// What one poll answer holds, as values: commands that can be run, and those that cannot, with what is needed to answer them.
+
+import type {RpcMessage} from './rpc-message.ts'
+
+/** Command types that this client knows, as the control plane spells them. */
+export type CommandType = 'jsonrpc' | 'session_termination' | 'oauth_discovery'
+
+/** What every command has. */
+export interface CommandBase {
+  readonly requestId: string
+  /** Echoed in a header of the answer, never in its body, never logged. */
+  readonly shardToken: string
+  /** Normalised: trimmed, lower case, `main` when the command names none. */
+  readonly channel: string
+  /** Milliseconds since the epoch; null when the command does not say. */
+  readonly createdAt: number | null
+  /** Name, value, name, value …; names in Go's canonical spelling, repeated ones repeat. */
+  readonly headers: readonly string[]
+  /** Monotonic milliseconds of `receivedAt`. */
+  readonly receivedAt: number
+  /** `receivedAt` plus `response_timeout`; null: none. */
+  readonly deadline: number | null
+}
+
+/** One JSON-RPC message for an MCP server. */
+export interface JsonRpcCommand extends CommandBase {
+  readonly type: 'jsonrpc'
+  readonly message: RpcMessage
+}
+
+/** The connector ended its MCP session; the `Mcp-Session-Id` header is there. */
+export interface SessionTerminationCommand extends CommandBase {
+  readonly type: 'session_termination'
+}
+
+/** The connector asks for OAuth metadata. */
+export interface OAuthDiscoveryCommand extends CommandBase {
+  readonly type: 'oauth_discovery'
+}
+
+/** A command that can be run. */
+export type PolledCommand = JsonRpcCommand | SessionTerminationCommand | OAuthDiscoveryCommand
+
+/** An element of a poll answer that cannot be run. */
+export interface RejectedCommand {
+  /** Where a refusal can be sent; null when the element is too broken to be answered. */
+  readonly address: {readonly requestId: string; readonly shardToken: string} | null
+  /** Best knowledge, else `main`. */
+  readonly channel: string
+  /** As written, when it is a string. */
+  readonly commandType: string | null
+  /** The id token of its JSON-RPC message, when one could be read. */
+  readonly rpcId: string | null
+  /** JSON-RPC code of the refusal. */
+  readonly rpcCode: -32700 | -32600
+  /** The reference's log message, byte for byte. */
+  readonly warning: string
+  /** One sentence without payload. */
+  readonly reason: string
+}
+
+/** A decoded poll answer. */
+export interface PollBody {
+  readonly commands: readonly PolledCommand[]
+  readonly rejected: readonly RejectedCommand[]
+  /** True when the body ends early or is no JSON after the elements above; they are complete all the same. */
+  readonly truncated: boolean
+}

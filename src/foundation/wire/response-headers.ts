@@ -1,0 +1,98 @@
+// Which headers of an MCP server may travel back, and how they are spelled on the wire.
+
+/** Spelled as Go's canonical form has them, because readers compare them so. */
+const ALLOWED = new Map(
+  [
+    'Access-Control-Expose-Headers',
+    'Content-Type',
+    'Last-Event-Id',
+    'Mcp-Protocol-Version',
+    'Mcp-Session-Id',
+    'Www-Authenticate',
+  ].map((name) => [name.toLowerCase(), name]),
+)
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+
+/** Go's canonical spelling: `mcp-session-id` becomes `Mcp-Session-Id`; names that are no token stay as they are. */
+export function canonicalHeader(name: string): string {
+  if (!TOKEN.test(name)) return name
+  return name.toLowerCase().replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase())
+}
+
+/** True for a name that may stand in an HTTP message. */
+export const isHeaderName = (name: string): boolean => TOKEN.test(name)
+
+/** True for a value that may stand in an HTTP message (one byte per character, no control characters but tab). */
+export const isHeaderValue = (value: string): boolean => !/[^\t\x20-\x7e\x80-\xff]/.test(value)
+
+/**
+ * The upstream headers that go back to the control plane: allow-listed, canonical, not nominated by `Connection`, not
+ * empty. Name, value, …
+ */
+export function responseHeaders(upstream: readonly string[]): string[] {
+  const kept: string[] = []
+  let nominated: Set<string> | null = null
+  for (let i = 0; i < upstream.length; i += 2) {
+    const lower = upstream[i]!.toLowerCase()
+    const value = upstream[i + 1]!
+    if (lower === 'connection') {
+      nominated ??= new Set()
+      for (const name of value.split(',')) nominated.add(name.trim().toLowerCase())
+      continue
+    }
+    const name = ALLOWED.get(lower)
+    if (name !== undefined && value !== '') kept.push(name, value)
+  }
+  if (nominated === null) return kept
+  const left: string[] = []
+  for (let i = 0; i < kept.length; i += 2) {
+    if (!nominated.has(kept[i]!.toLowerCase())) left.push(kept[i]!, kept[i + 1]!)
+  }
+  return left
+}
+
+/** The first value of a header, by its lower-case name; null when it is not there. */
+export function headerOf(headers: readonly string[], lowerName: string): string | null {
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i]!
+    if (name.length === lowerName.length && name.toLowerCase() === lowerName) return headers[i + 1]!
+  }
+  return null
+}
+
+/** The headers with one of them set to a single value, at the place where it first stood, else at the end. */
+export function withHeader(headers: readonly string[], name: string, value: string): string[] {
+  const lower = name.toLowerCase()
+  const result: string[] = []
+  let placed = false
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i]!.toLowerCase() !== lower) result.push(headers[i]!, headers[i + 1]!)
+    else if (!placed) {
+      placed = true
+      result.push(name, value)
+    }
+  }
+  if (!placed) result.push(name, value)
+  return result
+}
+
+/** `,"resp_headers":{…}` with one array per name, sorted by name as Go sorts map keys; empty text when there are none. */
+export function encodeHeaderMember(headers: readonly string[]): string {
+  if (headers.length === 0) return ''
+  if (headers.length === 2) return `,"resp_headers":{${JSON.stringify(headers[0])}:[${JSON.stringify(headers[1])}]}`
+  const byName = new Map<string, string[]>()
+  for (let i = 0; i < headers.length; i += 2) {
+    const values = byName.get(headers[i]!)
+    if (values) values.push(headers[i + 1]!)
+    else byName.set(headers[i]!, [headers[i + 1]!])
+  }
+  const members = [...byName.keys()].sort().map(
+    (name) =>
+      `${JSON.stringify(name)}:[${byName
+        .get(name)!
+        .map((value) => JSON.stringify(value))
+        .join(',')}]`,
+  )
+  return `,"resp_headers":{${members.join(',')}}`
+}
