@@ -5,11 +5,11 @@ import {Command, Flags, type Interfaces} from '@oclif/core'
 import {Exit, type ExitName, TunnelError} from '../../foundation/errors/index.ts'
 import type {Block} from '../../foundation/platform/index.ts'
 import {type CliHost, processHost} from './host.ts'
-import {jsonDocument} from './json-document.ts'
-import {render} from './render.ts'
-import {reportError} from './report-error.ts'
+import {jsonDocument} from './output/json-document.ts'
+import {render} from './output/render.ts'
+import {reportError} from './output/report-error.ts'
+import {createStyle, wantsColour} from './output/style.ts'
 import {type StopSignals, watchStopSignals} from './stop-signals.ts'
-import {createStyle, wantsColour} from './style.ts'
 
 /** Values of a command's flags, the global ones included. */
 export type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>

@@ -1,7 +1,7 @@
 // Blocks → text. Pure: the same blocks give the same bytes, and a pipe gets neither colour nor wrapping.
 
 import {stripVTControlCharacters} from 'node:util'
-import type {Block} from '../../foundation/platform/index.ts'
+import type {Block} from '../../../foundation/platform/index.ts'
 import type {Style} from './style.ts'
 
 /** How to draw. */

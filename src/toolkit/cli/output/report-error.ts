@@ -1,7 +1,7 @@
 // The one place where an error becomes output: an envelope on stdout with --json, else one line each on stderr.
 
-import {Exit, isTunnelError, messageOf, TunnelError} from '../../foundation/errors/index.ts'
-import type {CliHost} from './host.ts'
+import {Exit, isTunnelError, messageOf, TunnelError} from '../../../foundation/errors/index.ts'
+import type {CliHost} from '../host.ts'
 import {jsonText} from './json-document.ts'
 
 /** One error as JSON tells it. */

@@ -1,8 +1,8 @@
 // The only door to chalk. Colour is a decision about one stream, taken here and nowhere else.
 
 import {Chalk} from 'chalk'
-import type {Tone} from '../../foundation/platform/index.ts'
-import type {CliHost, TextSink} from './host.ts'
+import type {Tone} from '../../../foundation/platform/index.ts'
+import type {CliHost, TextSink} from '../host.ts'
 
 /** Paints text, or leaves it alone. */
 export interface Style {

@@ -1,0 +1,52 @@
+// The flags of `run`, `doctor` and whoever else takes the whole configuration: derived from the config rows, so that a new
+// key needs no line here. Values stay text: the config room reads them, and its errors carry the reference's words.
+
+import {Flags, type Interfaces} from '@oclif/core'
+import {CONFIG_ROWS, type ConfigRow} from '../../foundation/config/index.ts'
+
+/** A flag of the configuration as oclif defines it. */
+export type ConfigFlag =
+  | Interfaces.BooleanFlag<boolean>
+  | Interfaces.OptionFlag<string | undefined>
+  | Interfaces.OptionFlag<string[] | undefined>
+
+/** What {@link configFlags} takes. */
+export interface ConfigFlagOptions {
+  /** Leave out rows that make no sense for the command. Default: take all. */
+  readonly only?: (row: ConfigRow) => boolean
+}
+
+/** oclif flags for all config rows, by canonical name; hidden spellings are aliases. */
+export function configFlags({only = () => true}: ConfigFlagOptions = {}): Record<string, ConfigFlag> {
+  return Object.fromEntries(CONFIG_ROWS.filter(only).map((row) => [row.flag, configFlag(row)]))
+}
+
+/**
+ * What the command line gave, as `loadConfig({flags})` wants it: by canonical name, absent when not given.
+ *
+ * @param flags `this.flags` of a command that spread {@link configFlags}; other flags are ignored.
+ */
+export function givenConfigFlags(
+  flags: Readonly<Record<string, unknown>>,
+): Record<string, string | string[] | boolean> {
+  const given = CONFIG_ROWS.map(({flag}) => [flag, flags[flag]] as const).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given) as Record<string, string | string[] | boolean>
+}
+
+function configFlag(row: ConfigRow): ConfigFlag {
+  const common = {summary: summaryOf(row), aliases: [...row.flagAliases]}
+  if (row.kind === 'bool') return Flags.boolean({...common, allowNo: true}) as Interfaces.BooleanFlag<boolean>
+  const option = {...common, helpValue: row.hint}
+  if (row.repeat) return Flags.string({...option, multiple: true, multipleNonGreedy: true})
+  return Flags.string(option)
+}
+
+/** `How long one poll may wait (env CONTROL_PLANE_POLL_TIMEOUT; default 30s)` */
+function summaryOf({summary, env, default: preset, repeat, kind}: ConfigRow): string {
+  const remarks = [
+    ...(env.length === 0 ? [] : [`env ${env.join(', ')}`]),
+    ...(preset === null || preset === '' || (kind === 'bool' && preset === 'false') ? [] : [`default ${preset}`]),
+    ...(repeat ? ['repeatable'] : []),
+  ]
+  return remarks.length === 0 ? summary : `${summary} (${remarks.join('; ')})`
+}
