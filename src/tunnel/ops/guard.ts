@@ -1,0 +1,38 @@
+// Who may read the operator's pages. The peer's address alone does not tell: a web page may rebind its own name to
+// 127.0.0.1 and let the operator's browser ask for it, but then the Host header still says that name.
+
+import {isIP} from 'node:net'
+
+/** The reference's text for everybody who is turned away. */
+export const RESTRICTED_BODY = 'admin UI is restricted to loopback; set --allow-remote-ui to override\n'
+
+/** What the guard looks at. */
+export interface GuardedRequest {
+  /** Address of the TCP peer; null on a unix socket, where file permissions guard. */
+  readonly peer: string | null
+  readonly host: string | undefined
+  /** Config admin_ui.allow_remote: the operator has opened the surface on purpose. */
+  readonly allowRemote: boolean
+}
+
+/** True when the request may pass. */
+export function mayPass({peer, host, allowRemote}: GuardedRequest): boolean {
+  if (allowRemote || peer === null) return true
+  return isLoopbackAddress(peer) && isLoopbackHost(host)
+}
+
+/** 127.0.0.0/8, ::1 and IPv4-mapped loopback. */
+export function isLoopbackAddress(address: string): boolean {
+  if (isIP(address) === 0) return false
+  return address === '::1' || /^(?:::ffff:)?127\./i.test(address)
+}
+
+function isLoopbackHost(host: string | undefined): boolean {
+  if (!host) return false
+  const name = host
+    .replace(/:\d+$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '')
+    .toLowerCase()
+  return name === 'localhost' || name.endsWith('.localhost') || isLoopbackAddress(name)
+}

@@ -1,0 +1,92 @@
+// Ready is a claim with evidence: a pure judgement on what is known right now. The bodies of the reference's states are
+// matched by scripts, so they are exact; states it does not have come with bodies of their own.
+
+import type {Instant} from '../../foundation/platform/index.ts'
+import type {ChannelFacts, ReadinessFacts} from './ports.ts'
+
+/** A server that only timed out keeps its 200 this long, and until it has failed this often. */
+const TIMEOUT_GRACE_MS = 30_000
+const TIMEOUT_FAILURES = 3
+
+/** One finding. Findings with `gates` and not `ok` are why `/readyz` answers 503. */
+export interface ReadinessReason {
+  /** `daemon`, `oauth`, `control_plane`, or `mcp:<channel>`. */
+  readonly subject: string
+  readonly state: string
+  readonly ok: boolean
+  readonly gates: boolean
+  readonly message: string
+}
+
+/** The verdict. */
+export interface Readiness {
+  readonly status: 200 | 503
+  /** The text of `/readyz`. */
+  readonly body: string
+  readonly reasons: readonly ReadinessReason[]
+}
+
+/** Judges. The first gating reason that is not ok, in the reference's order, names the body. */
+export function judgeReadiness(facts: ReadinessFacts): Readiness {
+  const reasons = [
+    ...(facts.stopping ? [broken('daemon', 'stopping', 'draining')] : []),
+    oauthReason(facts),
+    ...facts.channels.map((channel) => channelReason(channel, facts.now)),
+    pollReason(facts),
+    ...(facts.foreignTunnelId === null ? [] : [identityReason(facts.foreignTunnelId)]),
+  ]
+  const verdict = reasons.find((reason) => reason.gates && !reason.ok)
+  if (verdict) return {status: 503, body: verdict.message, reasons}
+  const caveat = reasons.find((reason) => reason.gates && reason.message.startsWith('ready ('))
+  return {status: 200, body: caveat?.message ?? 'ready', reasons}
+}
+
+const broken = (subject: string, state: string, message: string): ReadinessReason => ({
+  subject,
+  state,
+  ok: false,
+  gates: true,
+  message,
+})
+
+const fine = (subject: string, message: string): ReadinessReason => ({
+  subject,
+  state: 'ok',
+  ok: true,
+  gates: true,
+  message,
+})
+
+function oauthReason({oauth}: ReadinessFacts): ReadinessReason {
+  if (oauth.state === 'pending') return broken('oauth', 'pending', 'oauth discovery pending')
+  if (oauth.state === 'failed') return broken('oauth', 'failed', `oauth discovery failed: ${oauth.message}`)
+  return fine('oauth', 'oauth discovery settled')
+}
+
+function channelReason({name, gates, proof}: ChannelFacts, now: Instant): ReadinessReason {
+  const subject = `mcp:${name}`
+  const say = (ok: boolean, message: string): ReadinessReason => ({subject, state: proof.state, ok, gates, message})
+  switch (proof.state) {
+    case 'pending':
+      return say(false, 'mcp startup probe pending')
+    case 'ok':
+      return say(true, 'ready')
+    case 'auth_required':
+      return say(true, `ready (mcp initialize requires auth: ${proof.message})`)
+    case 'timeout':
+      return proof.failures < TIMEOUT_FAILURES || now - proof.since < TIMEOUT_GRACE_MS
+        ? say(true, `ready (mcp startup probe timed out: ${proof.message})`)
+        : say(false, `mcp probe failed: ${proof.message}`)
+    case 'failed':
+      return say(false, `${proof.waitExhausted ? 'mcp startup wait failed' : 'mcp probe failed'}: ${proof.message}`)
+  }
+}
+
+function pollReason({poll}: ReadinessFacts): ReadinessReason {
+  if (poll.state === 'accepted') return fine('control_plane', 'poll accepted')
+  if (poll.state !== 'failing') return broken('control_plane', poll.state, 'control plane poll pending')
+  return broken('control_plane', 'failing', `control plane poll failing: ${poll.failure ?? 'internal'}`)
+}
+
+const identityReason = (foreign: string): ReadinessReason =>
+  broken('control_plane', 'identity', `control plane identity mismatch: the service answered for ${foreign}`)

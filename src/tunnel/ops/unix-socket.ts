@@ -1,0 +1,39 @@
+// A socket path may be free, stale or in use; only a stale one may be taken over.
+
+import {lstat, mkdir, rm} from 'node:fs/promises'
+import {connect} from 'node:net'
+import {dirname} from 'node:path'
+import {messageOf, TunnelError} from '../../foundation/errors/index.ts'
+
+const PROBE_MS = 100
+
+/** Makes `path` free to listen on: its folder exists (0755) and a socket that nobody serves is gone. */
+export async function freeSocketPath(path: string): Promise<void> {
+  await mkdir(dirname(path), {recursive: true, mode: 0o755})
+  const found = await lstat(path).catch(() => null)
+  if (!found) return
+  if (!found.isSocket()) throw taken(`health unix socket path ${path} exists and is not a unix socket`)
+  const seen = await probe(path)
+  if (seen === 'accepting') throw taken(`health unix socket path ${path} is already accepting connections`)
+  if (seen !== 'stale') throw taken(`probe health unix socket ${path}: ${seen}`)
+  await rm(path, {force: true})
+}
+
+const taken = (message: string): TunnelError =>
+  new TunnelError('TC-DAEMON-START', message, {next: ['Stop the other process or choose another --health.unix-socket']})
+
+/** `accepting`, `stale`, or what else happened. */
+function probe(path: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect({path})
+    const settle = (seen: string): void => {
+      socket.destroy()
+      resolve(seen)
+    }
+    socket.setTimeout(PROBE_MS, () => settle('timed out'))
+    socket.once('connect', () => settle('accepting'))
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      settle(error.code === 'ECONNREFUSED' || error.code === 'ENOENT' ? 'stale' : messageOf(error)),
+    )
+  })
+}
