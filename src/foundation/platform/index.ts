@@ -1,7 +1,10 @@
 // Front door of the platform room: the machine we run on, behind doors.
 
+export {type SplitArgv, splitArgv} from './argv-split.ts'
 export {type Block, code, fields, heading, list, note, paragraph, type Tone, table, text} from './blocks.ts'
 export {type Clock, type Instant, systemClock} from './clock.ts'
+export {formatDuration, type ParsedDuration, parseDuration} from './duration.ts'
+export {type AtomicWrite, fileProblem, type ReadFile, readWholeFile, removeFile, writeFileAtomic} from './files.ts'
 export {type ClientIdentity, createIdentity, type HostFacts, hostFacts} from './host.ts'
 export type {
   DestinationSpec,
@@ -16,8 +19,20 @@ export type {
   ReplySink,
   TraceStep,
 } from './http/types.ts'
+export {
+  createHttpServer,
+  type HttpExchange,
+  type HttpHandler,
+  type HttpRoute,
+  type HttpServer,
+  type HttpServerAddress,
+  type HttpServerOptions,
+  type ListenTarget,
+  type ServerTls,
+} from './http-server.ts'
 export {type LogAttrs, type Logger, type LogLevel, silentLogger} from './log.ts'
 export {createLogWriter, type LogWriter, type LogWriterOptions} from './log-writer.ts'
 export type {LogRecord} from './logging/format.ts'
 export {type Releases, releases} from './releases.ts'
+export {type InferSchema, loadZod, type Zod, type ZodError, type ZodType} from './schema.ts'
 export {Secret} from './secret.ts'
