@@ -4,4 +4,11 @@ import type {ErrorRow} from './row.ts'
 
 export const SERVICE_ERRORS = {
   'TC-SERVICE-START': {title: 'The local tunnel service could not start', exit: 'failed', next: []},
+  'TC-SERVICE-OPTIONS': {
+    title: 'The options of the local tunnel service do not fit together',
+    exit: 'failed',
+    next: ['Run tunnel-client dev tunnel-service --help'],
+  },
+  'TC-SERVICE-STATE': {title: 'The state file of the local tunnel service cannot be used', exit: 'failed', next: []},
+  'TC-LISTEN': {title: 'An address to listen on cannot be used', exit: 'failed', next: ['Choose another address']},
 } as const satisfies Record<string, ErrorRow>

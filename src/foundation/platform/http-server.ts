@@ -1,0 +1,191 @@
+// The one door to fastify: routing and listening stay behind it. Handlers get Node's own request and response, hijacked,
+// because tunnels stream bodies of any type and size and fastify's parsers, limits and serialisers would break them.
+
+import {createServer as createPlain, type IncomingMessage, METHODS, type Server, type ServerResponse} from 'node:http'
+import {createServer as createTls} from 'node:https'
+import type {AddressInfo} from 'node:net'
+import {TunnelError} from '../errors/index.ts'
+import {listenOn} from './http-server/listen.ts'
+
+/** Where a server listens. Port 0 picks a free one. `mode` is the permission of the socket file, default 0600. */
+export type ListenTarget =
+  | {readonly host: string; readonly port: number}
+  | {readonly unixSocket: string; readonly mode?: number}
+
+/** PEM texts. With `clientCa`, clients without a certificate of that authority are refused. */
+export interface ServerTls {
+  readonly cert: string | Buffer
+  readonly key: string | Buffer
+  readonly clientCa?: string | Buffer
+}
+
+/** One request and its reply, as Node has them. */
+export interface HttpExchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** Decoded path parameters of the route's pattern. */
+  readonly params: Readonly<Record<string, string>>
+}
+
+/** Answers one exchange. What it throws or rejects with goes to {@link HttpServerOptions.onError}. */
+export type HttpHandler = (exchange: HttpExchange) => void | Promise<void>
+
+/** One path with all its methods; others get 405 and `Allow`. Nothing is derived: HEAD has to be listed. */
+export interface HttpRoute {
+  /** `/v1/tunnels/:id/poll`; a trailing slash in the request does not matter. */
+  readonly path: string
+  readonly methods: Readonly<Record<string, HttpHandler>>
+}
+
+/** What {@link createHttpServer} needs. */
+export interface HttpServerOptions {
+  readonly listen: ListenTarget
+  readonly tls?: ServerTls | undefined
+  readonly routes: readonly HttpRoute[]
+  /** Default: 404 with a short text. Also called for paths that cannot be decoded. */
+  readonly notFound?: HttpHandler
+  /** `allow` is the ready value of the header, which is set already. Default: 405 with a short text. */
+  readonly methodNotAllowed?: (exchange: HttpExchange, allow: string) => void | Promise<void>
+  /** Default: 500 with a short text when nothing was sent yet, else the connection is cut. */
+  readonly onError?: (error: unknown, exchange: HttpExchange) => void
+  /** Of all request header fields together. Default 256 KiB. */
+  readonly maxHeaderBytes?: number
+  /** How long an idle connection is kept, in milliseconds. Default 75 000. */
+  readonly keepAliveMs?: number
+}
+
+/** Where a server really listens. */
+export type HttpServerAddress =
+  | {readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly origin: string}
+  | {readonly kind: 'unix'; readonly path: string}
+
+/** A listening server. */
+export interface HttpServer {
+  readonly address: HttpServerAddress
+  /** Takes no new connections, lets running exchanges end for `graceMs` (default 0), then cuts them. Idempotent. */
+  close(graceMs?: number): Promise<void>
+}
+
+/** Starts a server. Rejects with `TC-LISTEN` when the address cannot be used. */
+export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const {fastify} = await import('fastify')
+  const settings = {maxHeaderSize: options.maxHeaderBytes ?? 256 * 1024}
+  const {tls} = options
+  let server: Server | null = null
+  const app = fastify({
+    logger: false,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    routerOptions: {ignoreTrailingSlash: true, maxParamLength: 4096},
+    // requestIdHeader and friends stay off: the id of an exchange is its owner's business.
+    requestIdHeader: false,
+    frameworkErrors: (_error, request, reply) => {
+      reply.hijack()
+      run(options, notFound, {request: request.raw, response: reply.raw, params: {}})
+    },
+    serverFactory: (handler) => {
+      server = tls
+        ? createTls(
+            {
+              ...settings,
+              cert: tls.cert,
+              key: tls.key,
+              ...(tls.clientCa ? {ca: tls.clientCa, requestCert: true, rejectUnauthorized: true} : {}),
+            },
+            handler,
+          )
+        : createPlain(settings, handler)
+      return server
+    },
+  })
+  const notFound = options.notFound ?? ((exchange) => sendText(exchange, 404, '404 page not found\n'))
+  for (const method of METHODS) {
+    if (!app.supportedMethods.includes(method) && method !== 'CONNECT') app.addHttpMethod(method, {hasBody: true})
+  }
+  for (const route of options.routes) {
+    const allow = Object.keys(route.methods).join(', ')
+    const refuse: HttpHandler = (exchange) => {
+      exchange.response.setHeader('Allow', allow)
+      if (options.methodNotAllowed) return options.methodNotAllowed(exchange, allow)
+      return sendText(exchange, 405, '405 method not allowed\n')
+    }
+    app.route({
+      method: app.supportedMethods,
+      url: route.path,
+      onRequest: (request, reply) => {
+        reply.hijack()
+        const handler = route.methods[request.raw.method ?? ''] ?? refuse
+        run(options, handler, {
+          request: request.raw,
+          response: reply.raw,
+          params: request.params as Readonly<Record<string, string>>,
+        })
+      },
+      handler: () => {},
+    })
+  }
+  app.setNotFoundHandler((request, reply) => {
+    reply.hijack()
+    run(options, notFound, {request: request.raw, response: reply.raw, params: {}})
+  })
+  await app.ready()
+  if (server === null) throw new TunnelError('TC-LISTEN', 'no server was made')
+  return listening({server, target: options.listen, secure: tls !== undefined, keepAliveMs: options.keepAliveMs})
+}
+
+interface ListeningParts {
+  readonly server: Server
+  readonly target: ListenTarget
+  readonly secure: boolean
+  readonly keepAliveMs: number | undefined
+}
+
+async function listening({server, target, secure, keepAliveMs}: ListeningParts): Promise<HttpServer> {
+  server.keepAliveTimeout = keepAliveMs ?? 75_000
+  await listenOn(server, target)
+  let closing: Promise<void> | null = null
+  return {
+    address: addressOf(server, target, secure),
+    close: (graceMs = 0) => {
+      closing ??= closeServer(server, graceMs)
+      return closing
+    },
+  }
+}
+
+function addressOf(server: Server, target: ListenTarget, secure: boolean): HttpServerAddress {
+  if ('unixSocket' in target) return {kind: 'unix', path: target.unixSocket}
+  const {address, port, family} = server.address() as AddressInfo
+  const host = family === 'IPv6' ? `[${address}]` : address
+  return {kind: 'tcp', host: address, port, origin: `${secure ? 'https' : 'http'}://${host}:${port}`}
+}
+
+function closeServer(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+    server.close(() => {
+      clearTimeout(cut)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}
+
+function run(options: HttpServerOptions, handler: HttpHandler, exchange: HttpExchange): void {
+  const failed = (error: unknown): void => {
+    if (options.onError) options.onError(error, exchange)
+    else if (exchange.response.headersSent) exchange.response.destroy()
+    else sendText(exchange, 500, '500 internal error\n')
+  }
+  try {
+    const result = handler(exchange)
+    if (result instanceof Promise) result.catch(failed)
+  } catch (thrown) {
+    failed(thrown)
+  }
+}
+
+function sendText(exchange: HttpExchange, status: number, text: string): void {
+  exchange.response.writeHead(status, {'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': text.length})
+  exchange.response.end(text)
+}

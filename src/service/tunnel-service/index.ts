@@ -1,0 +1,11 @@
+// Front door of the tunnel service: the other end of the wire, for one machine and for tests.
+
+export {createTunnelService} from './create-tunnel-service.ts'
+export type {
+  AccessKey,
+  QueueLimits,
+  Scope,
+  TunnelService,
+  TunnelServiceOptions,
+  TunnelSnapshot,
+} from './options.ts'
