@@ -1,15 +1,7 @@
 // Front door of the wire room: pure data and byte work, no I/O.
 
-export type {
-  CommandBase,
-  CommandType,
-  JsonRpcCommand,
-  OAuthDiscoveryCommand,
-  PollBody,
-  PolledCommand,
-  RejectedCommand,
-  SessionTerminationCommand,
-} from './command.ts'
+export {MAIN_CHANNEL, normalizeChannel} from './channel-name.ts'
+export {type WireFailure, wireFailure} from './failure-mapping.ts'
 export {
   isArrayAt,
   isObjectAt,
@@ -24,8 +16,23 @@ export {
   skipValue,
   soleValue,
   stringAt,
+  walkArray,
+  walkObject,
 } from './json-scan.ts'
-export {encodeResponse, type ResponseParts, type ResponseType} from './response.ts'
+export type {
+  CommandBase,
+  CommandType,
+  JsonRpcCommand,
+  OAuthDiscoveryCommand,
+  PollBody,
+  PolledCommand,
+  RejectedCommand,
+  SessionTerminationCommand,
+} from './poll/command.ts'
+export {decodePollBody} from './poll/poll-body.ts'
+export {parseResponseTimeout} from './poll/response-timeout.ts'
+export {reasonPhrase} from './reason-phrase.ts'
+export {encodeResponse, type ResponseParts, type ResponseType} from './response/encode.ts'
 export {
   canonicalHeader,
   headerOf,
@@ -33,6 +40,15 @@ export {
   isHeaderValue,
   responseHeaders,
   withHeader,
-} from './response-headers.ts'
+} from './response/headers.ts'
+export {
+  type FailureErrorOptions,
+  failureError,
+  oauthError,
+  rpcError,
+  unsupportedChannelOAuth,
+  unsupportedChannelRpc,
+} from './response/rpc-error.ts'
 export {metaMember, RpcInvalid, type RpcKind, type RpcMessage, readRpcMessage, sameId} from './rpc-message.ts'
+export {encodeServerInfo, type ServerInfoChannel} from './server-info.ts'
 export type {TunnelFailureKind, TunnelFailureSource} from './tunnel-failure.ts'

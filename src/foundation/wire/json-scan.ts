@@ -121,10 +121,10 @@ export function stringAt(buf: Buffer, span: Span): string {
 }
 
 /**
- * Visits the members of the object that opens at `at` (its `{`), with the unescaped key and the span of the value.
- * Returns the offset after its `}`.
+ * Walks the members of the object that opens at `at` (its `{`): `step` gets the unescaped key and the offset of the value,
+ * and returns the offset after it. Returns the offset after the `}`. For callers that want what came before a broken end.
  */
-export function scanObject(buf: Buffer, at: number, visit: (key: string, value: Span) => void): number {
+export function walkObject(buf: Buffer, at: number, step: (key: string, start: number) => number): number {
   if (buf[at] !== OPEN_BRACE) throw new JsonScanError('an object was expected', at)
   let i = skipSpace(buf, at + 1)
   if (buf[i] === CLOSE_BRACE) return i + 1
@@ -134,29 +134,45 @@ export function scanObject(buf: Buffer, at: number, visit: (key: string, value: 
     const key = stringAt(buf, {start: i, end: keyEnd})
     i = skipSpace(buf, keyEnd)
     if (buf[i] !== COLON) throw new JsonScanError('a colon was expected', i)
-    const start = skipSpace(buf, i + 1)
-    const end = skipValue(buf, start)
-    visit(key, {start, end})
-    i = skipSpace(buf, end)
+    i = skipSpace(buf, step(key, skipSpace(buf, i + 1)))
     if (buf[i] === CLOSE_BRACE) return i + 1
     if (buf[i] !== COMMA) throw new JsonScanError('a comma was expected', i)
     i = skipSpace(buf, i + 1)
   }
 }
 
-/** Visits the elements of the array that opens at `at` (its `[`). Returns the offset after its `]`. */
-export function scanArray(buf: Buffer, at: number, visit: (value: Span) => void): number {
+/** Walks the elements of the array that opens at `at` (its `[`), like {@link walkObject}. */
+export function walkArray(buf: Buffer, at: number, step: (start: number) => number): number {
   if (buf[at] !== OPEN_BRACKET) throw new JsonScanError('an array was expected', at)
   let i = skipSpace(buf, at + 1)
   if (buf[i] === CLOSE_BRACKET) return i + 1
   for (;;) {
-    const end = skipValue(buf, i)
-    visit({start: i, end})
-    i = skipSpace(buf, end)
+    i = skipSpace(buf, step(i))
     if (buf[i] === CLOSE_BRACKET) return i + 1
     if (buf[i] !== COMMA) throw new JsonScanError('a comma was expected', i)
     i = skipSpace(buf, i + 1)
   }
+}
+
+/**
+ * Visits the members of the object that opens at `at` (its `{`), with the unescaped key and the span of the value.
+ * Returns the offset after its `}`.
+ */
+export function scanObject(buf: Buffer, at: number, visit: (key: string, value: Span) => void): number {
+  return walkObject(buf, at, (key, start) => {
+    const end = skipValue(buf, start)
+    visit(key, {start, end})
+    return end
+  })
+}
+
+/** Visits the elements of the array that opens at `at` (its `[`). Returns the offset after its `]`. */
+export function scanArray(buf: Buffer, at: number, visit: (value: Span) => void): number {
+  return walkArray(buf, at, (start) => {
+    const end = skipValue(buf, start)
+    visit({start, end})
+    return end
+  })
 }
 
 /** The span of the one value that `buf` holds, surrounding white space excluded; trailing bytes are refused. */

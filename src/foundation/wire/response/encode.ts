@@ -1,6 +1,6 @@
 // Builds the envelope of an answer around the server's own bytes: no payload is parsed, copied into a string or re-encoded.
 
-import {encodeHeaderMember} from './response-headers.ts'
+import {encodeHeaderMember} from './headers.ts'
 
 /** `resp_type`. Everything but `jsonrpc_notify` ends the command. */
 export type ResponseType =

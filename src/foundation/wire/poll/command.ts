@@ -1,6 +1,6 @@
 // What one poll answer holds, as values: commands that can be run, and those that cannot, with what is needed to answer them.
 
-import type {RpcMessage} from './rpc-message.ts'
+import type {RpcMessage} from '../rpc-message.ts'
 
 /** Command types that this client knows, as the control plane spells them. */
 export type CommandType = 'jsonrpc' | 'session_termination' | 'oauth_discovery'

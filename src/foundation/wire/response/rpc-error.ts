@@ -1,0 +1,63 @@
+// JSON-RPC errors that this side makes up, with the provenance that readers of the wire expect.
+
+import {FAILURES, type FailureClass, failureCode} from '../../errors/index.ts'
+import {reasonPhrase} from '../reason-phrase.ts'
+import type {TunnelFailureKind, TunnelFailureSource} from '../tunnel-failure.ts'
+
+/** What {@link failureError} says. */
+export interface FailureErrorOptions {
+  /** The id token of the call as it was written; null leaves `id` out. */
+  readonly id: string | null
+  /** The status that the answer carries. */
+  readonly status: number
+  readonly failure: FailureClass
+  readonly source: TunnelFailureSource
+  readonly kind: TunnelFailureKind | null
+  /** True when the MCP server itself answered with `status` (400..599). */
+  readonly upstreamResponded: boolean
+}
+
+/**
+ * `{"jsonrpc":"2.0","id":…,"error":{"code":-32603,"message":<reason phrase>,"data":{"tunnel_failure":{…},…}}}`.
+ * After `tunnel_failure`, which readers know, come our class, rung and code, the same as in logs, doctor and metrics.
+ */
+export function failureError(options: FailureErrorOptions): Buffer {
+  const {failure, kind, status} = options
+  const ofTarget = options.upstreamResponded && status >= 400 && status <= 599
+  const source = ofTarget ? 'target_http' : options.source === 'target_http' ? 'protocol' : options.source
+  const provenance =
+    `{"version":1,"source":"${source}"` +
+    (kind === null ? '' : `,"transport_error_kind":"${kind}"`) +
+    `,"upstream_response_received":${ofTarget}` +
+    (ofTarget ? `,"upstream_status":${status}}` : '}')
+  const data =
+    `{"tunnel_failure":${provenance},"failure_class":"${failure}",` +
+    `"rung":"${FAILURES[failure].rung}","code":"${failureCode(failure)}"}`
+  return rpcError({id: options.id, code: -32603, message: reasonPhrase(status), data})
+}
+
+/** A JSON-RPC error. `id` is a token as it was written; null leaves it out. `data` is JSON text. */
+export function rpcError(error: {
+  readonly id: string | null
+  readonly code: number
+  readonly message: string
+  readonly data?: string
+}): Buffer {
+  const id = error.id === null ? '' : `"id":${error.id},`
+  const data = error.data === undefined ? '' : `,"data":${error.data}`
+  return Buffer.from(
+    `{"jsonrpc":"2.0",${id}"error":{"code":${error.code},"message":${JSON.stringify(error.message)}${data}}}`,
+  )
+}
+
+/** The reference's refusal of a JSON-RPC message for a channel that is not served here. */
+export const unsupportedChannelRpc = (id: string | null, channel: string): Buffer =>
+  rpcError({id, code: -32603, message: `Bad Request: unsupported channel "${channel}"`})
+
+/** The reference's refusal of an OAuth discovery for a channel that has none. */
+export const unsupportedChannelOAuth = (channel: string): Buffer =>
+  oauthError('unsupported_channel', `unsupported channel "${channel}"`)
+
+/** An OAuth discovery that cannot be answered, in the envelope of the reference. */
+export const oauthError = (code: string, message: string): Buffer =>
+  Buffer.from(`{"error":${JSON.stringify({code, message, type: 'invalid_request_error'})}}`)
