@@ -1,0 +1,15 @@
+// Front door of the ops room: what operators and orchestrators see of a running daemon.
+
+export type {OpsListen} from './listen.ts'
+export {createLogBuffer, type LogBuffer, type LogEvent} from './log-buffer.ts'
+export {
+  createDaemonMetrics,
+  type DaemonMetrics,
+  type FinishedCommand,
+  type MetricsSource,
+} from './metrics/daemon-metrics.ts'
+export {createOpsServer, type OpsOptions, type OpsServer, type OpsSources} from './ops-server.ts'
+export type {ChannelFacts, ChannelProof, OauthFacts, OpsAddress, PollFacts, ReadinessFacts} from './ports.ts'
+export {judgeReadiness, type Readiness, type ReadinessReason} from './readiness.ts'
+export {type RunFile, writePidFile, writeTokenFile, writeUrlFile} from './run-files.ts'
+export {type StatusChannel, type StatusFacts, statusDocument} from './status-document.ts'
