@@ -42,11 +42,10 @@ function configFlag(row: ConfigRow): ConfigFlag {
 }
 
 /** `How long one poll may wait (env CONTROL_PLANE_POLL_TIMEOUT; default 30s)` */
-function summaryOf({summary, env, default: preset, repeat, kind}: ConfigRow): string {
+function summaryOf({summary, env, default: preset, kind}: ConfigRow): string {
   const remarks = [
     ...(env.length === 0 ? [] : [`env ${env.join(', ')}`]),
     ...(preset === null || preset === '' || (kind === 'bool' && preset === 'false') ? [] : [`default ${preset}`]),
-    ...(repeat ? ['repeatable'] : []),
   ]
   return remarks.length === 0 ? summary : `${summary} (${remarks.join('; ')})`
 }

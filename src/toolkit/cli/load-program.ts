@@ -10,13 +10,15 @@ export interface ProgramPlace {
   readonly root: string
   /** Command folder to read instead of the manifest, for example `commands`. */
   readonly sources?: string
+  /** Refuse to go on when a source command cannot be loaded, instead of warning. */
+  readonly strict?: boolean
 }
 
 /** Loads oclif's Config. No plugin, hook or transpiler is ever loaded. */
-export async function loadProgram({root, sources}: ProgramPlace): Promise<Config> {
+export async function loadProgram({root, sources, strict = false}: ProgramPlace): Promise<Config> {
   settings.enableAutoTranspile = false
   if (sources === undefined) return await Config.load({root})
-  const plugin = new Plugin({root, isRoot: true, ignoreManifest: true, errorOnManifestCreate: true})
+  const plugin = new Plugin({root, isRoot: true, ignoreManifest: true, errorOnManifestCreate: strict})
   const pjson = (await readPackage(root)) as Record<string, unknown> & {oclif: Record<string, unknown>}
   const own = {...pjson, oclif: {...pjson.oclif, commands: {strategy: 'pattern', target: join(root, sources)}}}
   plugin.options.pjson = own as never

@@ -1,6 +1,6 @@
 // Help of a group of commands.
 
-import {type Block, paragraph, text} from '../../../foundation/platform/index.ts'
+import {type Block, paragraph} from '../../../foundation/platform/index.ts'
 import {spoken} from '../argv/command-shape.ts'
 import {section} from './command-page.ts'
 import {columnsOf} from './flag-lines.ts'
@@ -13,7 +13,7 @@ export function groupPage(id: string, program: ProgramHelp, columns = 80): Block
     paragraph(topics[id]?.description ?? `Commands of ${spoken(bin, id)}`),
     ...section('Usage:', [`  ${spoken(bin, id)} <command>`]),
     ...section('Commands:', childLines(id, program, columns)),
-    text(`Use "${spoken(bin, id)} <command> --help" for more about a command.`),
+    paragraph(`Use "${spoken(bin, id)} <command> --help" for more about a command.`),
   ]
 }
 

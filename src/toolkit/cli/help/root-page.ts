@@ -41,6 +41,6 @@ export function rootPage(program: ProgramHelp, columns = 80): Block[] {
       ...columnsOf('  -v, --version', 'Print the version', columns),
       ...columnsOf('  --json', 'Print one JSON document instead of text (every command)', columns),
     ]),
-    text(`Use "${bin} <command> --help" for more about a command.`),
+    paragraph(`Use "${bin} <command> --help" for more about a command.`),
   ]
 }

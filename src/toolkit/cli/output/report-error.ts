@@ -47,8 +47,7 @@ export function asTunnelError(thrown: unknown): TunnelError {
     return new TunnelError('TC-CLI-INTERRUPTED', 'interrupted', {cause: thrown})
   }
   if (isParserError(thrown)) {
-    const said = thrown.message.replace(/\n?See more help with --help$/, '')
-    return new TunnelError('TC-CLI-USAGE', messageOf(new Error(said)), {cause: thrown})
+    return new TunnelError('TC-CLI-USAGE', parserText(thrown.message), {cause: thrown})
   }
   return new TunnelError('TC-CLI-BUG', messageOf(thrown), {cause: thrown})
 }
@@ -56,6 +55,16 @@ export function asTunnelError(thrown: unknown): TunnelError {
 /** oclif's own errors about the command line carry an `oclif` record; nothing else that reaches us does. */
 const isParserError = (thrown: unknown): thrown is Error =>
   thrown instanceof Error && 'oclif' in thrown && !isTunnelError(thrown)
+
+/** What oclif's parser says, in one line; a number that is none in the words of the reference. */
+function parserText(message: string): string {
+  const number = /^Parsing --(\S+) \n\tExpected an integer but received: (.*)$/m.exec(message)
+  if (number) {
+    const value = JSON.stringify(number[2])
+    return `invalid argument ${value} for "--${number[1]}" flag: strconv.ParseInt: parsing ${value}: invalid syntax`
+  }
+  return messageOf(new Error(message.replace(/\n?See more help with --help$/, '')))
+}
 
 /** Prints an error and returns the exit status that goes with it. Stacks appear only under DEBUG=tunnel-client. */
 export function reportError(thrown: unknown, {host, json}: {host: CliHost; json: boolean}): number {

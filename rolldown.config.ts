@@ -1,0 +1,35 @@
+// How the sources become dist/: one entry for the command line, one for each command, shared chunks beside them. oclif
+// imports one command file, so a command costs what it uses; a chunk below dist/commands would look like a command.
+
+import {readdirSync} from 'node:fs'
+import {join} from 'node:path'
+import type {BuildOptions} from 'rolldown'
+
+/** Loaded by the command that needs them and too large, or too dependent on files of their own, to be bundled. */
+const HEAVY = [/^@modelcontextprotocol\//, /^@inquirer\//, 'execa']
+
+/** oclif asks for these when they are installed, and would run a compiler in production. */
+const COMPILERS = ['typescript', 'ts-node', /^tsx/]
+
+const commands = readdirSync('commands', {recursive: true, encoding: 'utf8'})
+  .filter((file) => file.endsWith('.ts'))
+  .sort()
+
+const options: BuildOptions = {
+  input: {
+    main: 'src/toolkit/cli/run-cli.ts',
+    ...Object.fromEntries(commands.map((file) => [`commands/${file.slice(0, -'.ts'.length)}`, join('commands', file)])),
+  },
+  platform: 'node',
+  external: [...HEAVY, ...COMPILERS],
+  output: {
+    dir: 'dist',
+    format: 'esm',
+    cleanDir: true,
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    comments: {legal: false, annotation: false, jsdoc: false},
+  },
+}
+
+export default options

@@ -1,0 +1,24 @@
+// Every committed file that is derived from the sources. `npm run docs` writes them; with --check nothing is written and
+// stale ones are named, which is what the laws ask.
+
+import {readFile, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {errorsPage, failuresPage} from './generate/error-pages.ts'
+import {loadSources, manifestText} from './generate/manifest.ts'
+
+const root = join(import.meta.dirname, '..')
+const check = process.argv.includes('--check')
+
+const files: Record<string, string> = {
+  'oclif.manifest.json': manifestText(await loadSources(root)),
+  'docs/errors.md': errorsPage(),
+  'docs/failures.md': failuresPage(),
+}
+
+for (const [path, text] of Object.entries(files)) {
+  const current = await readFile(join(root, path), 'utf8').catch(() => undefined)
+  if (current === text) continue
+  if (!check) await writeFile(join(root, path), text)
+  console.log(check ? `${path} is stale. Run: npm run docs` : `wrote ${path}`)
+  if (check) process.exitCode = 1
+}
