@@ -1,8 +1,10 @@
 // A demo MCP server over Streamable HTTP, built on the official SDK, so that a first tunnel has something real behind it.
 
-import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
-import {type AddressInfo, isIP} from 'node:net'
-import {stubMetadata} from './metadata.ts'
+import type {ServerResponse} from 'node:http'
+import {isIP} from 'node:net'
+import {TunnelError} from '../../foundation/errors/index.ts'
+import {createHttpServer, type HttpHandler, type HttpRoute} from '../../foundation/platform/index.ts'
+import {METADATA_PATHS, stubMetadata} from './metadata.ts'
 import {DEFAULT_STUB_NAME, DEFAULT_STUB_VERSION, stubServerFactory} from './tools.ts'
 
 /** Where to listen and what to be called. */
@@ -23,14 +25,17 @@ export interface McpStub {
   readonly mcpUrl: string
   /** Lets open requests finish for at most `graceMs` (5000), then cuts them. Idempotent. */
   close(graceMs?: number): Promise<void>
+  /** Serves until `signal` is aborted, then closes. */
+  untilStopped(signal: AbortSignal): Promise<void>
 }
 
 const DEFAULT_LISTEN_ADDR = '127.0.0.1:0'
 const STOP_GRACE_MS = 5000
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-/** Starts a stub. Rejects with the system's error when the address cannot be bound. */
+/** Starts a stub. Rejects with `TC-LISTEN` when the address cannot be used, `TC-CLI-USAGE` when it is none. */
 export async function createMcpStub(options: McpStubOptions = {}): Promise<McpStub> {
-  const {host, port} = splitListenAddr(options.listenAddr?.trim() || DEFAULT_LISTEN_ADDR)
+  const listen = splitListenAddr(options.listenAddr?.trim() || DEFAULT_LISTEN_ADDR)
   const factory = await stubServerFactory({
     name: options.serverName?.trim() || DEFAULT_STUB_NAME,
     version: options.serverVersion?.trim() || DEFAULT_STUB_VERSION,
@@ -42,55 +47,59 @@ export async function createMcpStub(options: McpStubOptions = {}): Promise<McpSt
   const handler = createMcpHandler(factory)
   const serveMcp = toNodeHandler(handler)
 
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (!isOurHost(request.headers.host, request.socket.localAddress ?? '')) {
-      return sendText(response, 403, 'This Host is not served here')
+  const guarded =
+    (serve: HttpHandler): HttpHandler =>
+    (exchange) => {
+      const {request, response} = exchange
+      if (isOurHost(request.headers.host, request.socket.localAddress ?? '')) return serve(exchange)
+      sendText(response, 403, 'This Host is not served here')
     }
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
-    if (path === '/mcp') return serveMcp(request as Parameters<typeof serveMcp>[0], response)
-    const document = stubMetadata(path, `http://${request.headers.host}`)
-    if (document === null) return sendText(response, 404, '404 page not found')
-    sendJson(response, document)
-  }
-
-  const server = createServer({headersTimeout: 5000}, (request, response) => {
-    answer(request, response).catch(() => response.destroy())
+  const mcp = guarded(({request, response}) => serveMcp(request as Parameters<typeof serveMcp>[0], response))
+  const metadata = guarded(({request, response}) => {
+    const path = new URL(request.url ?? '/', 'http://stub').pathname
+    sendJson(response, stubMetadata(path, `http://${request.headers.host}`))
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({port, host: host === '' ? undefined : host}, resolve)
+  const server = await createHttpServer({
+    listen,
+    routes: [route('/mcp', mcp), ...METADATA_PATHS.map((path) => route(path, metadata))],
   })
-  const baseUrl = `http://${authority(server.address() as AddressInfo)}`
+  const baseUrl = server.address.kind === 'tcp' ? server.address.origin : ''
 
-  let closing: Promise<void> | null = null
-  const close = async (graceMs: number): Promise<void> => {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-    server.closeIdleConnections()
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs)
-    await closed
-    clearTimeout(cut)
+  const close = async (graceMs = STOP_GRACE_MS): Promise<void> => {
+    await server.close(graceMs)
     await handler.close()
   }
   return {
     baseUrl,
     mcpUrl: `${baseUrl}/mcp`,
-    close: (graceMs = STOP_GRACE_MS) => {
-      closing ??= close(graceMs)
-      return closing
+    close,
+    untilStopped: async (signal) => {
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve()
+        signal.addEventListener('abort', () => resolve(), {once: true})
+      })
+      await close()
     },
   }
 }
+
+/** The same answer to every method, as the reference does; the SDK refuses those that MCP does not know. */
+const route = (path: string, handler: HttpHandler): HttpRoute => ({
+  path,
+  methods: Object.fromEntries(METHODS.map((method) => [method, handler])),
+})
 
 /** Splits Go's `host:port`; a host may be empty (every address) and an IPv6 one stands in brackets. */
 function splitListenAddr(text: string): {host: string; port: number} {
   const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text)
   const port = Number(match?.[3])
-  if (!match || port > 65_535) throw new Error(`listen address ${JSON.stringify(text)} is not host:port`)
+  if (!match || port > 65_535) {
+    throw new TunnelError('TC-CLI-USAGE', `listen address ${JSON.stringify(text)} is not host:port`, {
+      next: ['Write for example 127.0.0.1:3001'],
+    })
+  }
   return {host: match[1] ?? match[2] ?? '', port}
 }
-
-const authority = (address: AddressInfo): string =>
-  address.family === 'IPv6' ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`
 
 const isLoopback = (address: string): boolean =>
   isIP(address) !== 0 && (address === '::1' || /^(?:::ffff:)?127\./.test(address))

@@ -1,7 +1,15 @@
 // The OAuth documents that the stub serves, so that discovery has something real to find. Nothing behind them grants tokens.
 
+/** Where the documents are. */
+export const METADATA_PATHS = [
+  '/.well-known/oauth-protected-resource',
+  '/.well-known/oauth-protected-resource/mcp',
+  '/.well-known/oauth-authorization-server',
+  '/jwks',
+] as const
+
 /** Path → document, for a base such as `http://127.0.0.1:4000`. */
-export function stubMetadata(path: string, base: string): Record<string, unknown> | null {
+export function stubMetadata(path: string, base: string): Record<string, unknown> {
   switch (path) {
     case '/.well-known/oauth-protected-resource':
     case '/.well-known/oauth-protected-resource/mcp':
@@ -22,9 +30,7 @@ export function stubMetadata(path: string, base: string): Record<string, unknown
         token_endpoint: `${base}/token`,
         token_endpoint_auth_methods_supported: ['none', 'client_secret_post'],
       }
-    case '/jwks':
-      return {keys: []}
     default:
-      return null
+      return {keys: []}
   }
 }

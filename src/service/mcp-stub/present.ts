@@ -1,5 +1,7 @@
 // The lines a person sees when a stub has started. Scripts read the first four.
 
+import {type Block, text} from '../../foundation/platform/index.ts'
+
 /** Where a running stub is. */
 export interface McpStubAddress {
   readonly baseUrl: string
@@ -15,9 +17,11 @@ export function stubSummary(stub: McpStubAddress): string[] {
   ]
 }
 
-/** What to do next with a stub that stands alone. */
-export function stubNotes(stub: McpStubAddress): string[] {
-  return [
+/** A stub that stands alone: where it is and what to do with it. */
+export function stubBlocks(stub: McpStubAddress): Block[] {
+  const lines = [
+    `MCP stub listening on ${stub.baseUrl}`,
+    ...stubSummary(stub),
     'Only the demo MCP and OAuth metadata endpoints are served here; the daemon has its own health and UI addresses.',
     'Next:',
     `  tunnel-client init --sample sample_mcp_with_dcr --profile sample_mcp_with_dcr --tunnel-id tunnel_... --mcp-server-url ${stub.mcpUrl}`,
@@ -28,4 +32,5 @@ export function stubNotes(stub: McpStubAddress): string[] {
     '  - Ask the echo tool to repeat "hello from tunnel-client".',
     '  - Run the uppercase tool on "openai tunnel".',
   ]
+  return [text(lines.join('\n'))]
 }

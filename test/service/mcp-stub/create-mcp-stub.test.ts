@@ -98,7 +98,7 @@ test('a name that was rebound to loopback is refused', async () => {
 
 test('a busy port and a bad address reject, close can be called twice', async () => {
   const port = new URL(stub.baseUrl).port
-  await expect(createMcpStub({listenAddr: `127.0.0.1:${port}`})).rejects.toMatchObject({code: 'EADDRINUSE'})
+  await expect(createMcpStub({listenAddr: `127.0.0.1:${port}`})).rejects.toMatchObject({code: 'TC-LISTEN'})
   await expect(createMcpStub({listenAddr: 'nonsense'})).rejects.toThrow('host:port')
   const other = await createMcpStub()
   await Promise.all([other.close(), other.close()])

@@ -1,0 +1,54 @@
+// The address of a daemon's operator surface as people and the health URL file write it: TCP, or a socket in base64url.
+
+import type {HttpDestination, HttpDoor} from '../../foundation/platform/index.ts'
+
+/** Where requests to a daemon go. */
+export interface HealthTarget {
+  /** What is shown: the URL without an endpoint and without trailing slashes. */
+  readonly baseUrl: string
+  /** Origin for the HTTP door. */
+  readonly origin: URL
+  readonly unixSocket: string | null
+  /** Path of the base URL, put before every path that is asked for; mostly empty. */
+  readonly prefix: string
+}
+
+const UNIX_SCHEME = 'http+unix://'
+
+/** A destination of `door` for the daemon. Ask it, then close it. */
+export const daemonDestination = (door: HttpDoor, {origin, unixSocket}: HealthTarget): HttpDestination =>
+  door.destination({name: 'daemon', origin, ...(unixSocket === null ? {} : {unixSocket})})
+
+/** The URL that stands for a unix socket. */
+export const unixHealthUrl = (socketPath: string): string =>
+  `${UNIX_SCHEME}${Buffer.from(socketPath).toString('base64url')}`
+
+/** Strips blanks, one trailing `/healthz`, then one trailing `/readyz`, then trailing slashes. */
+export const normalizeHealthUrl = (text: string): string =>
+  text
+    .trim()
+    .replace(/\/healthz$/, '')
+    .replace(/\/readyz$/, '')
+    .replace(/\/+$/, '')
+
+/** Reads a health URL; null when it is no `http:`, `https:` or `http+unix:` URL. The base64url part is case-sensitive. */
+export function parseHealthUrl(text: string): HealthTarget | null {
+  const baseUrl = normalizeHealthUrl(text)
+  if (baseUrl.toLowerCase().startsWith(UNIX_SCHEME)) {
+    const encoded = baseUrl.slice(UNIX_SCHEME.length)
+    if (!/^[A-Za-z0-9_-]+$/.test(encoded) || encoded.length % 4 === 1) return null
+    return {
+      baseUrl,
+      origin: new URL('http://localhost'),
+      unixSocket: Buffer.from(encoded, 'base64url').toString(),
+      prefix: '',
+    }
+  }
+  if (!/^https?:\/\//i.test(baseUrl)) return null
+  try {
+    const origin = new URL(baseUrl)
+    return {baseUrl, origin, unixSocket: null, prefix: origin.pathname === '/' ? '' : origin.pathname}
+  } catch {
+    return null
+  }
+}

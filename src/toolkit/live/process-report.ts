@@ -1,0 +1,39 @@
+// Is the process that should be the daemon still there? A cross-check for scripts that know its pid.
+
+import {readFile} from 'node:fs/promises'
+import {systemErrorText} from './go-text.ts'
+
+/** Member names and order are the reference's JSON. */
+export interface ProcessReport {
+  readonly pid?: number
+  readonly pid_file?: string
+  readonly running: boolean
+  readonly error?: string
+}
+
+/** Looks at one process, by number or by the file that holds it. */
+export async function processReport(target: {pid: number} | {pidFile: string}): Promise<ProcessReport> {
+  if ('pid' in target) return {pid: target.pid, running: await processIsRunning(target.pid)}
+  const path = target.pidFile
+  let text: string
+  try {
+    text = (await readFile(path, 'utf8')).trim()
+  } catch (thrown) {
+    return {pid_file: path, running: false, error: `read ${path}: ${systemErrorText(thrown)}`}
+  }
+  const pid = /^\+?\d{1,10}$/.test(text) ? Number(text) : 0
+  if (pid <= 0) return {pid_file: path, running: false, error: `parse ${path} as pid: ${JSON.stringify(text)}`}
+  return {pid, pid_file: path, running: await processIsRunning(pid)}
+}
+
+/** True when the process exists, also one of another user. A zombie is dead. */
+export async function processIsRunning(pid: number): Promise<boolean> {
+  try {
+    process.kill(pid, 0)
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === 'EPERM'
+  }
+  if (process.platform !== 'linux') return true
+  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
+  return !/^\) [ZX] /.test(stat.slice(stat.lastIndexOf(')')))
+}
