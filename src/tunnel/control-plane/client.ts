@@ -1,8 +1,198 @@
-// The client of one tunnel.
+// The client of one tunnel: builds requests, hands them to the HTTP door, reads what comes back. It keeps no queue and knows
+// nothing of what the commands mean.
 
-import type {ControlPlaneClient, ControlPlaneOptions} from './types.ts'
+import {createTimerWheel, type Instant, type ReplyHandle, type Timer} from '../../foundation/platform/index.ts'
+import {createAcceptance} from './acceptance.ts'
+import {refusedStatus} from './errors/api-error.ts'
+import {type ExchangeResult, exchange} from './exchange.ts'
+import {readMetadataResult} from './metadata.ts'
+import {pollQuery, tunnelPaths} from './paths.ts'
+import {noAnswer, POLL_BODY_LIMIT, readPoll} from './poll.ts'
+import {createRequestHeaders} from './request-headers.ts'
+import {type AttemptResult, judgeAttempt, respondHeaders} from './respond.ts'
+import type {
+  ControlPlaneClient,
+  ControlPlaneOptions,
+  MetadataOutcome,
+  PollOptions,
+  PollSink,
+  RequestHandle,
+  RespondOptions,
+  RespondOutcome,
+} from './types.ts'
+
+const ERROR_BODY_LIMIT = 64 * 1024
+const METADATA_LIMIT = 1024 * 1024
+const LONGEST_REQUEST_MS = 600_000
+const LEAST_SILENCE_MS = 10_000
 
 /** A client of one tunnel over an open destination. */
 export function createControlPlaneClient(options: ControlPlaneOptions): ControlPlaneClient {
-  throw new Error(`not built yet: ${options.tunnelId}`)
+  const {clock, destination} = options
+  const log = options.log.child({component: 'controlplane'})
+  const wheel = createTimerWheel({clock})
+  const now = (): Instant => clock.now()
+  const paths = tunnelPaths(options.urlPath, options.tunnelId)
+  const headers = createRequestHeaders(options, log)
+  const acceptance = createAcceptance(wheel, now)
+  const requestTimeout = Math.min(options.pollTimeout + options.pollDeadlineGuardrail, LONGEST_REQUEST_MS)
+  const base = {destination, wheel, now, silence: Math.max(options.pollDeadlineGuardrail, LEAST_SILENCE_MS)}
+  const keepErrors = {maxBytes: () => ERROR_BODY_LIMIT, discard: () => true}
+
+  log.info('TunnelServiceClient created', {
+    tunnel_id: options.tunnelId,
+    poll_endpoint: endpoint(destination.spec.origin, paths.poll),
+    response_endpoint: endpoint(destination.spec.origin, paths.response),
+    metadata_endpoint: endpoint(destination.spec.origin, paths.metadata),
+    poll_timeout_ms: options.pollTimeout,
+    poll_deadline_guardrail_ms: options.pollDeadlineGuardrail,
+    poll_deadline_ms: requestTimeout,
+  })
+
+  const poll = ({limit, timeoutMs = options.pollTimeout}: PollOptions, sink: PollSink): RequestHandle => {
+    let accepted = false
+    const outstanding = {
+      accept: () => {
+        if (accepted) return
+        accepted = true
+        sink.onAccepted()
+      },
+    }
+    const path = paths.poll + pollQuery(limit, timeoutMs, options.pollChannels)
+    return exchange(
+      {
+        ...base,
+        request: {method: 'GET', path, headers: headers(), idempotent: true},
+        headBy: now() + Math.min(timeoutMs + options.pollDeadlineGuardrail, LONGEST_REQUEST_MS),
+        maxBytes: (status) => (status === 200 ? POLL_BODY_LIMIT : ERROR_BODY_LIMIT),
+        discard: (status) => status !== 200,
+        onSent: () => {
+          acceptance.sent(outstanding)
+          sink.onSent()
+        },
+        onInterim: (status) => {
+          if (status === 102) outstanding.accept()
+        },
+        onHead: () => {
+          acceptance.ended(outstanding)
+          sink.onHead()
+        },
+      },
+      (result) => {
+        acceptance.ended(outstanding)
+        if ('reply' in result) return sink.onOutcome(readPoll(result.reply, clock.wall()))
+        const {failure, timedOut, aborted} = result
+        if (aborted) return sink.onOutcome({kind: 'aborted'})
+        sink.onOutcome({
+          kind: 'failed',
+          failure: noAnswer(failure.failure, `poll: ${failure.message}`, failure, timedOut),
+        })
+      },
+    )
+  }
+
+  const respond = (respondOptions: RespondOptions, done: (outcome: RespondOutcome) => void): RequestHandle => {
+    const delivery = new Delivery(respondOptions, done)
+    delivery.attempt()
+    return delivery
+  }
+
+  /** One answer on its way, over all its attempts. */
+  class Delivery implements RequestHandle {
+    readonly #options: RespondOptions
+    readonly #done: (outcome: RespondOutcome) => void
+    #attempts = 0
+    #current: ReplyHandle | null = null
+    #wait: Timer | null = null
+    #settled = false
+
+    constructor(respondOptions: RespondOptions, done: (outcome: RespondOutcome) => void) {
+      this.#options = respondOptions
+      this.#done = done
+    }
+
+    abort(): void {
+      if (this.#settled) return
+      this.#settle({kind: 'aborted', attempts: this.#attempts})
+      if (this.#wait) wheel.clear(this.#wait)
+      this.#current?.abort()
+    }
+
+    attempt(): void {
+      this.#wait = null
+      this.#attempts += 1
+      const startedAt = now()
+      const {deadline} = this.#options
+      this.#current = exchange(
+        {
+          ...base,
+          ...keepErrors,
+          request: {
+            method: 'POST',
+            path: paths.response,
+            headers: headers(respondHeaders(this.#options)),
+            body: this.#options.body,
+            idempotent: true,
+          },
+          headBy: deadline === null ? startedAt + requestTimeout : Math.min(deadline, startedAt + requestTimeout),
+        },
+        (result) => {
+          if ('reply' in result) acceptance.witness(startedAt, result.reply.status)
+          this.#judge(result)
+        },
+      )
+    }
+
+    #judge(result: ExchangeResult): void {
+      if (this.#settled) return
+      const verdict = judgeAttempt({
+        type: this.#options.type,
+        attempts: this.#attempts,
+        result: readAttempt(result, clock.wall()),
+        now: now(),
+        deadline: this.#options.deadline,
+      })
+      if ('outcome' in verdict) this.#settle(verdict.outcome)
+      else this.#wait = wheel.at(now() + verdict.retryIn, () => this.attempt())
+    }
+
+    #settle(outcome: RespondOutcome): void {
+      this.#settled = true
+      if (outcome.kind === 'delivered' && outcome.unknown) {
+        log.warn('response already fulfilled or unknown request', {resp_type: this.#options.type})
+      } else if (outcome.kind === 'delivered' && log.enabled('debug')) {
+        log.debug('posted response to control-plane', {resp_type: this.#options.type, status_code: outcome.status})
+      }
+      this.#done(outcome)
+    }
+  }
+
+  const metadata = (): Promise<MetadataOutcome> =>
+    new Promise((resolve) => {
+      const startedAt = now()
+      const request = {method: 'GET', path: paths.metadata, headers: headers(), idempotent: true}
+      exchange(
+        {...base, request, headBy: startedAt + requestTimeout, maxBytes: () => METADATA_LIMIT, discard: () => true},
+        (result) => {
+          if ('reply' in result) acceptance.witness(startedAt, result.reply.status)
+          resolve(readMetadataResult(result, now() - startedAt, clock.wall()))
+        },
+      )
+    })
+
+  return {tunnelId: options.tunnelId, metadata, poll, respond}
+}
+
+function endpoint(origin: URL, path: string): string {
+  return `${origin.protocol}//${origin.host}${path}`
+}
+
+function readAttempt(result: ExchangeResult, wallNow: number): AttemptResult {
+  if (!('reply' in result)) {
+    const {failure, timedOut} = result
+    return {failure: noAnswer(failure.failure, `response: ${failure.message}`, failure, timedOut)}
+  }
+  const {status, headers, body} = result.reply
+  if (status >= 200 && status <= 299) return {status, failure: null}
+  return {status, failure: refusedStatus({what: 'response', status, headers, body, wallNow})}
 }
