@@ -71,6 +71,9 @@ export const FAILURES = {
   service_down: row('http', 'service', 'the service answers with a server error'),
   redirected: row('http', 'you', 'the server redirects, which is not followed'),
   unexpected_status: row('http', 'service', 'a status that fits no rule'),
+  not_http: row('http', 'you', 'the answer is not HTTP'),
+  invalid_request: row('http', 'you', 'the request cannot be written as HTTP'),
+  undecodable: row('http', 'service', 'the answer cannot be decompressed'),
   closed: row('http', 'service/it', 'the connection ended before the answer was complete'),
   too_large: row('http', 'you', 'the message is larger than the limit'),
 

@@ -6,6 +6,9 @@ export {type Clock, type Instant, systemClock} from './clock.ts'
 export {formatDuration, type ParsedDuration, parseDuration} from './duration.ts'
 export {type AtomicWrite, fileProblem, type ReadFile, readWholeFile, removeFile, writeFileAtomic} from './files.ts'
 export {type ClientIdentity, createIdentity, type HostFacts, hostFacts} from './host.ts'
+export {type BodyDecoder, type BodyDecoderOptions, createBodyDecoder, type DecodedSink} from './http/decode.ts'
+export {createHttpDoor, type HttpDoorOptions} from './http/door.ts'
+export {HttpFailureError} from './http/failure-error.ts'
 export type {
   DestinationSpec,
   FetchOptions,
@@ -30,9 +33,11 @@ export {
   type ListenTarget,
   type ServerTls,
 } from './http-server.ts'
+export {type LateCheck, lateCheck} from './late-check.ts'
 export {type LogAttrs, type Logger, type LogLevel, silentLogger} from './log.ts'
 export {createLogWriter, type LogWriter, type LogWriterOptions} from './log-writer.ts'
 export type {LogRecord} from './logging/format.ts'
 export {type Releases, releases} from './releases.ts'
 export {type InferSchema, loadZod, type Zod, type ZodError, type ZodType} from './schema.ts'
 export {Secret} from './secret.ts'
+export {createTimerWheel, type Timer, type TimerWheel, type TimerWheelOptions} from './timer-wheel.ts'

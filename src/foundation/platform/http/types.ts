@@ -38,9 +38,15 @@ export interface HttpRequest {
   readonly idempotent?: boolean
 }
 
-/** Receives one reply as it arrives. Exactly one of `onEnd` and `onFailure` is called last; nothing comes after it. */
+/**
+ * Receives one reply as it arrives. Exactly one of `onEnd` and `onFailure` is called last; nothing comes after it.
+ * `onFailure` may be called before `stream` returns (an invalid header) and from within `abort`.
+ */
 export interface ReplySink {
-  /** The request was written to an established connection, completely. */
+  /**
+   * The whole request was handed to the operating system on an established connection (for https: after the handshake
+   * was verified). It says nothing about the other side having read it. At most once, also when the request is repeated.
+   */
   onSent?(): void
   /** Interim 1xx, for example 102. */
   onInterim?(status: number): void
@@ -55,6 +61,7 @@ export interface ReplySink {
 export interface ReplyHandle {
   /** Ends it now: the socket is given up, `onFailure` is called with class `canceled` unless it had ended. */
   abort(): void
+  /** Stops reading from the connection. One chunk that was already read may still be delivered. */
   pause(): void
   resume(): void
 }
@@ -74,6 +81,11 @@ export interface FetchOptions {
   readonly onInterim?: (status: number) => void
   readonly onSent?: () => void
   readonly signal?: AbortSignal
+  /**
+   * Undo gzip, deflate and br by content-encoding; `maxBytes` then bounds the decoded body, and content-encoding and
+   * content-length are taken out of the headers. The caller sends accept-encoding.
+   */
+  readonly decode?: boolean
 }
 
 /** One step of getting there, as the connector saw it. */

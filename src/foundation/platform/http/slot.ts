@@ -1,0 +1,201 @@
+// One place for a connection: an undici client that holds at most one socket, the attempt that made it, and the request
+// that uses it. A slot per connection (instead of undici's Pool) is what lets an abort reach a connection attempt.
+
+import type {Socket} from 'node:net'
+import UndiciClient from 'undici/lib/dispatcher/client.js'
+import {type Cause, cause, classifyTls, codeOf} from './classify.ts'
+import {type ConnectAttempt, type ConnectPlan, startConnect} from './connect/connector.ts'
+import type {Exchange} from './exchange.ts'
+import type {TraceStep} from './types.ts'
+
+/** Largest block of response header fields. */
+const MAX_HEADER_BYTES = 256 * 1024
+
+/** Idle connections live this long unless the server's Keep-Alive field says less (one second before it hangs up). */
+const IDLE_MS = 90_000
+const IDLE_MARGIN_MS = 1000
+
+/** Carries a connector's cause through undici. Its code is none of undici's, which would take it for recoverable. */
+class DialError extends Error {
+  readonly why: Cause
+
+  constructor(why: Cause) {
+    super(why.failure)
+    this.why = why
+  }
+}
+
+/** What a slot reports to its pool. */
+export interface SlotOwner {
+  readonly plan: ConnectPlan
+  readonly origin: string
+  /** A connection attempt began; its steps are the newest. */
+  dialed(slot: Slot): void
+  /** The idle connection is gone, or the slot is of no more use. */
+  lost(slot: Slot): void
+}
+
+/** See the head of this file. */
+export class Slot {
+  exchange: Exchange | null = null
+  dead = false
+  readonly #owner: SlotOwner
+  readonly #client: InstanceType<typeof UndiciClient>
+  #attempt: ConnectAttempt | null = null
+  #connected = false
+  /** Requests answered on the present connection. */
+  #served = 0
+  #http: TraceStep | null = null
+
+  constructor(owner: SlotOwner) {
+    this.#owner = owner
+    this.#client = new UndiciClient(owner.origin, {
+      connect: (_options, callback) => this.#dial(callback as unknown as DialCallback),
+      pipelining: 1,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      // Deadlines are ours; undici's defaults of 300 s would end long calls.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: IDLE_MS,
+      keepAliveMaxTimeout: IDLE_MS,
+      keepAliveTimeoutThreshold: IDLE_MARGIN_MS,
+    })
+    this.#client.on('disconnect', () => {
+      this.#connected = false
+      if (!this.exchange && !this.dead) owner.lost(this)
+    })
+  }
+
+  /** Sends a request here, now or as soon as there is a connection. */
+  run(exchange: Exchange): void {
+    this.exchange = exchange
+    exchange.slot = this
+    this.#client.dispatch(exchange.dispatchOptions() as never, exchange as never)
+  }
+
+  /** The exchange is complete; the connection may serve another. */
+  release(): void {
+    this.exchange = null
+    this.#served += 1
+  }
+
+  /** The rung that a connection attempt is on, or null when none is under way. */
+  get dialing(): TraceStep['rung'] | null {
+    return this.#attempt && !this.#connected ? this.#attempt.trace.rung : null
+  }
+
+  /** Steps of the newest attempt, and of HTTP on its connection. */
+  get steps(): readonly TraceStep[] {
+    const steps = this.#attempt?.trace.steps ?? []
+    return this.#http ? [...steps, this.#http] : steps
+  }
+
+  /** Ends everything here: the attempt, the socket, the client. */
+  destroy(why: Cause): Promise<void> {
+    const waited = this.exchange
+    this.exchange = null
+    this.dead = true
+    if (this.#connected && waited) this.#note(why)
+    const closed = this.#client.destroy(new DialError(why)).catch(() => {})
+    this.#attempt?.abort(why)
+    return closed
+  }
+
+  /** The head of an answer came. */
+  noteHead(status: number): void {
+    if (this.#served > 0 || !this.#attempt) return
+    this.#http = {rung: 'http', ok: true, ms: round(this.#attempt.trace.elapsed()), detail: `status ${status}`}
+  }
+
+  /**
+   * True when a kept-alive connection turned out to be dead before any byte of an answer, the request may be sent twice,
+   * and was not yet.
+   */
+  mayRepeat(exchange: Exchange, error: Error): boolean {
+    const {request, repeated, answered, written} = exchange
+    const gone = codeOf(error) === 'UND_ERR_SOCKET' || codeOf(error) === 'ECONNRESET' || codeOf(error) === 'EPIPE'
+    return request.idempotent === true && written && this.#served > 0 && !answered && !repeated && gone
+  }
+
+  /** What an error that undici reports for an exchange means. */
+  explain(exchange: Exchange, error: Error): Cause {
+    if (error instanceof DialError) return error.why
+    const code = codeOf(error)
+    const {plan, origin} = this.#owner
+    const first = this.#served === 0 && !exchange.answered
+    const secure = origin.startsWith('https:')
+    if (secure && first) {
+      // TLS 1.3 refuses a client's certificate only after the client has finished its handshake.
+      const failure = code.startsWith('ERR_SSL_') || code === 'EPROTO' ? classifyTls(error, plan.identity) : null
+      if (failure) return cause(failure, code, code)
+      if (plan.identity.clientCertificate && isGone(code)) {
+        return cause('client_cert_refused', 'closed right after the TLS handshake', code)
+      }
+    }
+    if (isGone(code)) {
+      const when = exchange.headSeen
+        ? 'before the body was complete'
+        : exchange.answered
+          ? 'within its headers'
+          : 'before an answer'
+      return cause('closed', `closed ${when}`, code)
+    }
+    return explainUndici(code, error)
+  }
+
+  #note(why: Cause): void {
+    this.#http = {
+      rung: 'http',
+      ok: false,
+      ms: round(this.#attempt?.trace.elapsed() ?? 0),
+      detail: why.detail,
+      failure: why.failure,
+    }
+  }
+
+  #dial(callback: DialCallback): void {
+    this.#connected = false
+    this.#served = 0
+    this.#http = null
+    this.#attempt = startConnect(this.#owner.plan, (result) => {
+      if (!result.socket) {
+        callback(new DialError(result.cause), null)
+        return
+      }
+      this.#connected = true
+      this.#attempt?.trace.begin('http')
+      callback(null, result.socket)
+    })
+    this.#owner.dialed(this)
+  }
+}
+
+type DialCallback = (error: Error | null, socket: Socket | null) => void
+
+const round = (ms: number): number => Math.round(ms * 10) / 10
+
+const GONE = new Set([
+  'UND_ERR_SOCKET',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'ECONNRESET',
+  'EPIPE',
+  'ECONNABORTED',
+  'ETIMEDOUT',
+])
+const isGone = (code: string): boolean => GONE.has(code)
+
+function explainUndici(code: string, error: Error): Cause {
+  if (code.startsWith('HPE_')) {
+    const {data} = error as Error & {data?: unknown}
+    const bytes = typeof data === 'string' ? data : Buffer.isBuffer(data) ? data.toString('latin1', 0, 2) : ''
+    // 0x15 0x03: a TLS alert.
+    if (bytes.startsWith('\x15\x03')) return cause('not_http', 'it speaks TLS: write https://', code)
+    if (code === 'HPE_INVALID_EOF_STATE') return cause('closed', 'closed before the answer was complete', code)
+    return cause('not_http', code, code)
+  }
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') return cause('too_large', `headers of more than ${MAX_HEADER_BYTES} bytes`)
+  if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') return cause('invalid_request', error.message)
+  if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED' || code === 'UND_ERR_ABORTED')
+    return cause('canceled', '')
+  return cause('internal', error.message, code)
+}
