@@ -1,0 +1,68 @@
+// Finds in what a server sends the answer to one call: notifications go up in order, requests of the server aside, and
+// the response with the caller's id ends it. Nothing here knows whether the bytes came as JSON or as events.
+
+import {type RpcMessage, sameId} from '../../../foundation/wire/index.ts'
+import {readMessages, splice} from '../messages.ts'
+
+/** Receives what {@link AnswerReader} finds. */
+export interface AnswerVisitor {
+  notification(raw: Buffer): void
+  serverRequest(request: RpcMessage): void
+  /** The answer, its id spelled as the caller spelled it. Nothing is visited after it. */
+  response(raw: Buffer): void
+}
+
+/** What else came by, to name a missing answer precisely. */
+export type Oddity = 'none' | 'garbage' | 'foreign'
+
+/** Reads the messages that belong to one request. */
+export class AnswerReader {
+  readonly #id: string
+  readonly #visitor: AnswerVisitor
+  #oddity: Oddity = 'none'
+  #answered = false
+
+  constructor(id: string, visitor: AnswerVisitor) {
+    this.#id = id
+    this.#visitor = visitor
+  }
+
+  get answered(): boolean {
+    return this.#answered
+  }
+
+  /** The worst of what was neither answer nor notification: bytes that are no message, or an answer to another id. */
+  get oddity(): Oddity {
+    return this.#oddity
+  }
+
+  /** Reads one JSON text: a message, a batch, or several messages. */
+  read(text: Buffer): void {
+    readMessages(text, {
+      message: (message) => this.#take(message),
+      garbage: () => {
+        if (this.#oddity === 'none') this.#oddity = 'garbage'
+      },
+    })
+  }
+
+  #take(message: RpcMessage): void {
+    if (this.#answered) return
+    if (message.kind === 'notification') this.#visitor.notification(message.raw)
+    else if (message.kind === 'request') this.#visitor.serverRequest(message)
+    else if (message.id !== null && answers(message.id, this.#id)) {
+      this.#answered = true
+      const same = message.id === this.#id
+      this.#visitor.response(same ? message.raw : splice(message.raw, [{span: message.idSpan!, bytes: this.#id}]))
+    } else this.#oddity = 'foreign'
+  }
+}
+
+/**
+ * A reply carries answers to one request only, so an integer that a server has rounded on its way through a double
+ * still names it; between several calls it would not.
+ */
+function answers(token: string, id: string): boolean {
+  if (sameId(token, id)) return true
+  return token[0] !== '"' && id[0] !== '"' && Number(token) === Number(id)
+}

@@ -1,0 +1,58 @@
+// Undoes the Content-Encoding of an answer, streaming: servers behind compressing proxies do compress unasked.
+
+import {constants, createBrotliDecompress, createInflate, createUnzip} from 'node:zlib'
+
+/** Where decoded bytes go. Exactly one of `end` and `error` comes last. */
+export interface DecodedSink {
+  data(chunk: Buffer): void
+  end(): void
+  error(message: string): void
+}
+
+/** Takes encoded bytes. */
+export interface Decoder {
+  write(chunk: Buffer): void
+  end(): void
+  /** Forgets everything; the sink is not called any more. */
+  destroy(): void
+}
+
+/** The decoder of a `Content-Encoding` value, or null when that is not understood. No encoding: bytes pass as they are. */
+export function createDecoder(encoding: string | null, sink: DecodedSink): Decoder | null {
+  const name = encoding?.trim().toLowerCase() ?? ''
+  if (name === '' || name === 'identity') return {write: sink.data, end: sink.end, destroy: () => {}}
+  const stream = openStream(name)
+  if (stream === null) return null
+  stream.on('data', sink.data)
+  stream.on('end', sink.end)
+  stream.on('error', (error) => sink.error(`the ${name} content encoding is broken: ${error.message}`))
+  return {
+    write: (chunk) => {
+      stream.write(chunk)
+    },
+    end: () => {
+      stream.end()
+    },
+    destroy: () => {
+      stream.removeAllListeners('data').removeAllListeners('end').removeAllListeners('error')
+      stream.on('error', () => {})
+      stream.destroy()
+    },
+  }
+}
+
+function openStream(name: string) {
+  // Flushing at every chunk, or events would wait in the decoder.
+  const flush = {flush: constants.Z_SYNC_FLUSH}
+  switch (name) {
+    case 'gzip':
+    case 'x-gzip':
+      return createUnzip(flush)
+    case 'deflate':
+      return createInflate(flush)
+    case 'br':
+      return createBrotliDecompress({flush: constants.BROTLI_OPERATION_FLUSH})
+    default:
+      return null
+  }
+}

@@ -1,0 +1,367 @@
+// One message and its reply over Streamable HTTP: POST, read JSON or events, resume a broken stream where that is
+// allowed, and settle the sink exactly once.
+
+import type {HttpFailure, RawHeaders, ReplyHandle, ReplySink} from '../../../foundation/platform/index.ts'
+import type {RpcMessage} from '../../../foundation/wire/index.ts'
+import type {ChannelCall, ChannelFailure, ChannelHandle, ChannelSink, UpstreamHead} from '../channel.ts'
+import {channelFailure, httpFailure} from '../failures.ts'
+import {isCompleteJson} from '../messages.ts'
+import {answerServerRequest} from '../server-requests.ts'
+import {AnswerReader} from './answer.ts'
+import {createDecoder, type Decoder} from './decode.ts'
+import type {Lingering} from './linger.ts'
+import {nextHop} from './redirect.ts'
+import {HeaderInvalid, headerValue, type OwnHeader} from './request-headers.ts'
+import {Resume} from './resume.ts'
+import {SseReader} from './sse.ts'
+import {type HttpTarget, mediaType, type Purpose} from './target.ts'
+import {readUpstreamError} from './upstream-error.ts'
+import {noMessage, refused, tooLarge, unanswered, unreadable, wrongType} from './verdicts.ts'
+
+/** Largest JSON answer, and largest single event, in bytes. A stream as a whole has no limit. */
+const MAX_JSON_BYTES = 64 * 1024 * 1024
+const MAX_EVENT_BYTES = 256 * 1024 * 1024
+const MAX_REDIRECTS = 3
+
+/** What an exchange works with. */
+export interface ExchangeContext {
+  readonly target: HttpTarget
+  readonly purpose: Purpose
+  readonly lingering: Lingering
+  /** Called with every final status, for evidence. */
+  onStatus(status: number): void
+  /** Called when no complete reply came, for evidence. */
+  onTrouble(failure: HttpFailure): void
+}
+
+/** Request line, headers and body of one hop. */
+interface Outgoing {
+  readonly method: string
+  readonly path: string
+  readonly headers: string[]
+  readonly body?: Buffer
+}
+
+/** Call {@link start} once; failures may reach the sink before it returns. */
+export class Exchange implements ChannelHandle {
+  readonly #context: ExchangeContext
+  readonly #call: ChannelCall
+  readonly #sink: ChannelSink
+  /** Null: the message is no request, nothing has to be answered. */
+  readonly #answer: AnswerReader | null
+  readonly #resume = new Resume()
+  #outgoing: Outgoing | null = null
+  #reply: Reply | null = null
+  #head: UpstreamHead = {status: 0, headers: []}
+  /** Of the POST's own answer: what the caller is told, also when a resumed stream answers. */
+  #firstHead: UpstreamHead | null = null
+  #sessionId: string | null = null
+  #settled = false
+  #paused = false
+  #mode: 'json' | 'sse' | 'error' = 'json'
+  #decoder: Decoder | null = null
+  #chunks: Buffer[] = []
+  #bytes = 0
+  #sse: SseReader | null = null
+  #redirects = 0
+  #repeated = false
+
+  constructor(context: ExchangeContext, call: ChannelCall, sink: ChannelSink) {
+    this.#context = context
+    this.#call = call
+    this.#sink = sink
+    const {kind, id} = call.message
+    this.#answer =
+      kind !== 'request'
+        ? null
+        : new AnswerReader(id!, {
+            notification: (raw) => {
+              if (!this.#settled) sink.onNotification(raw, this.#reported)
+            },
+            serverRequest: (request) => this.#answerServer(request),
+            response: (raw) => this.#settle(() => sink.onResponse(raw, this.#reported)),
+          })
+  }
+
+  start(): this {
+    const {target, purpose} = this.#context
+    try {
+      const headers = target.postHeaders(purpose, this.#call.headers)
+      this.#outgoing = {method: 'POST', path: target.path, headers, body: this.#call.message.raw}
+    } catch (thrown) {
+      if (!(thrown instanceof HeaderInvalid)) throw thrown
+      this.#fail(channelFailure({failure: 'bad_command', status: 400, message: thrown.message}))
+      return this
+    }
+    this.#send()
+    return this
+  }
+
+  cancel(): void {
+    this.#settled = true
+    this.#resume.cancel()
+    this.#decoder?.destroy()
+    this.#reply?.abort()
+  }
+
+  pause(): void {
+    this.#paused = true
+    if (!this.#settled) this.#reply?.handle?.pause()
+  }
+
+  resume(): void {
+    this.#paused = false
+    this.#reply?.handle?.resume()
+  }
+
+  get #reported(): UpstreamHead {
+    return this.#firstHead ?? this.#head
+  }
+
+  #send(): void {
+    const reply = new Reply({
+      head: (status, headers) => this.#onHead(status, headers),
+      data: (chunk) => this.#decoder?.write(chunk),
+      end: () => this.#decoder?.end(),
+      failure: (failure) => this.#onFailure(failure),
+      ended: (handle) => this.#context.lingering.delete(handle),
+    })
+    this.#reply = reply
+    reply.handle = this.#context.target.destination.stream(this.#outgoing!, reply)
+    if (this.#settled) reply.silence(this.#context.lingering)
+    else if (this.#paused) reply.handle.pause()
+  }
+
+  #onHead(status: number, headers: RawHeaders): void {
+    this.#head = {status, headers}
+    this.#context.onStatus(status)
+    this.#sessionId ??= headerValue(headers, 'mcp-session-id')
+    if (this.#redirected(status, headers)) return
+    const ok = status >= 200 && status <= 299
+    if (this.#resume.active) {
+      if (!ok || mediaType(headers) !== 'text/event-stream') {
+        this.#notResumed(status)
+        return
+      }
+    } else this.#firstHead = this.#head
+    if (this.#answer === null) {
+      if (ok) this.#settle(() => this.#sink.onAccepted(this.#head))
+      else this.#fail(refused(this.#head, {kind: 'invalid_mcp_error'}))
+      return
+    }
+    if (ok) this.#chooseReader(status, headers)
+    else this.#mode = 'error'
+    if (!this.#settled) this.#openDecoder(headers)
+  }
+
+  #onFailure(failure: HttpFailure): void {
+    this.#decoder?.destroy()
+    if (this.#sse !== null) {
+      // What has arrived counts: the last event may be whole although its connection was cut.
+      this.#sse.end(isCompleteJson)
+      if (!this.#settled) this.#streamOver(failure)
+      return
+    }
+    if (failure.unsent && !this.#repeated && (failure.failure === 'reset' || failure.failure === 'closed')) {
+      // Never written, so the server cannot have seen it: a connection that died while it was idle.
+      this.#repeated = true
+      this.#send()
+      return
+    }
+    this.#context.onTrouble(failure)
+    this.#fail(httpFailure(failure))
+  }
+
+  #redirected(status: number, headers: RawHeaders): boolean {
+    if (status < 300 || status > 399 || this.#redirects >= MAX_REDIRECTS) return false
+    const location = headerValue(headers, 'location')
+    const path = nextHop({status, location, from: this.#context.target.url, request: this.#outgoing!})
+    if (path === null) return false
+    this.#redirects++
+    this.#outgoing = {...this.#outgoing!, path}
+    this.#reply!.silence(this.#context.lingering)
+    this.#send()
+    return true
+  }
+
+  #chooseReader(status: number, headers: RawHeaders): void {
+    const type = mediaType(headers)
+    if (type === 'text/event-stream') {
+      this.#mode = 'sse'
+      const before = this.#sse
+      this.#sse = new SseReader((event) => {
+        this.#resume.progressed()
+        if (event.type === '' || event.type === 'message') this.#answer!.read(event.data)
+      })
+      this.#sse.lastEventId = before?.lastEventId ?? null
+      this.#sse.retry = before?.retry ?? null
+    } else if (status === 202 || status === 204) this.#fail(noMessage(this.#head))
+    else if (type === 'application/json' || type === '') this.#mode = 'json'
+    else this.#fail(wrongType(this.#head, type))
+  }
+
+  #openDecoder(headers: RawHeaders): void {
+    this.#bytes = 0
+    this.#decoder = createDecoder(headerValue(headers, 'content-encoding'), {
+      data: (chunk) => this.#decoded(chunk),
+      end: () => this.#bodyOver(),
+      error: (message) => this.#fail(unreadable(this.#head, message)),
+    })
+    if (this.#decoder === null)
+      this.#fail(unreadable(this.#head, 'the content encoding of the answer is not understood'))
+  }
+
+  #decoded(chunk: Buffer): void {
+    if (this.#settled) return
+    if (this.#mode === 'sse') {
+      this.#sse!.push(chunk)
+      if (this.#sse!.heldBytes > MAX_EVENT_BYTES) this.#overLimit(tooLarge(this.#head, MAX_EVENT_BYTES))
+      return
+    }
+    this.#bytes += chunk.length
+    this.#chunks.push(chunk)
+    if (this.#bytes <= MAX_JSON_BYTES) return
+    const kind = 'response_body_too_large'
+    this.#overLimit(this.#mode === 'error' ? refused(this.#head, {kind}) : tooLarge(this.#head, MAX_JSON_BYTES))
+  }
+
+  #overLimit(failure: ChannelFailure): void {
+    const reply = this.#reply
+    this.#fail(failure)
+    reply?.abort()
+  }
+
+  #bodyOver(): void {
+    if (this.#settled) return
+    if (this.#mode === 'sse') {
+      this.#sse!.end(isCompleteJson)
+      if (!this.#settled) this.#streamOver()
+      return
+    }
+    const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)
+    this.#chunks = []
+    if (this.#mode === 'error') {
+      this.#fail(refused(this.#head, readUpstreamError(body, this.#call.message.id!)))
+      return
+    }
+    this.#answer!.read(body)
+    if (!this.#settled) this.#unanswered(body.length === 0 ? 'empty' : 'json')
+  }
+
+  /** An event stream has ended, cleanly or not, and the answer was not in it. */
+  #streamOver(cause?: HttpFailure): void {
+    const wait = this.#resume.next(this.#sse!)
+    if (wait === null) {
+      if (cause !== undefined) this.#context.onTrouble(cause)
+      this.#unanswered('stream')
+      return
+    }
+    this.#reply!.silence(this.#context.lingering)
+    this.#resume.after(wait, () => this.#askAgain())
+  }
+
+  #askAgain(): void {
+    const {target, purpose} = this.#context
+    const forced: OwnHeader[] = [
+      ['Accept', 'text/event-stream'],
+      ['Last-Event-ID', this.#sse!.lastEventId!],
+      ...this.#sessionHeader(),
+    ]
+    const headers = target.plainHeaders(purpose, this.#call.headers, forced)
+    this.#outgoing = {method: 'GET', path: this.#outgoing!.path, headers}
+    this.#send()
+  }
+
+  /** A server that refuses the resuming GET as such will not change its mind; one in trouble may. */
+  #notResumed(status: number): void {
+    if (status >= 500) this.#streamOver()
+    else this.#unanswered('stream')
+  }
+
+  #unanswered(form: 'stream' | 'json' | 'empty'): void {
+    this.#fail(unanswered({headers: this.#reported.headers, oddity: this.#answer!.oddity, form}))
+  }
+
+  #answerServer(request: RpcMessage): void {
+    const {target, purpose} = this.#context
+    const headers = target.postHeaders(purpose, this.#call.headers, this.#sessionHeader())
+    void target.head({method: 'POST', path: target.path, headers, body: answerServerRequest(request)})
+  }
+
+  /** The session that this very reply has opened, when the caller could not know it yet. */
+  #sessionHeader(): OwnHeader[] {
+    if (this.#sessionId === null || headerValue(this.#call.headers, 'mcp-session-id') !== null) return []
+    return [['Mcp-Session-Id', this.#sessionId]]
+  }
+
+  #fail(failure: ChannelFailure): void {
+    this.#settle(() => this.#sink.onFailure(failure))
+  }
+
+  #settle(tell: () => void): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.#chunks = []
+    this.#resume.cancel()
+    this.#decoder?.destroy()
+    this.#reply?.silence(this.#context.lingering)
+    tell()
+  }
+}
+
+/** What an exchange wants of a reply that it listens to. */
+interface ReplyEar {
+  head(status: number, headers: RawHeaders): void
+  data(chunk: Buffer): void
+  end(): void
+  failure(failure: HttpFailure): void
+  /** A silenced reply is over. */
+  ended(handle: ReplyHandle): void
+}
+
+/** One reply. Once silenced it runs out unheard, so that its connection can be used again. */
+class Reply implements ReplySink {
+  readonly #ear: ReplyEar
+  handle: ReplyHandle | null = null
+  #over = false
+  #silent = false
+
+  constructor(ear: ReplyEar) {
+    this.#ear = ear
+  }
+
+  onHead(status: number, headers: RawHeaders): void {
+    if (!this.#silent) this.#ear.head(status, headers)
+  }
+
+  onData(chunk: Buffer): void {
+    if (!this.#silent) this.#ear.data(chunk)
+  }
+
+  onEnd(): void {
+    this.#finish()
+    if (!this.#silent) this.#ear.end()
+  }
+
+  onFailure(failure: HttpFailure): void {
+    this.#finish()
+    if (!this.#silent) this.#ear.failure(failure)
+  }
+
+  abort(): void {
+    this.#silent = true
+    if (!this.#over) this.handle?.abort()
+  }
+
+  silence(lingering: Lingering): void {
+    this.#silent = true
+    if (this.#over || this.handle === null) return
+    this.handle.resume()
+    lingering.add(this.handle)
+  }
+
+  #finish(): void {
+    this.#over = true
+    if (this.#silent && this.handle !== null) this.#ear.ended(this.handle)
+  }
+}

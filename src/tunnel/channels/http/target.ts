@@ -1,0 +1,133 @@
+// One MCP endpoint: where it is, how requests to it are built, and how to ask it something without a message.
+
+import type {ConfigHeader} from '../../../foundation/config/index.ts'
+import type {
+  Clock,
+  HttpDestination,
+  HttpFailure,
+  HttpRequest,
+  Instant,
+  RawHeaders,
+} from '../../../foundation/platform/index.ts'
+import type {UpstreamHead} from '../channel.ts'
+import {type OwnHeader, requestHeaders} from './request-headers.ts'
+
+/** What {@link HttpTarget} is made from. */
+export interface HttpTargetOptions {
+  readonly destination: HttpDestination
+  readonly url: URL
+  readonly userAgent: string
+  readonly extraHeaders: readonly ConfigHeader[]
+  readonly discoveryExtraHeaders: readonly ConfigHeader[]
+  readonly clock: Clock
+}
+
+/** Who asks: a caller through the tunnel, or we ourselves. It decides which configured headers are added. */
+export type Purpose = 'tunnel' | 'discovery'
+
+/** Answer to a request of which only status and headers matter. */
+export type HeadOutcome = {readonly head: UpstreamHead} | {readonly failure: HttpFailure}
+
+/** Bytes of an uninteresting body that are read so that the connection can be used again. */
+const DRAIN_BYTES = 64 * 1024
+
+/** The endpoint of one channel. */
+export class HttpTarget {
+  readonly destination: HttpDestination
+  readonly url: URL
+  readonly path: string
+  readonly clock: Clock
+  readonly #defaults: readonly OwnHeader[]
+  readonly #configured: Readonly<Record<Purpose, readonly ConfigHeader[]>>
+
+  constructor(options: HttpTargetOptions) {
+    this.destination = options.destination
+    this.url = options.url
+    this.path = options.url.pathname + options.url.search
+    this.clock = options.clock
+    this.#defaults = [['User-Agent', options.userAgent], ...basicAuthorization(options.url)]
+    const overridden = new Set(options.discoveryExtraHeaders.map((header) => header.name.toLowerCase()))
+    this.#configured = {
+      tunnel: options.extraHeaders,
+      discovery: [
+        ...options.extraHeaders.filter((header) => !overridden.has(header.name.toLowerCase())),
+        ...options.discoveryExtraHeaders,
+      ],
+    }
+  }
+
+  /** Headers of a POST that carries a message. Throws HeaderInvalid. */
+  postHeaders(purpose: Purpose, command: RawHeaders, forced: readonly OwnHeader[] = []): string[] {
+    return requestHeaders({
+      forced,
+      command,
+      configured: this.#configured[purpose],
+      defaults: [
+        ['Content-Type', 'application/json'],
+        ['Accept', 'application/json, text/event-stream'],
+        ...this.#defaults,
+      ],
+    })
+  }
+
+  /** Headers of a request without a body. Throws HeaderInvalid. */
+  plainHeaders(purpose: Purpose, command: RawHeaders, forced: readonly OwnHeader[] = []): string[] {
+    const withoutType = command.filter((_, i) => command[i - (i % 2)]!.toLowerCase() !== 'content-type')
+    return requestHeaders({
+      forced,
+      command: withoutType,
+      configured: this.#configured[purpose],
+      defaults: [['Accept', 'application/json, text/event-stream'], ...this.#defaults],
+    })
+  }
+
+  /** Sends a request and settles with its status and headers; a short body is read, a long one is given up. */
+  head(request: HttpRequest, deadline: Instant | null = null): Promise<HeadOutcome> {
+    return new Promise((resolve) => {
+      let drained = 0
+      const handle = this.destination.stream(
+        {...request, deadline},
+        {
+          onHead: (status, headers) => {
+            resolve({head: {status, headers}})
+            // An event stream never ends by itself; it is of no use here.
+            if (mediaType(headers) === 'text/event-stream') queueMicrotask(() => handle.abort())
+          },
+          onData: (chunk) => {
+            drained += chunk.length
+            if (drained > DRAIN_BYTES) handle.abort()
+          },
+          onEnd: () => {},
+          onFailure: (failure) => resolve({failure}),
+        },
+      )
+    })
+  }
+}
+
+/** The media type of an answer in lower case, without parameters; empty when there is none. */
+export function mediaType(headers: RawHeaders): string {
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    if (headers[i]!.length === 12 && headers[i]!.toLowerCase() === 'content-type') {
+      const value = headers[i + 1]!
+      const semicolon = value.indexOf(';')
+      return (semicolon < 0 ? value : value.slice(0, semicolon)).trim().toLowerCase()
+    }
+  }
+  return ''
+}
+
+function basicAuthorization(url: URL): OwnHeader[] {
+  if (url.username === '' && url.password === '') return []
+  const pair = `${decode(url.username)}:${decode(url.password)}`
+  return [['Authorization', `Basic ${Buffer.from(pair).toString('base64')}`]]
+}
+
+/** Percent-decoding that leaves a stray `%` alone instead of throwing. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

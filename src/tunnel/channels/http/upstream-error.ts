@@ -1,0 +1,43 @@
+// Decides what of a non-2xx body reaches the caller: the server's own JSON-RPC error, or only the reason why not.
+
+import {isUtf8} from 'node:buffer'
+import {isObjectAt, memberOf, sameId, type TunnelFailureKind} from '../../../foundation/wire/index.ts'
+import {splice, trimJson} from '../messages.ts'
+
+/** Either the error to pass on, or why the body is not usable. */
+export type UpstreamErrorBody = {readonly preserved: Buffer} | {readonly kind: TunnelFailureKind}
+
+/**
+ * Reads the body of a refused call. A JSON-RPC error that names this very id crosses as it is. One with a null or missing
+ * id, as SDK servers write for lost sessions, gets the id of the one call that it can be about.
+ */
+export function readUpstreamError(body: Buffer, id: string): UpstreamErrorBody {
+  const text = trimJson(body)
+  if (text.length === 0) return {kind: 'response_body_missing'}
+  let parsed: unknown
+  try {
+    if (!isUtf8(text)) return {kind: 'malformed_json'}
+    parsed = JSON.parse(text.toString('utf8'))
+  } catch {
+    return {kind: 'malformed_json'}
+  }
+  if (!isJsonRpcError(parsed) || !isObjectAt(text, 0)) return {kind: 'invalid_mcp_error'}
+  const span = memberOf(text, {start: 0, end: text.length}, 'id')
+  if (span === null) return {preserved: splice(text, [{span: {start: 1, end: 1}, bytes: `"id":${id},`}])}
+  const token = text.toString('utf8', span.start, span.end)
+  if (token === id) return {preserved: text}
+  if (token === 'null' || (isScalarId(token) && sameId(token, id)))
+    return {preserved: splice(text, [{span, bytes: id}])}
+  return {kind: 'invalid_mcp_error'}
+}
+
+const isScalarId = (token: string): boolean => token[0] === '"' || /^-?\d/.test(token)
+
+function isJsonRpcError(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const {jsonrpc, error, ...rest} = value as Record<string, unknown>
+  if (jsonrpc !== '2.0' || 'method' in rest || 'result' in rest) return false
+  if (typeof error !== 'object' || error === null || Array.isArray(error)) return false
+  const {code, message} = error as Record<string, unknown>
+  return Number.isInteger(code) && typeof message === 'string'
+}

@@ -1,0 +1,74 @@
+// Names what is wrong with a reply that holds no answer. The reference says `client_internal` to most of these.
+
+import type {RawHeaders} from '../../../foundation/platform/index.ts'
+import type {ChannelFailure, UpstreamHead} from '../channel.ts'
+import {channelFailure} from '../failures.ts'
+import type {Oddity} from './answer.ts'
+import type {UpstreamErrorBody} from './upstream-error.ts'
+
+/** The server refused with a status outside 2xx. */
+export function refused({status, headers}: UpstreamHead, body: UpstreamErrorBody): ChannelFailure {
+  const responded = status >= 400 && status <= 599
+  return {
+    failure: status === 401 ? 'mcp_auth' : responded ? 'mcp_status' : 'redirected',
+    source: responded ? 'target_http' : 'protocol',
+    kind: 'kind' in body ? body.kind : 'http_status',
+    status,
+    upstreamResponded: responded,
+    headers,
+    message: `the MCP server answered with status ${status}`,
+    ...('preserved' in body ? {preserved: body.preserved} : {}),
+  }
+}
+
+/** 202, 204 or another success that cannot hold an answer to a call. */
+export const noMessage = ({status, headers}: UpstreamHead): ChannelFailure =>
+  channelFailure({
+    failure: 'mcp_no_answer',
+    headers,
+    message: `the MCP server answered a call with status ${status} and no message`,
+  })
+
+/** A content type that MCP does not know. */
+export const wrongType = ({headers}: UpstreamHead, type: string): ChannelFailure =>
+  channelFailure({
+    failure: 'mcp_content_type',
+    headers,
+    message: `the MCP server answered with content type ${JSON.stringify(type.slice(0, 80))}`,
+  })
+
+/** An answer over our limit. */
+export const tooLarge = ({headers}: UpstreamHead, limit: number): ChannelFailure =>
+  channelFailure({failure: 'too_large', headers, message: `the MCP server's answer is larger than ${limit} bytes`})
+
+/** A body that could not be decoded. */
+export const unreadable = ({headers}: UpstreamHead, message: string): ChannelFailure =>
+  channelFailure({failure: 'mcp_not_json', kind: 'response_body_unreadable', headers, message})
+
+/** What was seen of a reply that ended without the answer. */
+export interface Unanswered {
+  readonly headers: RawHeaders
+  readonly oddity: Oddity
+  readonly form: 'stream' | 'json' | 'empty'
+}
+
+/** The reply is over and the answer was not in it. */
+export function unanswered({headers, oddity, form}: Unanswered): ChannelFailure {
+  if (oddity === 'foreign') {
+    const message = 'the MCP server answered another id than that of the call'
+    return channelFailure({failure: 'mcp_no_answer', kind: 'invalid_protocol_response', headers, message})
+  }
+  if (oddity === 'garbage') {
+    const message = 'the MCP server answered something that is no JSON-RPC message'
+    return channelFailure({failure: 'mcp_not_json', headers, message})
+  }
+  if (form === 'stream') {
+    const message = 'the event stream of the MCP server ended before the answer'
+    return channelFailure({failure: 'mcp_stream_ended', headers, message})
+  }
+  if (form === 'empty') {
+    return channelFailure({failure: 'mcp_no_answer', headers, message: 'the MCP server answered with an empty body'})
+  }
+  const message = 'the MCP server answered without a response to the call'
+  return channelFailure({failure: 'mcp_no_answer', kind: 'invalid_protocol_response', headers, message})
+}

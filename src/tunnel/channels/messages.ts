@@ -1,0 +1,109 @@
+// Cuts what a server sent into JSON-RPC messages: one, a batch, or several in a row. Garbage is reported, never thrown.
+
+import {isUtf8} from 'node:buffer'
+import {
+  isArrayAt,
+  JsonScanError,
+  RpcInvalid,
+  type RpcMessage,
+  readRpcMessage,
+  type Span,
+  scanArray,
+  skipSpace,
+  skipValue,
+  soleValue,
+} from '../../foundation/wire/index.ts'
+
+/** Receives the parts of {@link readMessages}, in order. */
+export interface MessageVisitor {
+  message(message: RpcMessage): void
+  /** Bytes that are no JSON-RPC message. */
+  garbage(bytes: Buffer, why: string): void
+}
+
+const BOM = Buffer.from([0xef, 0xbb, 0xbf])
+
+/** `buf` without surrounding white space and byte order mark. */
+export function trimJson(buf: Buffer): Buffer {
+  const start = skipSpace(buf, buf.subarray(0, 3).equals(BOM) ? 3 : 0)
+  let end = buf.length
+  while (end > start && isSpace(buf[end - 1]!)) end--
+  return start === 0 && end === buf.length ? buf : buf.subarray(start, end)
+}
+
+const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+
+/** Visits every message in `buf`. White space and a byte order mark around them are dropped, nothing else. */
+export function readMessages(buf: Buffer, visitor: MessageVisitor): void {
+  const text = trimJson(buf)
+  if (text.length === 0) return
+  if (!isUtf8(text)) {
+    visitor.garbage(text, 'the bytes are not UTF-8')
+    return
+  }
+  // Nearly always it is one object: read it without looking for its end first.
+  const sole = tryRead(text)
+  if (!(sole instanceof RpcInvalid)) visitor.message(sole)
+  else if (sole.code === -32600 && !isArrayAt(text, 0)) visitor.garbage(text, sole.message)
+  else readSeveral(text, visitor)
+}
+
+function readSeveral(text: Buffer, visitor: MessageVisitor): void {
+  for (let at = 0; at < text.length; ) {
+    let end: number
+    const elements: Span[] = []
+    try {
+      end = isArrayAt(text, at) ? scanArray(text, at, (span) => elements.push(span)) : skipValue(text, at)
+    } catch (thrown) {
+      if (!(thrown instanceof JsonScanError)) throw thrown
+      visitor.garbage(text.subarray(at), thrown.message)
+      return
+    }
+    const spans = isArrayAt(text, at) ? elements : [{start: at, end}]
+    for (const span of spans) {
+      const bytes = text.subarray(span.start, span.end)
+      const message = tryRead(bytes)
+      if (message instanceof RpcInvalid) visitor.garbage(bytes, message.message)
+      else visitor.message(message)
+    }
+    at = skipSpace(text, end)
+  }
+}
+
+function tryRead(bytes: Buffer): RpcMessage | RpcInvalid {
+  try {
+    return readRpcMessage(bytes)
+  } catch (thrown) {
+    if (thrown instanceof RpcInvalid) return thrown
+    throw thrown
+  }
+}
+
+/** True when `buf` holds exactly one JSON value, as far as its envelope tells. */
+export function isCompleteJson(buf: Buffer): boolean {
+  try {
+    soleValue(buf)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A piece of a message and what to put in its place. */
+export interface Splice {
+  readonly span: Span
+  readonly bytes: string | Buffer
+}
+
+/** `buf` with some spans replaced; every other byte stays. Spans must not overlap. */
+export function splice(buf: Buffer, splices: readonly Splice[]): Buffer {
+  if (splices.length === 0) return buf
+  const parts: Buffer[] = []
+  let at = 0
+  for (const {span, bytes} of splices.toSorted((a, b) => a.span.start - b.span.start)) {
+    parts.push(buf.subarray(at, span.start), typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
+    at = span.end
+  }
+  parts.push(buf.subarray(at))
+  return Buffer.concat(parts)
+}
