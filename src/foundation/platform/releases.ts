@@ -2,7 +2,7 @@
 
 /** A stack of closers. */
 export interface Releases {
-  /** Registers a closer and returns nothing; closers run in reverse order. */
+  /** Registers a closer; closers run in reverse order. One that comes after the release runs at once. */
   add(name: string, close: () => Promise<void> | void): void
   /** Runs every closer once. Errors are collected and thrown together as an AggregateError. Idempotent. */
   release(): Promise<void>
@@ -28,6 +28,8 @@ export function releases(): Releases {
   return {
     add: (name, close) => {
       stack.push({name, close})
+      // Whoever is late (a start that was given up) must not leave anything behind.
+      if (running !== null) void running.catch(() => {}).then(() => run().catch(() => {}))
     },
     release: () => {
       running ??= run()

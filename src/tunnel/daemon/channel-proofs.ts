@@ -1,0 +1,113 @@
+// Turns what channels say of themselves into what readiness is judged from, and says each change once in the log.
+
+import type {Clock, Logger} from '../../foundation/platform/index.ts'
+import type {Channel, ChannelEvidence} from '../channels/index.ts'
+import type {ChannelFacts, ChannelProof} from '../ops/index.ts'
+
+/** The proofs of all channels. */
+export interface ChannelProofs {
+  facts(): ChannelFacts[]
+  proofOf(channel: Channel): ChannelProof
+  /** True when commands for this channel are asked for. */
+  polled(name: string): boolean
+  /** Resolves with the reason when a channel has given up for good. */
+  readonly gaveUp: Promise<string>
+  stop(): void
+}
+
+/** What {@link watchChannels} needs. */
+export interface ChannelProofsOptions {
+  readonly channels: readonly Channel[]
+  /** Config control_plane.poll_channels; null: every channel. */
+  readonly pollChannels: readonly string[] | null
+  /** Config mcp.startup_wait_timeout. */
+  readonly startupWaitTimeout: number
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+interface Watched {
+  /** When the first of the present time-outs in a row happened. */
+  timeoutSince: number
+  everAlive: boolean
+  said: string
+}
+
+/** Watches the channels from now on. */
+export function watchChannels(options: ChannelProofsOptions): ChannelProofs {
+  const {channels, pollChannels, log} = options
+  const watched = new Map<string, Watched>()
+  const polled = (name: string): boolean => pollChannels === null || pollChannels.includes(name)
+  const mainGates = polled('main') && channels.some((channel) => channel.name === 'main')
+  let giveUp: (reason: string) => void = () => {}
+  const gaveUp = new Promise<string>((resolve) => {
+    giveUp = resolve
+  })
+  const stops = channels.map((channel) => {
+    const state: Watched = {timeoutSince: 0, everAlive: false, said: 'pending'}
+    watched.set(channel.name, state)
+    return channel.watch((event) => {
+      if (event.type === 'gave_up') return giveUp(`channel ${channel.name}: ${event.message}`)
+      note(state, event.evidence)
+      say(log, channel.name, state, event.evidence)
+    })
+  })
+  const proofOf = (channel: Channel): ChannelProof => {
+    const {evidence} = channel.status()
+    const state = watched.get(channel.name)
+    if (evidence.state === 'timeout') {
+      return {
+        state: 'timeout',
+        message: evidence.message,
+        since: state?.timeoutSince || evidence.at,
+        failures: evidence.failures,
+      }
+    }
+    if (evidence.state === 'failed') {
+      const waitExhausted = options.startupWaitTimeout > 0 && state?.everAlive !== true
+      return {state: 'failed', message: evidence.message, waitExhausted}
+    }
+    if (evidence.state === 'auth_required') return {state: 'auth_required', message: evidence.message}
+    return {state: evidence.state}
+  }
+  return {
+    facts: () =>
+      channels
+        .filter((channel) => polled(channel.name))
+        .map((channel) => ({
+          name: channel.name,
+          gates: !mainGates || channel.name === 'main',
+          proof: proofOf(channel),
+        })),
+    proofOf,
+    polled,
+    gaveUp,
+    stop: () => {
+      for (const stop of stops) stop()
+    },
+  }
+}
+
+function note(state: Watched, evidence: ChannelEvidence): void {
+  if (evidence.state === 'timeout') {
+    if (evidence.failures === 1 || state.timeoutSince === 0) state.timeoutSince = evidence.at
+    return
+  }
+  state.timeoutSince = 0
+  if (evidence.state === 'ok' || evidence.state === 'auth_required') state.everAlive = true
+}
+
+/** One line per change. The first success is announced by the channel itself. */
+function say(log: Logger, channel: string, state: Watched, evidence: ChannelEvidence): void {
+  const text = 'message' in evidence ? `${evidence.state}: ${evidence.message}` : evidence.state
+  if (text === state.said) return
+  const before = state.said
+  state.said = text
+  if (evidence.state === 'failed') {
+    log.error('mcp server is not reachable', {channel, error: evidence.message, failure_class: evidence.failure})
+  } else if (evidence.state === 'timeout') {
+    log.warn('mcp server does not answer in time', {channel, error: evidence.message, failures: evidence.failures})
+  } else if (evidence.state === 'ok' && before !== 'pending') {
+    log.info('mcp server is reachable again', {channel})
+  }
+}

@@ -1,0 +1,54 @@
+// What the configuration means for the client of the control plane.
+
+import type {TunnelConfig} from '../../foundation/config/index.ts'
+import type {ClientIdentity, Clock, DestinationSpec, HttpDestination, Logger} from '../../foundation/platform/index.ts'
+import {encodeServerInfo} from '../../foundation/wire/index.ts'
+import type {Channel} from '../channels/index.ts'
+import type {ControlPlaneOptions} from '../control-plane/index.ts'
+
+/** Where the tunnel service is and how it is trusted. */
+export function controlPlaneDestination({controlPlane, trust}: TunnelConfig): DestinationSpec {
+  const {clientCertificate, unixSocket} = controlPlane
+  return {
+    name: 'control_plane',
+    origin: controlPlane.baseUrl,
+    ...(unixSocket === null ? {} : {unixSocket}),
+    ...(trust.caBundle === null ? {} : {extraCa: trust.caBundle.pems}),
+    ...(clientCertificate === null
+      ? {}
+      : {clientCertificate: {cert: clientCertificate.cert, key: clientCertificate.key}}),
+  }
+}
+
+/** What the client needs to know. */
+export function controlPlaneOptions(options: {
+  readonly config: TunnelConfig
+  readonly identity: ClientIdentity
+  readonly channels: readonly Channel[]
+  readonly destination: HttpDestination
+  readonly clock: Clock
+  readonly log: Logger
+}): ControlPlaneOptions {
+  const {controlPlane} = options.config
+  const {pollChannels} = controlPlane
+  const announced = options.channels
+    .filter((channel) => pollChannels === null || pollChannels.includes(channel.name))
+    .map(({name, processAffinity}) => ({name, processAffinity}))
+  const info = encodeServerInfo(announced)
+  return {
+    destination: options.destination,
+    urlPath: controlPlane.urlPath,
+    tunnelId: controlPlane.tunnelId,
+    organizationId: controlPlane.organizationId,
+    apiKey: controlPlane.apiKey,
+    extraHeaders: controlPlane.extraHeaders,
+    pollChannels,
+    pollTimeout: controlPlane.pollTimeout,
+    pollDeadlineGuardrail: controlPlane.pollDeadlineGuardrail,
+    version: options.identity.version,
+    instanceId: options.identity.instanceId,
+    serverInfo: () => info,
+    clock: options.clock,
+    log: options.log,
+  }
+}

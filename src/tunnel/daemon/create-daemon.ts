@@ -1,0 +1,189 @@
+// Puts the floor together and owns every lifetime: started in one order, undone in the reverse one, polling last, so that
+// nothing is taken from the service that could not be served.
+
+import {TunnelError} from '../../foundation/errors/index.ts'
+import {createHttpDoor, type HttpDoor, releases, systemClock} from '../../foundation/platform/index.ts'
+import {type Channel, createChannels} from '../channels/index.ts'
+import {createControlPlaneClient, type MetadataOutcome} from '../control-plane/index.ts'
+import {createDaemonMetrics, judgeReadiness, statusDocument, writePidFile} from '../ops/index.ts'
+import {createRelay, type Relay, type RelayEvent} from '../relay/index.ts'
+import {watchChannels} from './channel-proofs.ts'
+import {controlPlaneDestination, controlPlaneOptions} from './control-plane-options.ts'
+import {deferred} from './deferred.ts'
+import {drainUntil} from './drain-until.ts'
+import {
+  type DaemonConstants,
+  type DaemonParts,
+  foreignTunnelId,
+  metricsSource,
+  readinessFacts,
+  statusFacts,
+} from './facts.ts'
+import {countRelayEvent} from './relay-metrics.ts'
+import {logStarted, logSummary} from './startup-lines.ts'
+import {stopWithin, withinStart} from './steps.ts'
+import {openSurface} from './surface.ts'
+import type {Daemon, DaemonOptions, DaemonUrls, StopRequest} from './types.ts'
+
+/** A daemon that has not been started. */
+export function createDaemon(options: DaemonOptions): Daemon {
+  const {config, identity} = options
+  const {writer} = options.log
+  const clock = options.clock ?? systemClock
+  const constants: DaemonConstants = {config, identity, clock, startedAtWall: clock.wall()}
+  const parts: DaemonParts = {
+    stopping: false,
+    channels: [],
+    proofs: null,
+    relay: null,
+    address: null,
+    metadata: null,
+  }
+  const component = (name: string) => writer.logger.child({component: name})
+  const log = component('process')
+  const undo = releases()
+  const pollSettled = deferred<void>()
+  const probesSettled = deferred<void>()
+  const metadataCame = deferred<MetadataOutcome>()
+  const broken = deferred<string>()
+
+  const readiness = () => judgeReadiness(readinessFacts(parts, constants))
+  const metrics = createDaemonMetrics({
+    tunnelId: config.controlPlane.tunnelId,
+    channels: config.mcp.bindings.map((binding) => binding.channel),
+    source: metricsSource(parts, constants, () => readiness().status === 200),
+  })
+
+  const onRelayEvent = (event: RelayEvent): void => {
+    countRelayEvent(metrics, event)
+    if (event.type === 'poll_state' && event.status.state !== 'pending') pollSettled.resolve()
+    if (event.type !== 'metadata') return
+    parts.metadata = event.outcome
+    metadataCame.resolve(event.outcome)
+    const foreign = foreignTunnelId(event.outcome, config)
+    if (foreign !== null) log.error('control plane answered for another tunnel', {answered_for: foreign})
+  }
+
+  const openChannels = async (door: HttpDoor): Promise<readonly Channel[]> => {
+    const channels = createChannels({
+      bindings: config.mcp.bindings,
+      door,
+      log: writer.logger,
+      clock,
+      identity: {name: identity.name, version: identity.version},
+      extraHeaders: config.mcp.extraHeaders,
+      discoveryExtraHeaders: config.mcp.discoveryExtraHeaders,
+      extraCa: config.trust.caBundle?.pems ?? [],
+      startupWaitTimeout: config.mcp.startupWaitTimeout,
+      connectionMaxTtl: config.mcp.connectionMaxTtl,
+      secretVariables: config.secretVariables,
+      ...(options.env ? {env: options.env} : {}),
+      announce: pollSettled.promise,
+    })
+    parts.channels = channels
+    parts.proofs = watchChannels({
+      channels,
+      pollChannels: config.controlPlane.pollChannels,
+      startupWaitTimeout: config.mcp.startupWaitTimeout,
+      clock,
+      log: component('mcpclient'),
+    })
+    const {proofs} = parts
+    undo.add('channel watch', () => proofs.stop())
+    void proofs.gaveUp.then(broken.resolve)
+    for (const channel of channels) undo.add(`channel ${channel.name}`, () => channel.stop())
+    await Promise.all(channels.map((channel) => channel.start()))
+    return channels
+  }
+
+  const buildRelay = (door: HttpDoor, channels: readonly Channel[]): Relay => {
+    const destination = door.destination(controlPlaneDestination(config))
+    const client = createControlPlaneClient(
+      controlPlaneOptions({config, identity, channels, destination, clock, log: component('controlplane')}),
+    )
+    const byName = new Map(channels.map((channel) => [channel.name, channel]))
+    const {maxInflight, pollTimeout, pollDeadlineGuardrail} = config.controlPlane
+    const {maxConcurrentRequests, connectionMaxTtl} = config.mcp
+    return createRelay({
+      client,
+      channels: {get: (name) => byName.get(name), list: () => channels},
+      limits: {maxInflight, maxConcurrentRequests, connectionMaxTtl, pollTimeout, pollDeadlineGuardrail},
+      clock,
+      log: writer.logger,
+      onEvent: onRelayEvent,
+    })
+  }
+
+  const start = async (): Promise<DaemonUrls> => {
+    const door = createHttpDoor({clock})
+    undo.add('connections', () => door.close())
+    const channels = await openChannels(door)
+    if (options.surface !== 'none') {
+      const sources = {
+        readiness,
+        metrics: () => metrics.expose(),
+        status: () => statusDocument(statusFacts(parts, constants)),
+      }
+      const onAddress = (address: DaemonParts['address']): void => {
+        parts.address = address
+      }
+      await openSurface({config, writer, sources, undo, onAddress})
+    }
+    const relay = buildRelay(door, channels)
+    const {pidFile} = config.process
+    if (pidFile !== null) {
+      const file = await writePidFile(pidFile, process.pid)
+      undo.add('pid file', () => file.remove())
+      log.info('pid file written', {pid: process.pid, path: pidFile})
+    }
+    if (parts.stopping) throw new TunnelError('TC-DAEMON-START', 'context canceled')
+    if (config.trust.caBundle !== null) log.info('custom CA bundle configured', {path: config.trust.caBundle.path})
+    const health = parts.address?.url ?? null
+    logSummary(log, {config, healthUrl: health, readiness: readiness()})
+    void Promise.all(channels.map((channel) => channel.probe())).then(() => probesSettled.resolve())
+    undo.add('relay', () => relay.stop())
+    parts.relay = relay
+    relay.start()
+    const started = logStarted(log, {config, version: identity.version, metadata: metadataCame.promise})
+    undo.add('started line', () => started.cancel())
+    announceOauth(channels)
+    return {health}
+  }
+
+  /** OAuth discovery of a main channel that is no HTTP server has nothing to find; watchers wait for this line. */
+  const announceOauth = (channels: readonly Channel[]): void => {
+    const main = channels.find((channel) => channel.name === 'main')
+    if (main === undefined || main.kind === 'http-streamable') return
+    void Promise.all([pollSettled.promise, probesSettled.promise]).then(() => {
+      if (!parts.stopping) component('oauth').debug('oauth discovery server URL is not configured')
+    })
+  }
+
+  const stop = async ({drainMs, now}: StopRequest): Promise<void> => {
+    parts.stopping = true
+    if (parts.relay !== null) await drainUntil({relay: parts.relay, ms: drainMs, now, log})
+    await stopWithin(undo)
+    log.info('tunnel-client stopped')
+  }
+
+  let stopped: Promise<void> | null = null
+  return {
+    start: (signal) =>
+      withinStart({
+        start,
+        undo: () => {
+          parts.stopping = true
+          return stopWithin(undo)
+        },
+        signal,
+      }),
+    stop: (request) => {
+      stopped ??= stop(request)
+      return stopped
+    },
+    broken: broken.promise,
+    readiness,
+    pollSettled: pollSettled.promise,
+    probesSettled: probesSettled.promise,
+  }
+}

@@ -1,0 +1,96 @@
+// What is known of a daemon right now, gathered for readiness, metrics and the status page. Reads, never changes.
+
+import type {TunnelConfig} from '../../foundation/config/index.ts'
+import {type ClientIdentity, type Clock, hostFacts} from '../../foundation/platform/index.ts'
+import type {Channel} from '../channels/index.ts'
+import type {MetadataOutcome} from '../control-plane/index.ts'
+import type {MetricsSource, OpsAddress, PollFacts, ReadinessFacts, StatusFacts} from '../ops/index.ts'
+import type {Relay} from '../relay/index.ts'
+import type {ChannelProofs} from './channel-proofs.ts'
+import {publicUrl} from './startup-lines.ts'
+
+/** The parts of a daemon as they come into being; null: not yet. */
+export interface DaemonParts {
+  stopping: boolean
+  channels: readonly Channel[]
+  proofs: ChannelProofs | null
+  relay: Relay | null
+  address: OpsAddress | null
+  metadata: MetadataOutcome | null
+}
+
+/** What does not change. */
+export interface DaemonConstants {
+  readonly config: TunnelConfig
+  readonly identity: ClientIdentity
+  readonly clock: Clock
+  readonly startedAtWall: number
+}
+
+const NO_POLL: PollFacts = {state: 'pending', failure: null, message: null, lastSuccessWall: null}
+
+const pollFacts = (parts: DaemonParts): PollFacts => parts.relay?.snapshot().poll ?? NO_POLL
+
+/** Everything that readiness is judged from. */
+export function readinessFacts(parts: DaemonParts, {config, clock}: DaemonConstants): ReadinessFacts {
+  return {
+    now: clock.now(),
+    stopping: parts.stopping,
+    // Discovery is not part of this daemon yet: nothing to wait for.
+    oauth: {state: 'settled'},
+    channels: parts.proofs?.facts() ?? [{name: 'main', gates: true, proof: {state: 'pending'}}],
+    poll: pollFacts(parts),
+    foreignTunnelId: foreignTunnelId(parts.metadata, config),
+  }
+}
+
+/** The gauges. */
+export function metricsSource(parts: DaemonParts, {config}: DaemonConstants, ready: () => boolean): MetricsSource {
+  return {
+    queue: () => parts.relay?.snapshot().queue ?? {length: 0, capacity: config.controlPlane.maxInflight},
+    workers: () => parts.relay?.snapshot().workers ?? {occupancy: 0, capacity: config.mcp.maxConcurrentRequests},
+    lastPollSuccessWall: () => pollFacts(parts).lastSuccessWall,
+    ready,
+  }
+}
+
+/** Everything that the status page shows. */
+export function statusFacts(
+  parts: DaemonParts,
+  {config, identity, clock, startedAtWall}: DaemonConstants,
+): StatusFacts {
+  const {controlPlane, mcp} = config
+  const main = mcp.bindings.find((binding) => binding.channel === 'main')
+  return {
+    version: identity.version,
+    instanceId: identity.instanceId,
+    host: hostFacts(),
+    startedAtWall,
+    nowWall: clock.wall(),
+    healthListenAddr: parts.address?.listenAddr ?? '',
+    controlPlane: {
+      baseUrl: controlPlane.baseUrl.origin,
+      tunnelId: controlPlane.tunnelId,
+      maxInflight: controlPlane.maxInflight,
+      pollTimeout: controlPlane.pollTimeout,
+      pollDeadlineGuardrail: controlPlane.pollDeadlineGuardrail,
+    },
+    poll: pollFacts(parts),
+    mcpServerUrl: main?.kind === 'http' ? publicUrl(main.url) : null,
+    channels: parts.channels.map((channel) => {
+      const {name, kind, details} = channel.status()
+      const enabled = parts.proofs?.polled(name) ?? true
+      const proof = parts.proofs?.proofOf(channel) ?? {state: 'pending'}
+      return {name, transport: kind, builtin: false, enabled, proof, details}
+    }),
+    rawHttpLogging: config.log.httpRawUnsafe,
+    metadata: parts.metadata?.kind === 'ok' ? parts.metadata.metadata : null,
+    metadataError: parts.metadata?.kind === 'failed' ? parts.metadata.failure.message : null,
+  }
+}
+
+/** The id that the service gave for our tunnel when it is another one; an absent id says nothing. */
+export function foreignTunnelId(metadata: MetadataOutcome | null, {controlPlane}: TunnelConfig): string | null {
+  if (metadata?.kind !== 'ok' || metadata.metadata.id === '') return null
+  return metadata.metadata.id.trim() === controlPlane.tunnelId.trim() ? null : metadata.metadata.id
+}

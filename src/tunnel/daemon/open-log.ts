@@ -1,0 +1,50 @@
+// The log of a daemon as the configuration asks for it: every record names the process and the tunnel, no record holds a
+// secret of this configuration, and the newest records stay in memory for operators.
+
+import type {TunnelConfig} from '../../foundation/config/index.ts'
+import {messageOf, TunnelError} from '../../foundation/errors/index.ts'
+import {type ClientIdentity, createLogWriter, type Secret} from '../../foundation/platform/index.ts'
+import {createLogBuffer} from '../ops/index.ts'
+import type {DaemonLog} from './types.ts'
+
+/** Opens it. Rejects with `TC-CONFIG-INVALID` when the log file cannot be opened. */
+export async function openDaemonLog(options: {
+  readonly config: TunnelConfig
+  readonly identity: ClientIdentity
+  /** Where lines go when no file is configured. Default: as the format says. */
+  readonly stream?: NodeJS.WritableStream
+}): Promise<DaemonLog> {
+  const {config, identity, stream} = options
+  const buffer = createLogBuffer(config.adminUi.logBufferEvents)
+  try {
+    const writer = await createLogWriter({
+      level: config.log.level,
+      format: config.log.format,
+      file: config.log.file,
+      ...(stream === undefined ? {} : {stream}),
+      attrs: {client_instance_id: identity.instanceId, tunnel_id: config.controlPlane.tunnelId},
+      secrets: secretsOf(config),
+      onRecord: buffer.push,
+    })
+    return {writer, buffer}
+  } catch (thrown) {
+    throw new TunnelError('TC-CONFIG-INVALID', `open log file: ${messageOf(thrown)}`, {
+      next: ['Choose a --log.file in a folder that this user may write to'],
+      cause: thrown,
+    })
+  }
+}
+
+/** Every secret that the configuration holds. */
+function secretsOf({controlPlane, mcp}: TunnelConfig): Secret[] {
+  const headers = [controlPlane.extraHeaders, mcp.extraHeaders, mcp.discoveryExtraHeaders].flat()
+  const certificates = [
+    controlPlane.clientCertificate,
+    ...mcp.bindings.map((binding) => (binding.kind === 'http' ? binding.clientCertificate : null)),
+  ]
+  return [
+    controlPlane.apiKey,
+    ...headers.map((header) => header.value),
+    ...certificates.flatMap((certificate) => (certificate === null ? [] : [certificate.key])),
+  ]
+}
