@@ -4,7 +4,7 @@
 export function nearest(word: string, candidates: readonly string[]): string[] {
   return candidates
     .map((name) => ({name, far: name.startsWith(word) && word.length > 1 ? 0 : distance(word.toLowerCase(), name)}))
-    .filter(({name, far}) => far <= Math.min(2, name.length - 1))
+    .filter(({name, far}) => far <= Math.min(2, Math.floor(Math.max(word.length, name.length) / 2)))
     .sort((a, b) => a.far - b.far)
     .slice(0, 3)
     .map(({name}) => name)
