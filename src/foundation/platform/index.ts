@@ -3,6 +3,7 @@
 export {type SplitArgv, splitArgv} from './argv-split.ts'
 export {type Block, code, fields, heading, list, note, paragraph, type Tone, table, text} from './blocks.ts'
 export {type Clock, type Instant, systemClock} from './clock.ts'
+export {type Deferred, deferred} from './deferred.ts'
 export {formatDuration, type ParsedDuration, parseDuration} from './duration.ts'
 export {type AtomicWrite, fileProblem, type ReadFile, readWholeFile, removeFile, writeFileAtomic} from './files.ts'
 export {type ClientIdentity, createIdentity, type HostFacts, hostFacts} from './host.ts'

@@ -1,6 +1,6 @@
 // Turns what channels say of themselves into what readiness is judged from, and says each change once in the log.
 
-import type {Clock, Logger} from '../../foundation/platform/index.ts'
+import {type Clock, deferred, type Logger} from '../../foundation/platform/index.ts'
 import type {Channel, ChannelEvidence} from '../channels/index.ts'
 import type {ChannelFacts, ChannelProof} from '../ops/index.ts'
 
@@ -39,15 +39,15 @@ export function watchChannels(options: ChannelProofsOptions): ChannelProofs {
   const watched = new Map<string, Watched>()
   const polled = (name: string): boolean => pollChannels === null || pollChannels.includes(name)
   const mainGates = polled('main') && channels.some((channel) => channel.name === 'main')
-  let giveUp: (reason: string) => void = () => {}
-  const gaveUp = new Promise<string>((resolve) => {
-    giveUp = resolve
-  })
+  const gaveUp = deferred<string>()
   const stops = channels.map((channel) => {
     const state: Watched = {timeoutSince: 0, everAlive: false, said: 'pending'}
     watched.set(channel.name, state)
     return channel.watch((event) => {
-      if (event.type === 'gave_up') return giveUp(`channel ${channel.name}: ${event.message}`)
+      if (event.type === 'gave_up') {
+        gaveUp.resolve(`channel ${channel.name}: ${event.message}`)
+        return
+      }
       note(state, event.evidence)
       say(log, channel.name, state, event.evidence)
     })
@@ -81,7 +81,7 @@ export function watchChannels(options: ChannelProofsOptions): ChannelProofs {
         })),
     proofOf,
     polled,
-    gaveUp,
+    gaveUp: gaveUp.promise,
     stop: () => {
       for (const stop of stops) stop()
     },

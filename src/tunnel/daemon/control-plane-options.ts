@@ -1,8 +1,9 @@
 // What the configuration means for the client of the control plane.
 
 import type {TunnelConfig} from '../../foundation/config/index.ts'
+import {messageOf, TunnelError} from '../../foundation/errors/index.ts'
 import type {ClientIdentity, Clock, DestinationSpec, HttpDestination, Logger} from '../../foundation/platform/index.ts'
-import {encodeServerInfo} from '../../foundation/wire/index.ts'
+import {encodeServerInfo, type ServerInfoChannel} from '../../foundation/wire/index.ts'
 import type {Channel} from '../channels/index.ts'
 import type {ControlPlaneOptions} from '../control-plane/index.ts'
 
@@ -34,7 +35,7 @@ export function controlPlaneOptions(options: {
   const announced = options.channels
     .filter((channel) => pollChannels === null || pollChannels.includes(channel.name))
     .map(({name, processAffinity}) => ({name, processAffinity}))
-  const info = encodeServerInfo(announced)
+  const info = serverInfo(announced)
   return {
     destination: options.destination,
     urlPath: controlPlane.urlPath,
@@ -50,5 +51,15 @@ export function controlPlaneOptions(options: {
     serverInfo: () => info,
     clock: options.clock,
     log: options.log,
+  }
+}
+
+/** The reference's prefix: too many channels, or names too long together. */
+function serverInfo(channels: readonly ServerInfoChannel[]): string {
+  try {
+    return encodeServerInfo(channels)
+  } catch (thrown) {
+    const message = `controlplane: build MCP server info: ${messageOf(thrown)}`
+    throw new TunnelError('TC-DAEMON-START', message, {next: ['Bind fewer channels, or give them shorter names']})
   }
 }

@@ -2,15 +2,13 @@
 // nothing is taken from the service that could not be served.
 
 import {TunnelError} from '../../foundation/errors/index.ts'
-import {createHttpDoor, type HttpDoor, releases, systemClock} from '../../foundation/platform/index.ts'
+import {createHttpDoor, deferred, type HttpDoor, releases, systemClock} from '../../foundation/platform/index.ts'
 import {type Channel, createChannels} from '../channels/index.ts'
 import {createControlPlaneClient, type MetadataOutcome} from '../control-plane/index.ts'
 import {createDaemonMetrics, judgeReadiness, statusDocument, writePidFile} from '../ops/index.ts'
 import {createRelay, type Relay, type RelayEvent} from '../relay/index.ts'
 import {watchChannels} from './channel-proofs.ts'
 import {controlPlaneDestination, controlPlaneOptions} from './control-plane-options.ts'
-import {deferred} from './deferred.ts'
-import {drainUntil} from './drain-until.ts'
 import {
   type DaemonConstants,
   type DaemonParts,
@@ -21,7 +19,7 @@ import {
 } from './facts.ts'
 import {countRelayEvent} from './relay-metrics.ts'
 import {logStarted, logSummary} from './startup-lines.ts'
-import {stopWithin, withinStart} from './steps.ts'
+import {drainUntil, stopWithin, withinStart} from './steps.ts'
 import {openSurface} from './surface.ts'
 import type {Daemon, DaemonOptions, DaemonUrls, StopRequest} from './types.ts'
 

@@ -7,19 +7,26 @@ import type {RelayEvent} from '../relay/index.ts'
 export function countRelayEvent(metrics: DaemonMetrics, event: RelayEvent): void {
   switch (event.type) {
     case 'poll_started':
-      return metrics.pollStarted()
+      metrics.pollStarted()
+      break
     case 'poll_finished':
-      return metrics.pollFinished(event)
+      metrics.pollFinished(event)
+      break
     case 'commands_polled':
-      return metrics.commandsPolled(event)
+      metrics.commandsPolled(event)
+      break
     case 'command_age':
-      return metrics.commandAge(event.ms)
+      metrics.commandAge(event.ms)
+      break
     case 'command_dropped':
-      return metrics.commandDropped(event.reason)
+      metrics.commandDropped(event.reason)
+      break
     case 'unsupported_channel':
-      return metrics.unsupportedChannel(event.commandType)
+      metrics.unsupportedChannel(event.commandType)
+      break
     case 'command_finished':
-      return metrics.commandFinished(event)
+      metrics.commandFinished(event)
+      break
     default:
   }
 }

@@ -1,7 +1,8 @@
 // Starting and stopping have budgets: whoever supervises us must get an answer, and a failed start must leave nothing.
 
 import {isTunnelError, messageOf, TunnelError} from '../../foundation/errors/index.ts'
-import type {Releases} from '../../foundation/platform/index.ts'
+import {deferred, type Logger, type Releases} from '../../foundation/platform/index.ts'
+import type {DrainReport, Relay} from '../relay/index.ts'
 
 const START_BUDGET_MS = 15_000
 const STOP_BUDGET_MS = 10_000
@@ -51,4 +52,34 @@ export async function stopWithin(undo: Releases): Promise<void> {
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Drains for at most `ms`; returns early when `now` is aborted. Says in the log what became of the calls. */
+export async function drainUntil(options: {
+  readonly relay: Relay
+  readonly ms: number
+  readonly now: AbortSignal | undefined
+  readonly log: Logger
+}): Promise<void> {
+  const {relay, ms, now, log} = options
+  if (now?.aborted) return
+  const {workers, queue} = relay.snapshot()
+  log.info('draining: no new commands are taken', {
+    drain_timeout_ms: ms,
+    running: workers.occupancy,
+    queued: queue.length,
+  })
+  const cut = deferred<null>()
+  const onNow = (): void => cut.resolve(null)
+  now?.addEventListener('abort', onNow, {once: true})
+  const report: DrainReport | null = await Promise.race([relay.drain(ms), cut.promise])
+  now?.removeEventListener('abort', onNow)
+  if (report === null) {
+    log.warn('drain cut short by a second signal')
+    return
+  }
+  const {finished, refused, undelivered} = report
+  const attrs = {finished, refused, undelivered}
+  if (undelivered > 0) log.warn('drained, but not every answer could be delivered', attrs)
+  else log.info('drained', attrs)
 }
