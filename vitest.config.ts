@@ -1,4 +1,5 @@
 import {defineConfig} from 'vitest/config'
+import {SummaryReporter} from './test/support/summary-reporter.ts'
 
 export default defineConfig({
   test: {
@@ -9,5 +10,6 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     disableConsoleIntercept: true,
+    reporters: ['default', new SummaryReporter()],
   },
 })
