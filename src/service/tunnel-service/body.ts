@@ -1,0 +1,76 @@
+// Reads request bodies whole, within a limit, and unpacks what was compressed.
+
+import type {IncomingMessage} from 'node:http'
+import {promisify} from 'node:util'
+import {brotliDecompress, gunzip, inflate} from 'node:zlib'
+import {ApiError} from './api-error.ts'
+
+const UNPACKERS = {
+  gzip: promisify(gunzip),
+  'x-gzip': promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
+} as const
+
+/** The connection ended before the body did: nobody is left to answer. */
+export class BodyAborted extends Error {
+  override readonly name = 'BodyAborted'
+}
+
+/**
+ * Reads the body, at most `maxBytes` before and after unpacking. Rejects with {@link ApiError} 413, 415 or 400, or with
+ * {@link BodyAborted}.
+ */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
+  if (encoding === 'identity' || encoding === '') return collect(request, maxBytes)
+  const unpack = Object.hasOwn(UNPACKERS, encoding) ? UNPACKERS[encoding as keyof typeof UNPACKERS] : null
+  if (!unpack) {
+    throw new ApiError(
+      'unsupported_content_encoding',
+      `the content encoding ${JSON.stringify(encoding)} is not supported`,
+    )
+  }
+  const packed = await collect(request, maxBytes)
+  try {
+    return await unpack(packed, {maxOutputLength: maxBytes})
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes)
+    throw new ApiError('invalid_json_payload', `the body is not valid ${encoding}`)
+  }
+}
+
+/** The announced length of the body; 0 when it is not announced. */
+export const announcedLength = (request: IncomingMessage): number => Number(request.headers['content-length'] ?? 0)
+
+function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    if (announcedLength(request) > maxBytes) {
+      reject(tooLarge(maxBytes))
+      return
+    }
+    const chunks: Buffer[] = []
+    let length = 0
+    const settle = (action: () => void): void => {
+      request.off('data', onData)
+      request.off('end', onEnd)
+      request.off('close', onClose)
+      request.off('error', onClose)
+      action()
+    }
+    const onData = (chunk: Buffer): void => {
+      length += chunk.length
+      if (length > maxBytes) settle(() => reject(tooLarge(maxBytes)))
+      else chunks.push(chunk)
+    }
+    const onEnd = (): void => settle(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)))
+    const onClose = (): void => settle(() => reject(new BodyAborted('the connection ended before the body')))
+    request.on('data', onData)
+    request.on('end', onEnd)
+    request.on('close', onClose)
+    request.on('error', onClose)
+  })
+}
+
+const tooLarge = (maxBytes: number): ApiError =>
+  new ApiError('request_body_too_large', `the body is larger than ${maxBytes / 1024 / 1024} MiB`)

@@ -1,0 +1,129 @@
+// The control listener: what daemons and administrators may call. Key first, then the tunnel's id, then the method.
+
+import {Buffer} from 'node:buffer'
+import type {Clock, HttpExchange, HttpHandler, HttpRoute, Logger} from '../../../foundation/platform/index.ts'
+import type {Keyring} from '../access-keys.ts'
+import {ApiError, sendApiError, sendJson} from '../api-error.ts'
+import {BodyAborted} from '../body.ts'
+import type {IdSource} from '../ids.ts'
+import type {Scope} from '../options.ts'
+import type {Tunnel, Tunnels} from '../tunnels.ts'
+import {createTunnel, deleteTunnel, listTunnels, updateTunnel} from './management.ts'
+import {handlePoll} from './poll.ts'
+import {handleResponse} from './response.ts'
+
+/** What the control routes need. */
+export interface ControlOptions {
+  readonly tunnels: Tunnels
+  readonly keys: Keyring
+  readonly ids: IdSource
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** One accepted request of a daemon. */
+export interface ControlCall {
+  readonly exchange: HttpExchange
+  readonly tunnel: Tunnel
+  /** `X-Tunnel-Client-Instance-Id`. */
+  readonly clientId: string | null
+  readonly requestId: string
+  readonly clock: Clock
+  refuse(error: ApiError): void
+}
+
+/** Routes and fallbacks of the control listener. */
+export interface RouteTable {
+  readonly routes: readonly HttpRoute[]
+  readonly notFound: HttpHandler
+  readonly methodNotAllowed: HttpHandler
+  readonly onError: (error: unknown, exchange: HttpExchange) => void
+}
+
+/** Builds the table. */
+export function controlRoutes(options: ControlOptions): RouteTable {
+  const {tunnels, keys, ids, clock, log} = options
+  const requestIds = new WeakMap<HttpExchange, string>()
+  const idOf = (exchange: HttpExchange): string => {
+    const known = requestIds.get(exchange)
+    if (known !== undefined) return known
+    const id = ids.requestId()
+    requestIds.set(exchange, id)
+    return id
+  }
+  const onError = (error: unknown, exchange: HttpExchange): void => {
+    const {response} = exchange
+    if (error instanceof BodyAborted || response.destroyed) return
+    if (response.headersSent) {
+      response.destroy()
+      return
+    }
+    if (!(error instanceof ApiError)) log.error('tunnel service failed to answer', {error: String(error)})
+    const shown = error instanceof ApiError ? error : new ApiError('internal_error', 'the tunnel service failed')
+    sendApiError(response, shown, idOf(exchange))
+  }
+  const authorize = (exchange: HttpExchange, scope: Scope): void =>
+    keys.require(exchange.request.headers.authorization, scope)
+  const ofTunnel =
+    (scope: Scope, handle: (call: ControlCall) => void | Promise<void>): HttpHandler =>
+    (exchange) => {
+      authorize(exchange, scope)
+      const tunnel = tunnels.require(exchange.params.id ?? '')
+      const clientId = clientIdOf(exchange)
+      if (clientId !== null) tunnel.hub.touch(clientId, exchange.request.socket)
+      const call: ControlCall = {
+        exchange,
+        tunnel,
+        clientId,
+        requestId: idOf(exchange),
+        clock,
+        refuse: (error) => onError(error, exchange),
+      }
+      return handle(call)
+    }
+  const managed =
+    (handle: (exchange: HttpExchange, tunnels: Tunnels) => unknown | Promise<unknown>): HttpHandler =>
+    async (exchange) => {
+      authorize(exchange, 'manage')
+      const body = await handle(exchange, tunnels)
+      sendJson(exchange.response, {status: 200, requestId: idOf(exchange), body})
+    }
+  const metadata = ofTunnel('read', ({exchange, tunnel, requestId}) =>
+    sendJson(exchange.response, {status: 200, requestId, body: tunnel.record}),
+  )
+  return {
+    routes: [
+      {path: '/readyz', methods: {GET: ready, HEAD: ready}},
+      {path: '/v1/tunnels', methods: {GET: managed(listTunnels), POST: managed(createTunnel)}},
+      {
+        path: '/v1/tunnels/:id',
+        methods: {GET: metadata, POST: managed(updateTunnel), DELETE: managed(deleteTunnel)},
+      },
+      {path: '/v1/tunnels/:id/poll', methods: {GET: ofTunnel('use', handlePoll)}},
+      {path: '/v1/tunnels/:id/response', methods: {POST: ofTunnel('use', (call) => handleResponse(call, tunnels))}},
+    ],
+    notFound: (exchange) => {
+      const {method, url} = exchange.request
+      throw new ApiError('unknown_url', `Invalid URL (${method} ${pathOf(url)})`)
+    },
+    methodNotAllowed: (exchange) => {
+      authorize(exchange, 'read')
+      throw new ApiError('method_not_allowed', `${exchange.request.method} is not allowed here`)
+    },
+    onError,
+  }
+}
+
+/** Answers `/readyz` as the reference's local service does. */
+export function ready({response}: HttpExchange): void {
+  const body = Buffer.from('{"status":"ok"}')
+  response.writeHead(200, {'Content-Type': 'application/json', 'Content-Length': body.length})
+  response.end(body)
+}
+
+const pathOf = (url: string | undefined): string => (url ?? '/').split('?', 1)[0]!.slice(0, 256)
+
+function clientIdOf(exchange: HttpExchange): string | null {
+  const value = exchange.request.headers['x-tunnel-client-instance-id']
+  return typeof value === 'string' && value !== '' && value.length <= 256 ? value : null
+}

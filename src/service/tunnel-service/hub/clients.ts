@@ -1,0 +1,89 @@
+// Knows the daemons of a tunnel by their instance id, and notices when one is gone for good: no connection is left and it
+// has not polled for a while. A daemon without an id is never declared gone.
+
+import type {Socket} from 'node:net'
+import type {Clock, Instant} from '../../../foundation/platform/index.ts'
+import type {Command} from './command.ts'
+
+/** One daemon process. */
+export interface Client {
+  readonly id: string
+  readonly connections: Set<Socket>
+  /** Commands that it holds, and queued ones that only it may have. */
+  readonly holds: Set<Command>
+  lastPollAt: Instant
+  timer: NodeJS.Timeout | undefined
+}
+
+/** What {@link Clients} needs. */
+export interface ClientsOptions {
+  readonly clock: Clock
+  /** Milliseconds without a poll. */
+  readonly goneMs: number
+  /** Called with a daemon that is gone while it holds commands. */
+  readonly onGone: (client: Client) => void
+}
+
+/** The daemons of one tunnel. */
+export class Clients {
+  readonly #options: ClientsOptions
+  readonly #clients = new Map<string, Client>()
+
+  constructor(options: ClientsOptions) {
+    this.#options = options
+  }
+
+  /** Ids of the daemons that have a connection. */
+  connected(): string[] {
+    return [...this.#clients.values()].filter((client) => client.connections.size > 0).map((client) => client.id)
+  }
+
+  get(id: string): Client | undefined {
+    return this.#clients.get(id)
+  }
+
+  /** Notes that `socket` belongs to the daemon `id`. */
+  touch(id: string, socket: Socket): Client {
+    let client = this.#clients.get(id)
+    if (!client) {
+      client = {id, connections: new Set(), holds: new Set(), lastPollAt: this.#options.clock.now(), timer: undefined}
+      this.#clients.set(id, client)
+    }
+    if (!client.connections.has(socket) && !socket.destroyed) {
+      client.connections.add(socket)
+      clearTimeout(client.timer)
+      client.timer = undefined
+      const known = client
+      socket.once('close', () => {
+        known.connections.delete(socket)
+        this.check(known)
+      })
+    }
+    return client
+  }
+
+  /** Looks whether a daemon without connections is gone, may be forgotten, or has to be looked at again. */
+  check(client: Client): void {
+    if (client.connections.size > 0 || client.timer !== undefined) return
+    if (client.holds.size === 0) {
+      if (this.#clients.get(client.id) === client) this.#clients.delete(client.id)
+      return
+    }
+    const left = client.lastPollAt + this.#options.goneMs - this.#options.clock.now()
+    if (left <= 0) {
+      this.#clients.delete(client.id)
+      this.#options.onGone(client)
+      return
+    }
+    client.timer = setTimeout(() => {
+      client.timer = undefined
+      this.check(client)
+    }, Math.ceil(left))
+  }
+
+  /** Stops all timers. */
+  close(): void {
+    for (const client of this.#clients.values()) clearTimeout(client.timer)
+    this.#clients.clear()
+  }
+}

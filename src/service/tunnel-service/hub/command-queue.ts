@@ -1,0 +1,53 @@
+// The line in which calls wait: first in, first out, with cheap removal from the middle and return to one's old place.
+
+import type {Command} from './command.ts'
+
+/** A doubly linked list, ordered by `seq`. */
+export class CommandQueue {
+  #first: Command | null = null
+  #last: Command | null = null
+  #length = 0
+  #bytes = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** Bytes of all waiting commands. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get first(): Command | null {
+    return this.#first
+  }
+
+  /** Puts a command where its `seq` belongs: new ones at the end, returned ones near the front. */
+  insert(command: Command): void {
+    let after = this.#last
+    if (after !== null && after.seq > command.seq) {
+      after = null
+      for (let at = this.#first; at !== null && at.seq < command.seq; at = at.next) after = at
+    }
+    command.previous = after
+    command.next = after === null ? this.#first : after.next
+    if (command.previous === null) this.#first = command
+    else command.previous.next = command
+    if (command.next === null) this.#last = command
+    else command.next.previous = command
+    this.#length++
+    this.#bytes += command.bytes
+  }
+
+  /** Takes a command that is in the line out of it. */
+  remove(command: Command): void {
+    if (command.previous === null) this.#first = command.next
+    else command.previous.next = command.next
+    if (command.next === null) this.#last = command.previous
+    else command.next.previous = command.previous
+    command.previous = null
+    command.next = null
+    this.#length--
+    this.#bytes -= command.bytes
+  }
+}

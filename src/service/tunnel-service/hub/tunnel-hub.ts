@@ -1,0 +1,308 @@
+// The middle of one tunnel: calls wait here for a poll, and answers find their caller. It owns who holds what.
+// At most once: a command comes back to the line only when a daemon cannot have it completely, or for that daemon alone.
+
+import type {Socket} from 'node:net'
+import type {Clock, Instant} from '../../../foundation/platform/index.ts'
+import {ApiError} from '../api-error.ts'
+import type {TunnelSnapshot} from '../options.ts'
+import {type Client, Clients} from './clients.ts'
+import type {Command, Outcome} from './command.ts'
+import {CommandQueue} from './command-queue.ts'
+import type {ResponsePayload} from './response-payload.ts'
+
+/** Most bytes of commands in one poll answer; a single larger command is sent alone. */
+const ANSWER_BYTES = 16 * 1024 * 1024
+
+/** Numbers of a hub; durations are milliseconds. */
+export interface HubOptions {
+  readonly clock: Clock
+  readonly maxCommands: number
+  readonly maxBytes: number
+  readonly maxInFlight: number
+  readonly clientGoneMs: number
+  readonly clientLastSeenMs: number
+}
+
+/** A poll that waits or takes. */
+export interface Poll {
+  readonly limit: number
+  /** Null: every channel. */
+  readonly channels: ReadonlySet<string> | null
+  readonly clientId: string | null
+  /** Gets commands once, after which the poll is forgotten. They are its own until it reports what became of them. */
+  give(commands: readonly Command[]): void
+  /** The tunnel is going away. */
+  refuse(error: ApiError): void
+}
+
+/** Who a call cannot reach, and in which way. */
+export type Absence = 'tunnel_client_not_seen' | 'tunnel_client_not_connected' | null
+
+/** Queue, polls and calls of one tunnel. */
+export class TunnelHub {
+  readonly #options: HubOptions
+  readonly #queue = new CommandQueue()
+  readonly #calls = new Map<string, Command>()
+  readonly #polls = new Set<Poll>()
+  readonly #clients: Clients
+  #inFlight = 0
+  #seq = 0
+  #lastPollAt: Instant | null = null
+  #waking = false
+  #seenTimer: NodeJS.Timeout | undefined
+  #closed: ApiError | null = null
+
+  constructor(options: HubOptions) {
+    this.#options = options
+    this.#clients = new Clients({
+      clock: options.clock,
+      goneMs: options.clientGoneMs,
+      onGone: (client) => this.#gone(client),
+    })
+  }
+
+  /** The next position in the line. */
+  nextSeq(): number {
+    return ++this.#seq
+  }
+
+  /** Throws {@link ApiError} when a body of `bytes` would not find room. Ask before you read it. */
+  assertRoom(bytes: number): void {
+    if (this.#closed) throw this.#closed
+    const {maxCommands, maxBytes, maxInFlight} = this.#options
+    const queued = this.#queue
+    if (queued.length < maxCommands && this.#inFlight < maxInFlight) {
+      if (queued.length === 0 || queued.bytes + bytes <= maxBytes) return
+    }
+    throw new ApiError('tunnel_queue_full', 'too many calls wait for this tunnel', {retryAfter: 1})
+  }
+
+  /** Puts a call in the line. Throws {@link ApiError} when it is full. */
+  submit(command: Command): void {
+    this.assertRoom(command.bytes)
+    this.#calls.set(command.requestId, command)
+    this.#queue.insert(command)
+    this.#wake()
+    this.#watchForClients()
+  }
+
+  /** The caller waits no longer, for whatever reason: it was answered, it was refused, or it hung up. */
+  release(command: Command): void {
+    if (command.state === 'done') return
+    if (command.state === 'queued') this.#queue.remove(command)
+    else this.#inFlight--
+    command.state = 'done'
+    command.payload = null
+    this.#calls.delete(command.requestId)
+    this.#drop(command)
+  }
+
+  /** Gives commands at once, or parks the poll. Returns whether it was parked. */
+  poll(poll: Poll): boolean {
+    if (this.#closed) {
+      poll.refuse(this.#closed)
+      return false
+    }
+    this.#seen(poll)
+    const commands = this.#take(poll)
+    if (commands.length > 0) {
+      poll.give(commands)
+      return false
+    }
+    this.#polls.add(poll)
+    return true
+  }
+
+  /** A parked poll ended without commands: its time was over, or its connection is. */
+  unpark(poll: Poll): void {
+    if (this.#polls.delete(poll)) this.#seen(poll)
+  }
+
+  /** Notes a connection of a daemon. */
+  touch(clientId: string, socket: Socket): void {
+    this.#clients.touch(clientId, socket)
+  }
+
+  /** The daemon's side has all bytes of these commands. */
+  handedOver(commands: readonly Command[], poll: Poll): void {
+    this.#seen(poll)
+    const client = poll.clientId === null ? undefined : this.#clients.get(poll.clientId)
+    for (const command of commands) {
+      if (command.state !== 'handing') continue
+      command.state = 'delivered'
+      command.payload = null
+      command.holder = poll.clientId
+      client?.holds.add(command)
+    }
+    if (client) this.#clients.check(client)
+  }
+
+  /**
+   * The connection broke first. `unread` cannot have arrived completely; `doubtful` may have: they go back for the same
+   * daemon only, which runs nothing twice.
+   */
+  giveBack({unread, doubtful, poll}: {unread: readonly Command[]; doubtful: readonly Command[]; poll: Poll}): void {
+    this.#seen(poll)
+    const client = poll.clientId === null ? undefined : this.#clients.get(poll.clientId)
+    for (const command of unread) this.#requeue(command)
+    for (const command of doubtful) {
+      if (command.state !== 'handing') continue
+      if (client) {
+        command.onlyFor = client.id
+        command.holder = client.id
+        client.holds.add(command)
+      }
+      this.#requeue(command)
+    }
+    if (client) this.#clients.check(client)
+    this.#wake()
+    this.#watchForClients()
+  }
+
+  /** Hands a daemon's post to the caller. Throws {@link ApiError} for posts that fit no call. */
+  respond(post: {payload: ResponsePayload; shardToken: string | undefined}, settle: (outcome: Outcome) => void): void {
+    const command = this.#calls.get(post.payload.requestId)
+    // A command that went back for one daemon only may have been run by it all the same: its answer counts.
+    if (!command || (command.state === 'queued' && command.onlyFor === null)) {
+      settle('gone')
+      return
+    }
+    if (post.shardToken !== command.shardToken) {
+      throw new ApiError('invalid_shard_token', 'invalid shard token', {param: 'X-Tunnel-Shard-Token'})
+    }
+    command.caller.accept(post.payload, settle)
+  }
+
+  /** True when the call is known here, whatever its state. */
+  has(requestId: string): boolean {
+    return this.#calls.has(requestId)
+  }
+
+  /** Why nobody takes a call, if that is so. */
+  absence(): Absence {
+    if (this.#polls.size > 0) return null
+    if (!this.#seenRecently()) return 'tunnel_client_not_seen'
+    return this.#clients.connected().length > 0 ? null : 'tunnel_client_not_connected'
+  }
+
+  snapshot(): TunnelSnapshot {
+    return {
+      queued: this.#queue.length,
+      inFlight: this.#inFlight,
+      parkedPolls: this.#polls.size,
+      clients: this.#clients.connected(),
+    }
+  }
+
+  /** Refuses everything that waits, and all that comes later. */
+  close(error: ApiError): void {
+    this.#closed = error
+    clearTimeout(this.#seenTimer)
+    this.#clients.close()
+    for (const poll of [...this.#polls]) poll.refuse(error)
+    this.#polls.clear()
+    for (const command of [...this.#calls.values()]) command.caller.fail(error)
+  }
+
+  #take(poll: Poll): Command[] {
+    const taken: Command[] = []
+    let bytes = 0
+    for (let command = this.#queue.first; command !== null && taken.length < poll.limit; ) {
+      const {next} = command
+      if (accepts(poll, command)) {
+        if (taken.length > 0 && bytes + command.bytes > ANSWER_BYTES) break
+        bytes += command.bytes
+        this.#queue.remove(command)
+        command.state = 'handing'
+        this.#inFlight++
+        taken.push(command)
+      }
+      command = next
+    }
+    return taken
+  }
+
+  /** Serves the parked polls in their order at the end of this turn, so that calls which came together travel together. */
+  #wake(): void {
+    if (this.#waking || this.#polls.size === 0 || this.#queue.length === 0) return
+    this.#waking = true
+    setImmediate(() => {
+      this.#waking = false
+      for (const poll of this.#polls) {
+        if (this.#queue.length === 0) return
+        const commands = this.#take(poll)
+        if (commands.length === 0) continue
+        this.#polls.delete(poll)
+        poll.give(commands)
+      }
+    })
+  }
+
+  #requeue(command: Command): void {
+    if (command.state !== 'handing') return
+    command.state = 'queued'
+    this.#inFlight--
+    this.#queue.insert(command)
+  }
+
+  #seen(poll: Poll): void {
+    const now = this.#options.clock.now()
+    this.#lastPollAt = now
+    const client = poll.clientId === null ? undefined : this.#clients.get(poll.clientId)
+    if (client) client.lastPollAt = now
+  }
+
+  #seenRecently(): boolean {
+    const {clock, clientLastSeenMs} = this.#options
+    return this.#lastPollAt !== null && clock.now() - this.#lastPollAt < clientLastSeenMs
+  }
+
+  #drop(command: Command): void {
+    if (command.holder === null) return
+    const client = this.#clients.get(command.holder)
+    if (client?.holds.delete(command)) this.#clients.check(client)
+  }
+
+  #gone(client: Client): void {
+    const error = new ApiError(
+      'tunnel_client_not_connected',
+      'the tunnel-client that had taken this call is gone; it is not known whether the call was run',
+    )
+    for (const command of [...client.holds]) command.caller.fail(error)
+  }
+
+  /** Ends calls that have waited long enough while nobody polled. */
+  #watchForClients(): void {
+    if (this.#seenTimer !== undefined || this.#closed) return
+    const {clientLastSeenMs, clock} = this.#options
+    this.#seenTimer = setTimeout(() => {
+      this.#seenTimer = undefined
+      const now = clock.now()
+      if (this.#polls.size === 0 && !this.#seenRecently()) {
+        for (let command = this.#queue.first; command !== null; ) {
+          const {next} = command
+          if (now - command.enqueuedAt >= clientLastSeenMs) {
+            command.caller.fail(
+              new ApiError('tunnel_client_not_seen', 'no tunnel-client has polled for this tunnel', {retryAfter: 5}),
+            )
+          }
+          command = next
+        }
+      }
+      if (this.#queue.length > 0) this.#watchForClients()
+    }, this.#nextLook())
+  }
+
+  /** Milliseconds until the oldest call could be too old. */
+  #nextLook(): number {
+    const {clientLastSeenMs, clock} = this.#options
+    const oldest = this.#queue.first?.enqueuedAt ?? clock.now()
+    const since = Math.max(oldest, this.#polls.size > 0 ? clock.now() : (this.#lastPollAt ?? 0))
+    return Math.max(10, Math.ceil(since + clientLastSeenMs - clock.now()))
+  }
+}
+
+function accepts(poll: Poll, command: Command): boolean {
+  if (poll.channels !== null && !poll.channels.has(command.channel)) return false
+  return command.onlyFor === null || command.onlyFor === poll.clientId
+}

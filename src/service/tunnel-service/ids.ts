@@ -1,0 +1,52 @@
+// Names that the service gives out: unguessable where somebody could profit from guessing.
+
+import {randomBytes} from 'node:crypto'
+import {Secret} from '../../foundation/platform/index.ts'
+
+const TUNNEL_ID = /^tunnel_[a-z0-9]{32}$/
+const CHANNEL = /^[a-z0-9_-]{1,64}$/
+
+/** True for `tunnel_` and 32 lower-case alphanumerics. */
+export const isTunnelId = (id: string): boolean => TUNNEL_ID.test(id)
+
+/** A random tunnel id. */
+export const newTunnelId = (): string => `tunnel_${randomBytes(16).toString('hex')}`
+
+/** A random key. */
+export const newKey = (kind: 'runtime' | 'admin'): Secret =>
+  new Secret(`sk-tunnel-${kind}-${randomBytes(24).toString('base64url')}`)
+
+/** Trims, lowers and checks a channel name; empty is `main`. Null when it is not one. */
+export function channelName(raw: string): string | null {
+  const name = raw.trim().toLowerCase()
+  if (name === '') return 'main'
+  return CHANNEL.test(name) ? name : null
+}
+
+/** Gives ids to commands and answers. */
+export interface IdSource {
+  /** Unique in this run and unlike any of another run, so that an answer cannot reach the wrong call after a restart. */
+  requestId(): string
+  /** 96 random bits. */
+  shardToken(): string
+}
+
+/** A fresh source. Random bytes are drawn in blocks, because drawing them per call shows in the profile. */
+export function createIdSource(): IdSource {
+  const run = randomBytes(6).toString('hex')
+  const width = 12
+  let block = Buffer.alloc(0)
+  let at = 0
+  let count = 0
+  return {
+    requestId: () => `req_${run}${(++count).toString(36).padStart(6, '0')}`,
+    shardToken: () => {
+      if (at >= block.length) {
+        block = randomBytes(width * 256)
+        at = 0
+      }
+      at += width
+      return `shard_${block.toString('hex', at - width, at)}`
+    },
+  }
+}

@@ -1,0 +1,67 @@
+// Who may call the ingress. On loopback everybody on this machine may, but no web page that a browser was lured to:
+// DNS rebinding and cross-site requests show in Host and Origin. Elsewhere a token is asked, and then it alone decides.
+
+import {createHash, timingSafeEqual} from 'node:crypto'
+import type {IncomingMessage} from 'node:http'
+import {isIP} from 'node:net'
+import type {Secret} from '../../../foundation/platform/index.ts'
+import {ApiError} from '../api-error.ts'
+
+/** The header that carries the token. It is never forwarded. */
+export const TOKEN_HEADER = 'x-tunnel-ingress-token'
+
+/** Throws {@link ApiError} 401 or 403 for requests that may not come in. */
+export type IngressGuard = (request: IncomingMessage) => void
+
+/** What {@link createIngressGuard} needs. */
+export interface GuardOptions {
+  readonly token: Secret | undefined
+  /** The host that the listener was given: accepted as a name, too. Null for a unix socket: no browser gets there. */
+  readonly host: string | null
+}
+
+/** Builds the guard of one listener. */
+export function createIngressGuard({token, host}: GuardOptions): IngressGuard {
+  if (token !== undefined) return tokenGuard(token)
+  if (host === null) return () => {}
+  return (request) => {
+    const asked = request.headers.host
+    const name = asked === undefined ? null : hostOf(`http://${asked}`)
+    if (name === null || !(isLoopbackHost(name) || name === host.toLowerCase())) {
+      throw new ApiError('host_not_allowed', 'the Host header names no address of this machine')
+    }
+    const {origin} = request.headers
+    if (origin === undefined) return
+    const from = hostOf(origin)
+    if (from === null || !isLoopbackHost(from)) {
+      throw new ApiError('origin_not_allowed', 'web pages of other origins may not call this address')
+    }
+  }
+}
+
+/** True for `localhost`, 127.0.0.0/8 and `::1`, with or without brackets. */
+export function isLoopbackHost(host: string): boolean {
+  const name = host.replace(/^\[|\]$/g, '').toLowerCase()
+  return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'))
+}
+
+function tokenGuard(token: Secret): IngressGuard {
+  const expected = digest(token.reveal())
+  return (request) => {
+    const given = request.headers[TOKEN_HEADER]
+    if (typeof given === 'string' && timingSafeEqual(digest(given), expected)) return
+    throw new ApiError('invalid_ingress_token', 'send the ingress token as X-Tunnel-Ingress-Token')
+  }
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+function hostOf(url: string): string | null {
+  try {
+    const parsed = new URL(url)
+    if (parsed.username !== '' || parsed.password !== '' || parsed.pathname !== '/' || parsed.search !== '') return null
+    return parsed.protocol === 'http:' || parsed.protocol === 'https:' ? parsed.hostname : null
+  } catch {
+    return null
+  }
+}

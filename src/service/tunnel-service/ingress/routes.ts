@@ -1,0 +1,212 @@
+// The ingress listener: where MCP clients come in.
+
+import type {HttpExchange, HttpHandler, Logger} from '../../../foundation/platform/index.ts'
+import {RpcInvalid, type RpcMessage} from '../../../foundation/wire/index.ts'
+import {ApiError, sendApiError} from '../api-error.ts'
+import {announcedLength, BodyAborted, readBody} from '../body.ts'
+import {type RouteTable, ready} from '../control/routes.ts'
+import type {ResponsePayload} from '../hub/response-payload.ts'
+import {channelName} from '../ids.ts'
+import type {Tunnel, Tunnels} from '../tunnels.ts'
+import {type CallContext, startCall} from './call.ts'
+import type {IngressGuard} from './guard.ts'
+import {returnedHeaders} from './headers.ts'
+import {withResource} from './oauth-metadata.ts'
+import {PlainCaller} from './plain-caller.ts'
+import {readCallerMessage, rpcError} from './rpc-body.ts'
+import {RpcCaller} from './rpc-caller.ts'
+import {acceptsEventStream} from './sse.ts'
+import {callerStatus, isBodiless} from './status.ts'
+
+/** Largest body of a call, unpacked. */
+const MAX_BYTES = 32 * 1024 * 1024
+
+/** What the ingress routes need. */
+export interface IngressOptions extends CallContext {
+  readonly tunnels: Tunnels
+  readonly guard: IngressGuard
+  readonly silenceMs: number
+  readonly log: Logger
+}
+
+/** Builds the table. */
+export function ingressRoutes(options: IngressOptions): RouteTable {
+  const {tunnels, guard, ids, log} = options
+  const onError = (error: unknown, {response}: HttpExchange): void => {
+    if (error instanceof BodyAborted || response.destroyed) return
+    if (response.headersSent) {
+      response.destroy()
+      return
+    }
+    if (!(error instanceof ApiError)) log.error('tunnel service failed to answer', {error: String(error)})
+    const shown = error instanceof ApiError ? error : new ApiError('internal_error', 'the tunnel service failed')
+    sendApiError(response, shown, ids.requestId())
+  }
+  const guarded =
+    (handle: (exchange: HttpExchange, tunnel: Tunnel) => void | Promise<void>): HttpHandler =>
+    (exchange) => {
+      guard(exchange.request)
+      return handle(exchange, tunnels.require(exchange.params.id ?? ''))
+    }
+  const methods = {
+    POST: guarded((exchange, tunnel) => postMessage(options, exchange, tunnel)),
+    DELETE: guarded((exchange, tunnel) => endSession(options, exchange, tunnel)),
+  }
+  return {
+    routes: [
+      {path: '/readyz', methods: {GET: ready, HEAD: ready}},
+      {path: '/v1/mcp/:id', methods},
+      {path: '/v1/mcp/:id/:channel', methods},
+      {
+        path: '/.well-known/oauth-protected-resource/v1/mcp/:id',
+        methods: {GET: guarded((exchange, tunnel) => protectedResource(options, exchange, tunnel))},
+      },
+    ],
+    notFound: () => {
+      throw new ApiError('unknown_url', 'nothing is here; MCP clients use /v1/mcp/<tunnel id>')
+    },
+    methodNotAllowed: (exchange) => {
+      guard(exchange.request)
+      throw new ApiError('method_not_allowed', `${exchange.request.method} is not allowed here`)
+    },
+    onError,
+  }
+}
+
+async function postMessage(options: IngressOptions, exchange: HttpExchange, tunnel: Tunnel): Promise<void> {
+  const {request, response} = exchange
+  const channel = channelOf(exchange)
+  tunnel.hub.assertRoom(announcedLength(request))
+  const body = await readBody(request, MAX_BYTES)
+  const requestId = options.ids.requestId()
+  let message: RpcMessage
+  try {
+    message = readCallerMessage(body)
+  } catch (thrown) {
+    if (!(thrown instanceof RpcInvalid)) throw thrown
+    refuseMessage(exchange, thrown, requestId)
+    return
+  }
+  const streams = acceptsEventStream(request.headers.accept)
+  startCall(options, {
+    exchange,
+    tunnel,
+    channel,
+    type: 'jsonrpc',
+    requestId,
+    payload: message.raw,
+    headers: true,
+    caller: (onDone) =>
+      new RpcCaller({
+        response,
+        requestId,
+        id: message.id,
+        streams,
+        // The answer to initialize carries the session id in a header: it is waited for.
+        silenceMs: message.method === 'initialize' ? null : options.silenceMs,
+        metadataUrl: metadataUrl(exchange, tunnel),
+        onDone,
+      }),
+  })
+}
+
+function endSession(options: IngressOptions, exchange: HttpExchange, tunnel: Tunnel): void {
+  const channel = channelOf(exchange)
+  const {request, response} = exchange
+  if (!request.headers['mcp-session-id']) {
+    throw new ApiError('missing_mcp_session_id', 'ending a session needs its Mcp-Session-Id header', {
+      param: 'Mcp-Session-Id',
+    })
+  }
+  request.resume()
+  const requestId = options.ids.requestId()
+  const render = (payload: ResponsePayload): void => {
+    const status = callerStatus(payload.code)
+    const flat = returnedHeaders({
+      headers: payload.headers,
+      metadataUrl: metadataUrl(exchange, tunnel),
+      without: new Set(['content-type', 'x-request-id']),
+    })
+    flat.push('X-Request-Id', requestId)
+    if (!isBodiless(status)) flat.push('Content-Length', '0')
+    response.writeHead(status, flat)
+    response.end()
+  }
+  startCall(options, {
+    exchange,
+    tunnel,
+    channel,
+    type: 'session_termination',
+    requestId,
+    payload: null,
+    headers: true,
+    caller: (onDone) => new PlainCaller({response, requestId, render, onDone}),
+  })
+}
+
+function protectedResource(options: IngressOptions, exchange: HttpExchange, tunnel: Tunnel): void {
+  const {response} = exchange
+  const requestId = options.ids.requestId()
+  const render = (payload: ResponsePayload): void => {
+    const document = payload.json && withResource(payload.json, resourceUrl(exchange, tunnel))
+    if (!document) {
+      const error = new ApiError('tunnel_client_invalid_response', 'invalid OAuth discovery response')
+      sendApiError(response, error, requestId)
+      return
+    }
+    const flat = returnedHeaders({
+      headers: payload.headers,
+      metadataUrl: metadataUrl(exchange, tunnel),
+      without: new Set(['content-type', 'content-encoding', 'x-request-id']),
+    })
+    const status = callerStatus(payload.code)
+    flat.push('Content-Type', 'application/json', 'X-Request-Id', requestId)
+    if (!isBodiless(status)) flat.push('Content-Length', String(document.length))
+    response.writeHead(status, flat)
+    response.end(document)
+  }
+  startCall(options, {
+    exchange,
+    tunnel,
+    channel: 'main',
+    type: 'oauth_discovery',
+    requestId,
+    payload: null,
+    headers: false,
+    caller: (onDone) => new PlainCaller({response, requestId, render, onDone}),
+  })
+}
+
+function refuseMessage({response}: HttpExchange, invalid: RpcInvalid, requestId: string): void {
+  const kind = invalid.code === -32700 ? 'Parse error' : 'Invalid Request'
+  const body = rpcError({
+    id: invalid.id,
+    code: invalid.code,
+    message: `${kind}: ${invalid.message}`,
+    data: {code: 'invalid_json_payload'},
+  })
+  response.writeHead(400, {
+    'Content-Type': 'application/json',
+    'Content-Length': body.length,
+    'X-Request-Id': requestId,
+  })
+  response.end(body)
+}
+
+function channelOf({params}: HttpExchange): string {
+  const channel = channelName(params.channel ?? '')
+  if (channel === null) {
+    throw new ApiError('invalid_channel_format', 'channel names are lower-case letters, digits, - and _', {
+      param: 'channel',
+    })
+  }
+  return channel
+}
+
+const originOf = ({request}: HttpExchange): string => `http://${request.headers.host ?? 'localhost'}`
+
+const resourceUrl = (exchange: HttpExchange, tunnel: Tunnel): string =>
+  `${originOf(exchange)}/v1/mcp/${tunnel.record.id}`
+
+const metadataUrl = (exchange: HttpExchange, tunnel: Tunnel): string =>
+  `${originOf(exchange)}/.well-known/oauth-protected-resource/v1/mcp/${tunnel.record.id}`

@@ -1,0 +1,32 @@
+// From the bytes that a caller posted to one JSON-RPC message that may go into a tunnel, or to the refusal it deserves.
+
+import {isUtf8} from 'node:buffer'
+import {RpcInvalid, type RpcMessage, readRpcMessage, skipSpace} from '../../../foundation/wire/index.ts'
+import {jsonErrorAt} from './strict-json.ts'
+
+/** Reads one message. Throws {@link RpcInvalid}. The message is a view of `body` without the white space around it. */
+export function readCallerMessage(body: Buffer): RpcMessage {
+  if (body.length === 0) throw new RpcInvalid(-32700, 'jsonrpc request body is required')
+  if (!isUtf8(body)) throw new RpcInvalid(-32700, 'the body is not UTF-8')
+  const error = jsonErrorAt(body)
+  if (error >= 0) {
+    throw new RpcInvalid(-32700, error >= body.length ? 'the JSON text ends too early' : `no JSON at byte ${error}`)
+  }
+  const start = skipSpace(body, 0)
+  let end = body.length
+  while (isSpace(body[end - 1])) end--
+  if (body[start] === 0x5b) throw new RpcInvalid(-32600, 'batches are not supported; send one message')
+  const message = readRpcMessage(body.subarray(start, end))
+  if (message.kind === 'response') {
+    throw new RpcInvalid(-32600, 'nobody asked for this response', message.id)
+  }
+  return message
+}
+
+/** The JSON-RPC error to answer with; `id` is the token as the caller wrote it. */
+export function rpcError(error: {id: string | null; code: number; message: string; data?: unknown}): Buffer {
+  const {id, code, message, data} = error
+  return Buffer.from(`{"jsonrpc":"2.0","id":${id ?? 'null'},"error":${JSON.stringify({code, message, data})}}`)
+}
+
+const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09

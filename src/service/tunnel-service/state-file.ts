@@ -1,0 +1,98 @@
+// Tunnels and keys that outlive a restart, in one private file.
+
+import {stat} from 'node:fs/promises'
+import {TunnelError} from '../../foundation/errors/index.ts'
+import {loadZod, readWholeFile, Secret, writeFileAtomic, type Zod} from '../../foundation/platform/index.ts'
+import {isTunnelId} from './ids.ts'
+import type {AccessKey} from './options.ts'
+import type {TunnelRecord} from './tunnels.ts'
+
+/** What the file holds. */
+export interface ServiceState {
+  /** The tunnel that the service announces. */
+  readonly tunnelId: string
+  readonly tunnels: readonly TunnelRecord[]
+  readonly keys: readonly AccessKey[]
+}
+
+const schemaOf = (z: Zod) => {
+  const names = z.array(z.string())
+  return z.object({
+    schema_version: z.literal(1),
+    tunnel_id: z.string().refine(isTunnelId),
+    tunnels: z.array(
+      z.object({
+        id: z.string().refine(isTunnelId),
+        name: z.string(),
+        description: z.string(),
+        creator: z.string(),
+        tenant_ids: names,
+        workspace_ids: names,
+        organization_ids: names,
+      }),
+    ),
+    keys: z.array(
+      z.object({name: z.string(), value: z.string().min(1), scopes: z.array(z.enum(['read', 'use', 'manage']))}),
+    ),
+  })
+}
+
+/** Reads the file; null when there is none. Rejects with `TC-SERVICE-STATE`. */
+export async function readState(path: string): Promise<ServiceState | null> {
+  const mode = await modeOf(path)
+  if (mode === null) return null
+  if ((mode & 0o077) !== 0) {
+    throw new TunnelError('TC-SERVICE-STATE', `state file ${path} holds keys and others may read it`, {
+      next: [`chmod 600 ${path}`],
+    })
+  }
+  const file = await readWholeFile(path)
+  if (!file.ok) throw new TunnelError('TC-SERVICE-STATE', `state file: ${file.problem}`)
+  let given: unknown
+  try {
+    given = JSON.parse(file.data.toString('utf8'))
+  } catch {
+    throw unusable(path, 'it is not JSON')
+  }
+  const read = schemaOf(await loadZod()).safeParse(given)
+  if (!read.success) {
+    const issue = read.error.issues[0]!
+    throw unusable(path, `${issue.path.join('.') || 'the top level'} is wrong`)
+  }
+  const {tunnel_id, tunnels, keys} = read.data
+  return {tunnelId: tunnel_id, tunnels, keys: keys.map((key) => ({...key, value: new Secret(key.value)}))}
+}
+
+/** Writes the file, whole or not at all, 0600. Rejects with `TC-SERVICE-STATE`. */
+export async function writeState(path: string, {tunnelId, tunnels, keys}: ServiceState): Promise<void> {
+  const document = {
+    schema_version: 1,
+    tunnel_id: tunnelId,
+    tunnels,
+    keys: keys.map(({name, value, scopes}) => ({name, value: value.reveal(), scopes})),
+  }
+  try {
+    const data = `${JSON.stringify(document, null, 2)}\n`
+    await writeFileAtomic({path, data, mode: 0o600, parentMode: 0o700})
+  } catch (thrown) {
+    throw new TunnelError('TC-SERVICE-STATE', `cannot write state file ${path}: ${(thrown as Error).message}`, {
+      cause: thrown,
+    })
+  }
+}
+
+async function modeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).mode
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw new TunnelError('TC-SERVICE-STATE', `cannot read state file ${path}: ${(thrown as Error).message}`, {
+      cause: thrown,
+    })
+  }
+}
+
+const unusable = (path: string, why: string): TunnelError =>
+  new TunnelError('TC-SERVICE-STATE', `state file ${path} cannot be used: ${why}`, {
+    next: ['Choose another file, or move this one away to start with new tunnels and keys'],
+  })

@@ -1,0 +1,113 @@
+// The tunnels that this service holds: a record that administrators see, and a hub through which calls go.
+
+import {ApiError} from './api-error.ts'
+import {type HubOptions, TunnelHub} from './hub/tunnel-hub.ts'
+import {isTunnelId, newTunnelId} from './ids.ts'
+
+/** A tunnel as the management API shows it. */
+export interface TunnelRecord {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly creator: string
+  readonly tenant_ids: readonly string[]
+  readonly workspace_ids: readonly string[]
+  readonly organization_ids: readonly string[]
+}
+
+/** What may be set or changed. */
+export type TunnelFields = Partial<Omit<TunnelRecord, 'id' | 'creator'>>
+
+/** Kinds of principals that tunnels are listed by. */
+export type PrincipalKind = 'organization_ids' | 'workspace_ids' | 'tenant_ids'
+
+/** One tunnel. */
+export interface Tunnel {
+  readonly record: TunnelRecord
+  readonly hub: TunnelHub
+}
+
+/** What {@link Tunnels} needs. */
+export interface TunnelsOptions {
+  readonly hub: HubOptions
+  readonly records: readonly TunnelRecord[]
+  /** Called with all records after each change; when it rejects, so does the change, though it holds until a restart. */
+  readonly save: (records: readonly TunnelRecord[]) => Promise<void>
+}
+
+/** All tunnels of a service. */
+export class Tunnels {
+  readonly #options: TunnelsOptions
+  readonly #tunnels = new Map<string, Tunnel>()
+  #saving: Promise<void> = Promise.resolve()
+
+  constructor(options: TunnelsOptions) {
+    this.#options = options
+    for (const record of options.records) this.#put(record)
+  }
+
+  /** Throws {@link ApiError} 400 for what is no tunnel id and 404 for one that is not here. */
+  require(id: string): Tunnel {
+    if (!isTunnelId(id)) {
+      throw new ApiError('invalid_tunnel_id_format', 'a tunnel id is tunnel_ and 32 lower-case letters or digits', {
+        param: 'tunnel_id',
+      })
+    }
+    const tunnel = this.#tunnels.get(id)
+    if (!tunnel) throw new ApiError('tunnel_not_found', `no tunnel ${id} here`, {param: 'tunnel_id'})
+    return tunnel
+  }
+
+  get(id: string): Tunnel | undefined {
+    return this.#tunnels.get(id)
+  }
+
+  /** The tunnels of one principal, in the order of their creation. */
+  list(kind: PrincipalKind, principal: string): TunnelRecord[] {
+    return [...this.#tunnels.values()].map(({record}) => record).filter((record) => record[kind].includes(principal))
+  }
+
+  /** True when another tunnel than `id` holds that call. */
+  holdsElsewhere(id: string, requestId: string): boolean {
+    for (const {record, hub} of this.#tunnels.values()) if (record.id !== id && hub.has(requestId)) return true
+    return false
+  }
+
+  async create(fields: Required<TunnelFields>): Promise<TunnelRecord> {
+    const record: TunnelRecord = {id: newTunnelId(), creator: 'local', ...fields}
+    await this.#change(() => this.#put(record))
+    return record
+  }
+
+  async update(id: string, fields: TunnelFields): Promise<TunnelRecord> {
+    const {record, hub} = this.require(id)
+    const changed = {...record, ...fields}
+    await this.#change(() => this.#tunnels.set(id, {record: changed, hub}))
+    return changed
+  }
+
+  async delete(id: string): Promise<TunnelRecord> {
+    const {record, hub} = this.require(id)
+    await this.#change(() => this.#tunnels.delete(id))
+    hub.close(new ApiError('tunnel_not_found', `tunnel ${id} was deleted`, {param: 'tunnel_id'}))
+    return record
+  }
+
+  /** Refuses everything that waits in any tunnel. */
+  close(error: ApiError): void {
+    for (const {hub} of this.#tunnels.values()) hub.close(error)
+  }
+
+  #put(record: TunnelRecord): void {
+    this.#tunnels.set(record.id, {record, hub: new TunnelHub(this.#options.hub)})
+  }
+
+  /** Changes are written one after the other, each with everything that came before it. */
+  #change(apply: () => void): Promise<void> {
+    apply()
+    this.#saving = this.#saving.then(() => this.#options.save([...this.#tunnels.values()].map(({record}) => record)))
+    const saved = this.#saving
+    this.#saving = saved.catch(() => {})
+    return saved
+  }
+}
