@@ -28,11 +28,11 @@ export interface DestinationOptions {
 export function createDestination({spec, clock, wheel, plan, onClosed}: DestinationOptions): HttpDestination {
   const limit = spec.connections ?? CONNECTIONS
   const {host, port} = target(spec.origin)
-  const open = new Set<Exchange>()
   const waiting = new Set<Exchange>()
   const slots = new Set<Slot>()
   const idle: Slot[] = []
   let newest: Slot | null = null
+  let closing = false
   let closed: Promise<void> | null = null
 
   const discard = (slot: Slot, why: Cause): Promise<void> => {
@@ -84,17 +84,15 @@ export function createDestination({spec, clock, wheel, plan, onClosed}: Destinat
       else idle.push(slot)
     },
     drop(exchange, why) {
-      open.delete(exchange)
       waiting.delete(exchange)
       const {slot} = exchange
       if (!slot) return
       void discard(slot, why)
-      const follower = closed ? undefined : next()
+      const follower = closing ? undefined : next()
       if (follower) start(follower, false)
     },
     again(exchange) {
       exchange.slot = null
-      open.add(exchange)
       start(exchange, true)
     },
   }
@@ -103,7 +101,7 @@ export function createDestination({spec, clock, wheel, plan, onClosed}: Destinat
     spec,
     stream(request, sink) {
       const exchange = new Exchange(exchangeOwner, request, sink)
-      if (closed) {
+      if (closing) {
         exchange.end(cause('canceled', 'the destination is closed'))
         return exchange
       }
@@ -113,6 +111,7 @@ export function createDestination({spec, clock, wheel, plan, onClosed}: Destinat
     fetch: (request, options) => fetchReply(destination, request, options),
     trace: (): readonly TraceStep[] => [...(newest?.steps ?? [])],
     close() {
+      closing = true
       closed ??= (async () => {
         for (const exchange of [...waiting]) exchange.abort()
         const ended: Promise<void>[] = []

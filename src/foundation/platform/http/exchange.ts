@@ -28,6 +28,14 @@ export interface ExchangeOwner {
 /** A body above this is written piece by piece instead of being joined: joining is cheap, but not free. */
 const JOIN_BELOW = 64 * 1024
 
+interface Dispatched {
+  readonly path: string
+  readonly method: string
+  readonly headers: RawHeaders
+  readonly body: Buffer | readonly Buffer[] | null
+  readonly servername: string
+}
+
 /** Thrown into undici to skip a request that has ended, without harm to the connection that became free for it. */
 const STALE = new Error('the request has ended')
 
@@ -61,15 +69,15 @@ export class Exchange implements ReplyHandle {
   }
 
   /** The request in undici's words. */
-  dispatchOptions(): {path: string; method: string; headers: string[]; body: Buffer | readonly Buffer[] | null} {
+  dispatchOptions(): Dispatched {
     const {path, method, headers, body} = this.request
-    const options = {path, method, headers: headers as string[], servername: this.#owner.servername, body: null}
-    if (body === undefined) return options
-    if (Buffer.isBuffer(body)) return {...options, body}
+    const {servername} = this.#owner
+    if (body === undefined) return {path, method, headers, body: null, servername}
+    if (Buffer.isBuffer(body)) return {path, method, headers, body, servername}
     let length = 0
     for (const piece of body) length += piece.length
-    if (length < JOIN_BELOW) return {...options, body: Buffer.concat(body, length)}
-    return {...options, body, headers: [...headers, 'content-length', String(length)]}
+    if (length < JOIN_BELOW) return {path, method, headers, body: Buffer.concat(body, length), servername}
+    return {path, method, headers: [...headers, 'content-length', String(length)], body, servername}
   }
 
   abort(): void {
@@ -131,7 +139,7 @@ export class Exchange implements ReplyHandle {
     const {slot} = this
     this.#settle()
     if (slot) this.#owner.release(slot)
-    this.#sink.onEnd()
+    loudly(() => this.#sink.onEnd())
   }
 
   onError(error: Error): void {
@@ -144,7 +152,15 @@ export class Exchange implements ReplyHandle {
       this.#owner.again(this)
       return
     }
-    this.end(slot ? slot.explain(this, error) : cause('internal', error.message))
+    const why = slot ? slot.explain(this, error) : cause('internal', error.message)
+    if (why.failure !== 'invalid_request' || !slot || this.written) {
+      this.end(why)
+      return
+    }
+    // undici refused it before it touched the connection, which stays good.
+    this.#settle()
+    this.#owner.release(slot)
+    this.#fail(why, [])
   }
 
   /** Ends it with a failure, now, wherever it is. Nothing happens when it had ended. */
@@ -153,9 +169,12 @@ export class Exchange implements ReplyHandle {
     const {slot} = this
     this.#settle()
     this.#owner.drop(this, why)
-    const unsent = !this.written
-    const steps: readonly TraceStep[] = slot?.steps ?? []
-    this.#sink.onFailure(failureOf(this.#owner.where, why, unsent, steps))
+    this.#fail(why, slot?.steps ?? [])
+  }
+
+  #fail(why: Cause, steps: readonly TraceStep[]): void {
+    const failure = failureOf(this.#owner.where, why, !this.written, steps)
+    loudly(() => this.#sink.onFailure(failure))
   }
 
   #settle(): void {
@@ -182,6 +201,17 @@ export class Exchange implements ReplyHandle {
     if (rung) return {failure: 'timeout_connect', detail: 'out of time while connecting'}
     if (!this.slot) return {failure: 'timeout_http', detail: 'every connection was busy until the deadline'}
     return {failure: 'timeout_http', detail: this.headSeen ? 'the body did not end in time' : 'no answer in time'}
+  }
+}
+
+/** Runs a sink's last call. What it throws is a defect that must be seen, but not by undici, which would swallow it. */
+function loudly(call: () => void): void {
+  try {
+    call()
+  } catch (thrown) {
+    queueMicrotask(() => {
+      throw thrown
+    })
   }
 }
 
