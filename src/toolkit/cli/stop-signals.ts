@@ -6,6 +6,8 @@ export interface StopSignals {
   readonly asked: AbortSignal
   /** Aborted by the second one. */
   readonly now: AbortSignal
+  /** The signal that came first; null before it. */
+  signal(): NodeJS.Signals | null
   /** Takes the handlers away. */
   dispose(): void
 }
@@ -24,9 +26,11 @@ export function watchStopSignals({patience, end}: {patience: 1 | 2; end: () => v
   const asked = new AbortController()
   const now = new AbortController()
   let seen = 0
+  let first: NodeJS.Signals | null = null
   let alarm: NodeJS.Timeout | undefined
-  const onSignal = (): void => {
+  const onSignal = (signal: NodeJS.Signals): void => {
     seen += 1
+    first ??= signal
     asked.abort()
     if (seen > 1) now.abort()
     if (seen === patience) alarm = setTimeout(end, CLEANUP_MS).unref()
@@ -37,6 +41,7 @@ export function watchStopSignals({patience, end}: {patience: 1 | 2; end: () => v
   return {
     asked: asked.signal,
     now: now.signal,
+    signal: () => first,
     dispose: () => {
       clearTimeout(alarm)
       process.off('SIGINT', onSignal)

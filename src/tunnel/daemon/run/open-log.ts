@@ -1,11 +1,11 @@
 // The log of a daemon as the configuration asks for it: every record names the process and the tunnel, no record holds a
 // secret of this configuration, and the newest records stay in memory for operators.
 
-import type {TunnelConfig} from '../../foundation/config/index.ts'
-import {messageOf, TunnelError} from '../../foundation/errors/index.ts'
-import {type ClientIdentity, createLogWriter, type Secret} from '../../foundation/platform/index.ts'
-import {createLogBuffer} from '../ops/index.ts'
-import type {DaemonLog} from './types.ts'
+import type {TunnelConfig} from '../../../foundation/config/index.ts'
+import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
+import {type ClientIdentity, createLogWriter, type Secret} from '../../../foundation/platform/index.ts'
+import {createLogBuffer} from '../../ops/index.ts'
+import type {DaemonLog} from '../types.ts'
 
 /** Opens it. Rejects with `TC-CONFIG-INVALID` when the log file cannot be opened. */
 export async function openDaemonLog(options: {
@@ -28,7 +28,7 @@ export async function openDaemonLog(options: {
     })
     return {writer, buffer}
   } catch (thrown) {
-    throw new TunnelError('TC-CONFIG-INVALID', `open log file: ${messageOf(thrown)}`, {
+    throw new TunnelError('TC-CONFIG-INVALID', `configure tunnel-client: open log file: ${messageOf(thrown)}`, {
       next: ['Choose a --log.file in a folder that this user may write to'],
       cause: thrown,
     })

@@ -1,10 +1,10 @@
 // The life of `run`: start, stay until told to stop, stop in order. Whoever calls it decides what the signals are.
 
-import type {TunnelConfig} from '../../foundation/config/index.ts'
-import {messageOf, TunnelError} from '../../foundation/errors/index.ts'
-import type {ClientIdentity} from '../../foundation/platform/index.ts'
-import {createDaemon} from './create-daemon.ts'
-import type {DaemonLog} from './types.ts'
+import type {TunnelConfig} from '../../../foundation/config/index.ts'
+import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
+import type {ClientIdentity} from '../../../foundation/platform/index.ts'
+import {createDaemon} from '../create-daemon.ts'
+import type {DaemonLog} from '../types.ts'
 
 /** What Ctrl-C may cost at most; SIGTERM grants the configured drain time. */
 const INTERRUPT_DRAIN_MS = 4000
