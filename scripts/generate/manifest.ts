@@ -37,7 +37,10 @@ function slim(command: Command.Loadable): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(command)
       .filter(([name, value]) => !LEFT_OUT.has(name) && meansSomething(value))
-      .map(([name, value]) => [name, name === 'flags' || name === 'args' ? slimEach(value as Record<string, object>) : value]),
+      .map(([name, value]) => [
+        name,
+        name === 'flags' || name === 'args' ? slimEach(value as Record<string, object>) : value,
+      ]),
   )
 }
 

@@ -1,0 +1,65 @@
+import {execFileSync} from 'node:child_process'
+import {readFileSync} from 'node:fs'
+import {homedir, hostname} from 'node:os'
+import {join} from 'node:path'
+import {expect, it} from 'vitest'
+import {ROOT, sourcesIn} from './sources.ts'
+
+const house = sourcesIn('src', 'commands')
+
+const finds = (pattern: RegExp, allowed: (path: string) => boolean = () => false): string[] =>
+  house
+    .filter(({path}) => !allowed(path))
+    .flatMap(({path, text}) =>
+      text
+        .split('\n')
+        .flatMap((line, at) =>
+          pattern.test(line) && !/^\s*(\/\/|\*|\/\*)/.test(line) ? [`${path}:${at + 1} ${line.trim()}`] : [],
+        ),
+    )
+
+it('writes no numeric exit code: name a row of Exit', () => {
+  expect(
+    finds(/\b(exit|setExit)\(\s*\d|exitCode\s*=\s*\d|\bexit:\s*\d/, (path) => path.endsWith('errors/exit.ts')),
+  ).toEqual([])
+})
+
+it('ends the process only in bin/ and in the base command', () => {
+  expect(finds(/process\.(exit|abort|reallyExit)\(/, (path) => path.endsWith('cli/base-command.ts'))).toEqual([])
+})
+
+it('reads neither argv nor exitCode outside the command line', () => {
+  expect(finds(/process\.(argv|exitCode)\b/, (path) => path.startsWith('src/toolkit/cli/'))).toEqual([])
+})
+
+it('has one HTTP door, and no undici class that loops or hides answers', () => {
+  expect(finds(/\b(Env)?(Http)?ProxyAgent\b/)).toEqual([])
+  expect(finds(/UND_ERR/, (path) => path.startsWith('src/foundation/platform/http/'))).toEqual([])
+  expect(
+    finds(/(?<![.\w])fetch\(|globalThis\.fetch/, (path) => path.startsWith('src/foundation/platform/http/')),
+    'Use the HTTP door',
+  ).toEqual([])
+})
+
+it('prints only through the command line', () => {
+  expect(
+    finds(/\bconsole\.|process\.std(out|err)\.write\(/, (path) =>
+      /^src\/toolkit\/cli\/|platform\/(log|logging)|resident-resolver/.test(path),
+    ),
+  ).toEqual([])
+})
+
+it('names no machine, home or private registry in what is committed', () => {
+  const tracked = execFileSync('git', ['ls-files', '-z'], {cwd: ROOT, encoding: 'utf8'}).split('\0').filter(Boolean)
+  const traces = [
+    `${ROOT}/`,
+    ...(homedir() === '/' ? [] : [`${homedir()}/`]),
+    ...(hostname().length > 8 ? [hostname()] : []),
+  ]
+  const registry = /https?:\/\/[^\s"'/]*(artifactory|nexus|verdaccio|jfrog|npm-mirror|registry\.(?!npmjs\.org))[^\s"']*/
+  const wrong = tracked.filter((path) => {
+    const text = readFileSync(join(ROOT, path), 'utf8')
+    return traces.some((trace) => text.includes(trace)) || registry.test(text)
+  })
+  expect(wrong).toEqual([])
+})
