@@ -1,6 +1,8 @@
 // Front door of the config room. Importing it loads rows (plain data) only; loading a configuration imports the rest.
 
+export {resolveConfigSource, resolveProfileDir, type SourceInput, validateProfileName} from './file/source.ts'
 export {type LoadInput, loadConfig} from './load.ts'
+export {originText, problemCheckId} from './problems.ts'
 export {CONFIG_ROWS, type ConfigKey} from './rows/index.ts'
 export type {ConfigKind, ConfigLimit, ConfigRow, EntryField, ReferenceForm, YamlShape} from './rows/row.ts'
 export type {

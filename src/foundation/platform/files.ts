@@ -1,7 +1,7 @@
 // Files that others read while we write: written whole or not at all, with the mode they must have from the first byte.
 
 import {mkdir, readFile, rm} from 'node:fs/promises'
-import {dirname} from 'node:path'
+import {dirname, resolve} from 'node:path'
 import {getSystemErrorMap} from 'node:util'
 
 /** A file to write. */
@@ -27,10 +27,10 @@ export async function writeFileAtomic(options: AtomicWrite): Promise<void> {
 /** What reading a file gave: its bytes, or one clause that names the path and the reason, as Go words it. */
 export type ReadFile = {readonly ok: true; readonly data: Buffer} | {readonly ok: false; readonly problem: string}
 
-/** Reads a whole file. Never throws for what the file system says. */
-export async function readWholeFile(path: string): Promise<ReadFile> {
+/** Reads a whole file; a relative path is taken from `cwd`. Never throws for what the file system says. */
+export async function readWholeFile(path: string, cwd = ''): Promise<ReadFile> {
   try {
-    return {ok: true, data: await readFile(path)}
+    return {ok: true, data: await readFile(resolve(cwd, path))}
   } catch (thrown) {
     return {ok: false, problem: fileProblem(path, thrown)}
   }

@@ -1,9 +1,129 @@
-// Turns layers into the typed configuration.
+// Turns layers into the typed configuration, in the reference's order, and reports every problem at once.
 
+import {isTunnelError} from '../../errors/index.ts'
+import {readWholeFile} from '../../platform/index.ts'
+import type {FileValues} from '../file/file-value.ts'
+import {readYaml} from '../file/read-yaml.ts'
+import {resolveConfigSource} from '../file/source.ts'
+import {createLayers} from '../layers.ts'
 import type {LoadInput} from '../load.ts'
-import type {TunnelConfig} from '../types.ts'
+import {type ProblemList, problemList} from '../problems.ts'
+import {REFUSED_KEYS} from '../rows/refused.ts'
+import type {ConfigSource, TunnelConfig} from '../types.ts'
+import {readCaBundle} from '../values/certificates.ts'
+import {parseBoolean, quoted} from '../values/go-text.ts'
+import {type Context, createContext, pathOf} from './context.ts'
+import {assembleControlPlane} from './control-plane.ts'
+import {assembleMcp, type McpPart} from './mcp.ts'
+import {assembleAdminUi, assembleHealth, assembleLog, assembleProcess} from './operator.ts'
 
 /** See `loadConfig`. */
-export async function assembleConfig(_input: LoadInput): Promise<TunnelConfig> {
-  throw new Error('being written')
+export async function assembleConfig(input: LoadInput): Promise<TunnelConfig> {
+  const problems = problemList()
+  const {source, file} = await loadFile(input, problems)
+  const layers = createLayers(input, file)
+  const context = createContext(layers, problems, input.cwd)
+  const caBundle = await assembleTrust(context)
+  refuseForeign(context)
+  const controlPlane = await assembleControlPlane(context)
+  const mcp = await assembleMcp(context)
+  const log = assembleLog(context)
+  const health = await assembleHealth(context)
+  const process = assembleProcess(context)
+  checkChannels(context, controlPlane.config.pollChannels, mcp)
+  const adminUi = assembleAdminUi(context)
+  problems.throwIfAny()
+  const secretVariables = ['CONTROL_PLANE_API_KEY', 'OPENAI_ADMIN_KEY', ...toList(controlPlane.keyVariable)]
+  return {
+    controlPlane: controlPlane.config,
+    mcp: mcp.config,
+    log,
+    health,
+    adminUi,
+    process,
+    trust: {caBundle},
+    source,
+    secretVariables: [...new Set(secretVariables)],
+    origin: (key) => layers.origin(key),
+  }
+}
+
+const toList = (value: string | null): string[] => (value === null ? [] : [value])
+
+async function loadFile(
+  input: LoadInput,
+  problems: ProblemList,
+): Promise<{readonly source: ConfigSource; readonly file: FileValues}> {
+  const nothing = (path: string, complete: boolean): FileValues => ({path, values: new Map(), complete})
+  let source: ConfigSource
+  try {
+    source = resolveConfigSource(input)
+  } catch (thrown) {
+    if (!isTunnelError(thrown)) throw thrown
+    problems.add({code: 'TC-CONFIG-SOURCE', message: thrown.message})
+    return {source: {kind: 'none'}, file: nothing('', false)}
+  }
+  if (source.kind === 'none') return {source, file: nothing('', true)}
+  const {path} = source
+  const read = await readWholeFile(path, input.cwd)
+  if (read.ok) {
+    return {source, file: await readYaml({path, data: read.data, report: (problem) => problems.add(problem)})}
+  }
+  problems.add({code: 'TC-CONFIG-FILE-UNREADABLE', message: `read config file ${path}: ${read.problem}`})
+  return {source, file: nothing(path, false)}
+}
+
+async function assembleTrust(context: Context): Promise<TunnelConfig['trust']['caBundle']> {
+  const path = pathOf(context, 'ca_bundle')
+  if (path === '' || path === null) return null
+  const bundle = await readCaBundle(context.host, path)
+  if (bundle.ok) return bundle.value
+  const message = `invalid ca-bundle ${quoted(path)}: ${bundle.problem}`
+  context.report('TC-CONFIG-CA-BUNDLE', message, context.layers.origin('ca_bundle'))
+  return null
+}
+
+/** Settings without a row must not look as if they worked. */
+function refuseForeign(context: Context): void {
+  const {file} = context.layers
+  for (const {key, env, accepts, says} of REFUSED_KEYS) {
+    if (accepts === 'any') continue
+    const variable = context.layers.variable(env)
+    const value = file.values.get(key)
+    const text = variable ?? (value?.shape === 'foreign' ? value.text : '')
+    const empty = variable === undefined ? value?.shape !== 'foreign' || value.empty : variable === ''
+    const off = parseBoolean(text)
+    if (empty || (accepts === 'off' && off.ok && !off.value)) continue
+    if (variable !== undefined) context.report('TC-CONFIG-UNSUPPORTED', `${env} ${says}`, {layer: 'env', name: env})
+    else {
+      const origin = {layer: 'file', path: file.path, line: value!.line} as const
+      context.report('TC-CONFIG-UNSUPPORTED', `parse config file ${file.path}: ${key} ${says}`, origin)
+    }
+  }
+}
+
+/** Every channel that is polled needs somebody who serves it. */
+function checkChannels(context: Context, polled: readonly string[] | null, {config, intact}: McpPart): void {
+  const served = (channel: string): boolean => config.bindings.some((binding) => binding.channel === channel)
+  const origin = context.layers.origin('control_plane.poll_channels')
+  if (!intact) return
+  if (polled === null) {
+    if (served('main') || origin.layer !== 'default') return
+    const remedy =
+      config.bindings.length > 0
+        ? 'add channel=main to one --mcp.server-url or --mcp.command entry'
+        : 'set --mcp.server-url or --mcp.command, or MCP_SERVER_URL or MCP_COMMAND'
+    context.report('TC-CONFIG-MAIN-CHANNEL-MISSING', `main channel is required; ${remedy}`)
+    return
+  }
+  const refuse = (rest: string): void => {
+    context.report('TC-CONFIG-POLL-CHANNEL', `control-plane.poll-channel ${rest}`, origin)
+  }
+  for (const channel of polled) {
+    if (channel === 'main' && !served(channel)) refuse('main has no local MCP handler')
+    else if (channel === 'harpoon' && !polled.includes('main')) refuse('harpoon has no routable target')
+    else if (channel !== 'main' && channel !== 'harpoon' && !served(channel)) {
+      refuse(`${quoted(channel)} has no local handler`)
+    }
+  }
 }

@@ -1,0 +1,39 @@
+// Error texts show what was given. These rules keep credentials out of them, also where nobody should have put one.
+
+const SHOWN = '[redacted]'
+const SECRET_NAME =
+  '[\\w-]*(?:token|secret|passw(?:or)?d|credential|api[_-]?key|access[_-]?key|private[_-]?key|auth)[\\w-]*'
+const RULES: readonly (readonly [RegExp, string])[] = [
+  // userinfo of a URL, up to the last @ of the word: a password may hold anything
+  [/\/\/[^\s"'@]*(?:@[^\s"'@/]*)*@/g, `//${SHOWN}@`],
+  // values of a query
+  [/([?&][^=&\s#"']{1,64}=)[^&\s#,"']+/g, `$1${SHOWN}`],
+  // Bearer abc, Basic abc
+  [/\b(bearer|basic)\s+[^\s"',;]+/gi, `$1 ${SHOWN}`],
+  // --token abc, TOKEN=abc, Authorization: abc
+  [new RegExp(`(--?${SECRET_NAME})(\\s+|=)(?:"[^"]*"|'[^']*'|[^\\s"',]+)`, 'gi'), `$1$2${SHOWN}`],
+  [new RegExp(`\\b(${SECRET_NAME}|cookie)(\\s*[=:]\\s*)(?:"[^"]*"|'[^']*'|[^\\s"',]+)`, 'gi'), `$1$2${SHOWN}`],
+]
+/** Keys that can be told by their looks. */
+const LOOKS: typeof RULES = [
+  [/\b(?:sk|pk|ghp|gho|ghs|github_pat|xox[a-z])[-_][A-Za-z0-9_-]{6,}/g, SHOWN],
+  [/\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+){0,2}/g, SHOWN],
+]
+
+/** Text that came from the user, without what looks like a credential. */
+export function withoutSecrets(text: string): string {
+  return apply([...RULES, ...LOOKS], text)
+}
+
+/** Replaces secrets that are known by value or by their looks. Very short ones are left: they would tear words apart. */
+export function withoutValues(text: string, secrets: Iterable<string>): string {
+  let shown = apply(LOOKS, text)
+  for (const secret of secrets) {
+    if (secret.length >= 6) shown = shown.replaceAll(secret, SHOWN)
+  }
+  return shown
+}
+
+function apply(rules: typeof RULES, text: string): string {
+  return rules.reduce((shown, [pattern, replacement]) => shown.replace(pattern, replacement), text)
+}
