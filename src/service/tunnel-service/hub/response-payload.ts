@@ -105,17 +105,17 @@ function codeOf(body: Buffer, span: Span | undefined): number {
 
 function headersOf(body: Buffer, span: Span | undefined): readonly (readonly [string, readonly string[]])[] {
   if (!span || isNull(body, span)) return []
-  const problem = refuse('resp_headers is not an object of lists of strings', 'resp_headers')
-  if (!isObjectAt(body, span.start)) throw problem
+  const problem = (): ApiError => refuse('resp_headers is not an object of lists of strings', 'resp_headers')
+  if (!isObjectAt(body, span.start)) throw problem()
   let parsed: Record<string, unknown>
   try {
     parsed = JSON.parse(body.toString('utf8', span.start, span.end)) as Record<string, unknown>
   } catch {
-    throw problem
+    throw problem()
   }
   const entries = Object.entries(parsed)
   for (const [, values] of entries) {
-    if (!Array.isArray(values) || values.some((value) => typeof value !== 'string')) throw problem
+    if (!Array.isArray(values) || values.some((value) => typeof value !== 'string')) throw problem()
   }
   return entries as [string, string[]][]
 }
