@@ -5,6 +5,12 @@ export {type Block, code, fields, heading, list, note, paragraph, type Tone, tab
 export {type Clock, type Instant, systemClock} from './clock.ts'
 export {type Deferred, deferred} from './deferred.ts'
 export {formatDuration, type ParsedDuration, parseDuration} from './duration.ts'
+export {
+  type ExecutableFound,
+  type ExecutableProblem,
+  type ExecutableQuery,
+  resolveExecutable,
+} from './executables.ts'
 export {type AtomicWrite, fileProblem, type ReadFile, readWholeFile, removeFile, writeFileAtomic} from './files.ts'
 export {type ClientIdentity, createIdentity, type HostFacts, hostFacts} from './host.ts'
 export {type BodyDecoder, type BodyDecoderOptions, createBodyDecoder, type DecodedSink} from './http/decode.ts'
@@ -35,10 +41,12 @@ export {
   type ServerTls,
 } from './http-server.ts'
 export {type LateCheck, lateCheck} from './late-check.ts'
+export {type ListenAddr, parseListenAddr} from './listen-addr.ts'
 export {type LogAttrs, type Logger, type LogLevel, silentLogger} from './log.ts'
 export {createLogWriter, type LogWriter, type LogWriterOptions} from './log-writer.ts'
 export type {LogRecord} from './logging/format.ts'
 export {type Releases, releases} from './releases.ts'
 export {type InferSchema, loadZod, type Zod, type ZodError, type ZodType} from './schema.ts'
 export {Secret} from './secret.ts'
+export {type ChildExit, type SpawnedChild, type SpawnOptions, type StopPatience, spawnChild} from './spawn.ts'
 export {createTimerWheel, type Timer, type TimerWheel, type TimerWheelOptions} from './timer-wheel.ts'

@@ -1,11 +1,125 @@
-// Stub of the contract; the transport follows.
+// stdio: one supervised child, shared by all callers. Calls are multiplexed in multiplex/, the process lives in stdio/.
 
-import type {Channel} from '../channel.ts'
+import type {RawHeaders} from '../../../foundation/platform/index.ts'
+import type {
+  Channel,
+  ChannelCall,
+  ChannelEvent,
+  ChannelEvidence,
+  ChannelHandle,
+  ChannelSink,
+  ChannelStatus,
+  UpstreamHead,
+} from '../channel.ts'
 import type {ChannelBinding, ChannelContext} from '../context.ts'
+import {EvidenceBoard} from '../evidence.ts'
+import {channelFailure} from '../failures.ts'
+import {Multiplexer} from '../multiplex/multiplexer.ts'
+import {childEnvironment} from '../stdio/environment.ts'
+import {Supervisor} from '../stdio/supervisor.ts'
+import {DEFAULT_TIMING, type StdioTiming} from '../stdio/timing.ts'
 
+type StdioBinding = Extract<ChannelBinding, {kind: 'stdio'}>
+
+const NO_SESSIONS: UpstreamHead = {status: 405, headers: []}
+const SAMPLE_BYTES = 200
+
+/** Starts nothing before `start()`. */
 export function createStdioChannel(
-  _binding: Extract<ChannelBinding, {kind: 'stdio'}>,
-  _context: ChannelContext,
+  binding: StdioBinding,
+  context: ChannelContext,
+  timing: StdioTiming = DEFAULT_TIMING,
 ): Channel {
-  throw new Error('not implemented yet')
+  return new StdioChannel(binding, context, timing)
+}
+
+class StdioChannel implements Channel {
+  readonly name: string
+  readonly kind = 'stdio'
+  readonly processAffinity = true
+  readonly #binding: StdioBinding
+  readonly #context: ChannelContext
+  readonly #board: EvidenceBoard
+  readonly #multiplexer: Multiplexer
+  readonly #supervisor: Supervisor
+  #saidGarbage = false
+
+  constructor(binding: StdioBinding, context: ChannelContext, timing: StdioTiming) {
+    const {clock, connectionMaxTtl, env, secretVariables, stderr} = context
+    const log = context.log.child({component: 'mcpclient', channel: binding.channel})
+    this.name = binding.channel
+    this.#binding = binding
+    this.#context = {...context, log}
+    this.#board = new EvidenceBoard(clock)
+    this.#multiplexer = new Multiplexer({
+      log,
+      clock,
+      taskTtl: connectionMaxTtl,
+      onLife: (answer) => this.#supervisor.alive(answer),
+      onGarbage: (bytes) => this.#garbage(bytes),
+    })
+    const [program = binding.command, ...rest] = binding.argv
+    this.#supervisor = new Supervisor({
+      channel: binding.channel,
+      command: binding.command,
+      argv: [program, ...rest],
+      environment: childEnvironment(env, secretVariables),
+      stderr,
+      board: this.#board,
+      multiplexer: this.#multiplexer,
+      log,
+      clock,
+      timing,
+    })
+  }
+
+  start(): Promise<void> {
+    return this.#supervisor.start()
+  }
+
+  /** A `ping` with an id of ours: any answer counts. Never an `initialize`: it would change the server for its callers. */
+  async probe(): Promise<ChannelEvidence> {
+    if (this.name === 'main') this.#context.log.info('Skipping MCP probe for transport', {transport: this.kind})
+    await this.#supervisor.prove()
+    return this.#board.current
+  }
+
+  send(call: ChannelCall, sink: ChannelSink): ChannelHandle {
+    return this.#multiplexer.send(call, sink)
+  }
+
+  async terminateSession(_headers: RawHeaders): Promise<UpstreamHead> {
+    return NO_SESSIONS
+  }
+
+  status(): ChannelStatus {
+    const {pid, restarts, stderr} = this.#supervisor
+    return {
+      name: this.name,
+      kind: this.kind,
+      evidence: this.#board.current,
+      details: [
+        {key: 'command', value: this.#binding.command},
+        ...(pid === null ? [] : [{key: 'pid', value: String(pid)}]),
+        {key: 'restarts', value: String(restarts)},
+        ...(stderr.length === 0 ? [] : [{key: 'stderr', value: stderr.join('\n')}]),
+      ],
+    }
+  }
+
+  watch(listener: (event: ChannelEvent) => void): () => void {
+    return this.#board.watch(listener)
+  }
+
+  async stop(): Promise<void> {
+    this.#multiplexer.bury(channelFailure({failure: 'draining', status: 503, message: 'the tunnel is stopping'}))
+    await this.#supervisor.stop()
+  }
+
+  #garbage(bytes: Buffer): void {
+    if (this.#saidGarbage) return
+    this.#saidGarbage = true
+    const sample = JSON.stringify(bytes.subarray(0, SAMPLE_BYTES).toString('utf8'))
+    this.#context.log.warn('stdio MCP command prints lines that are no JSON-RPC messages; they are ignored', {sample})
+  }
 }

@@ -1,0 +1,138 @@
+// The door to child processes. Long-running children get a process group of their own, so that a Ctrl-C meant for us does
+// not hit them while calls are finished, and so that nothing they started outlives them.
+
+import type {Readable, Writable} from 'node:stream'
+import type {Options} from 'execa'
+
+/** What to start. */
+export interface SpawnOptions {
+  /** Program and arguments; no shell. Not empty. */
+  readonly argv: readonly [string, ...string[]]
+  /** The whole environment of the child. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd?: string
+}
+
+/** How a process ended. */
+export interface ChildExit {
+  /** Null when a signal ended it. */
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** How patient {@link SpawnedChild.stop} is, in milliseconds. */
+export interface StopPatience {
+  /** After closing stdin, before SIGTERM. */
+  readonly afterEof: number
+  /** After SIGTERM, before SIGKILL. */
+  readonly afterTerm: number
+}
+
+/** A running child. Its streams are raw bytes; attach an `error` listener to `stdin` before you write. */
+export interface SpawnedChild {
+  readonly pid: number
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** Resolves when the process is gone; its pipes may still be held by what it started. */
+  readonly exited: Promise<ChildExit>
+  /** Signals the whole group. False when nobody is left in it. */
+  signal(name: NodeJS.Signals): boolean
+  /** Closes stdin, then SIGTERM, then SIGKILL to the group. Resolves when the child and its group are gone. */
+  stop(patience: StopPatience): Promise<ChildExit>
+}
+
+const HAS_GROUPS = process.platform !== 'win32'
+const GROUP_POLL_MS = 20
+
+/** Starts a program. Rejects with the system's error (`code` ENOENT, EACCES …) when that is impossible. */
+export async function spawnChild({argv, env, cwd}: SpawnOptions): Promise<SpawnedChild> {
+  const {execa} = await import('execa')
+  const [program, ...rest] = argv
+  const options = {
+    env: env as Record<string, string>,
+    extendEnv: false,
+    ...(cwd === undefined ? {} : {cwd}),
+    detached: HAS_GROUPS,
+    cleanup: false,
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    buffer: false,
+    reject: false,
+    windowsHide: true,
+  } as const satisfies Options
+  const child = execa(program, rest, options)
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve)
+    child.once('error', reject)
+    // A program that could not even be tried has no events, only a result.
+    void child.then((result) => reject(result.cause ?? new Error(result.shortMessage)))
+  })
+  const exited = new Promise<ChildExit>((resolve) => {
+    child.once('exit', (code, signal) => resolve({code, signal}))
+  })
+  const pid = child.pid!
+  const signal = (name: NodeJS.Signals): boolean => signalGroup(pid, name)
+  guardOurExit(exited, () => signal('SIGKILL'))
+  return {
+    pid,
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    exited,
+    signal,
+    stop: ({afterEof, afterTerm}) => stopGroup({stdin: child.stdin, exited, pid, afterEof, afterTerm}),
+  }
+}
+
+function signalGroup(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(HAS_GROUPS ? -pid : pid, name)
+  } catch {
+    return false
+  }
+}
+
+/** If this process exits without having stopped the child, nobody else will. */
+function guardOurExit(exited: Promise<ChildExit>, kill: () => void): void {
+  process.setMaxListeners(process.getMaxListeners() + 1)
+  process.once('exit', kill)
+  void exited.then(() => {
+    process.off('exit', kill)
+    process.setMaxListeners(process.getMaxListeners() - 1)
+  })
+}
+
+async function stopGroup(
+  given: StopPatience & {stdin: Writable; exited: Promise<ChildExit>; pid: number},
+): Promise<ChildExit> {
+  const {stdin, exited, pid, afterEof, afterTerm} = given
+  stdin.end()
+  if (!(await within(exited, afterEof))) signalGroup(pid, 'SIGTERM')
+  else if (!signalGroup(pid, 'SIGTERM')) return exited
+  if (!(await groupGone(pid, afterTerm))) {
+    signalGroup(pid, 'SIGKILL')
+    await groupGone(pid, afterTerm)
+  }
+  return exited
+}
+
+async function groupGone(pid: number, ms: number): Promise<boolean> {
+  const until = performance.now() + ms
+  while (signalGroup(pid, 0)) {
+    if (performance.now() >= until) return false
+    await new Promise((resolve) => setTimeout(resolve, GROUP_POLL_MS))
+  }
+  return true
+}
+
+async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms)
+  })
+  const inTime = await Promise.race([promise.then(() => true), late])
+  clearTimeout(timer)
+  return inTime
+}

@@ -1,0 +1,70 @@
+// To whom a server's notification belongs, when many share its pipe. What cannot be known is dropped, never guessed: one
+// caller must not see another's data.
+
+import {metaMember, type RpcMessage, type Span} from '../../../foundation/wire/index.ts'
+import {splice} from '../messages.ts'
+import type {CallTable, OpenCall} from './call-table.ts'
+import {internalAt, paramOf, SUBSCRIPTION_ID} from './rewrite.ts'
+
+/** A notification as one caller gets it. */
+export interface Delivery {
+  readonly call: OpenCall
+  readonly raw: Buffer
+}
+
+/** The deliveries of one notification, in the order of the rules; empty: it is dropped. */
+export function attribute(message: RpcMessage, table: CallTable, now: number): Delivery[] {
+  if (message.method === 'notifications/progress') return byProgressToken(message, table, now)
+  const subscription = metaMember(message, SUBSCRIPTION_ID)
+  if (subscription !== null) return bySpan(message, subscription, table)
+  if (message.method === 'notifications/cancelled') {
+    const requestId = paramOf(message, 'requestId')
+    return requestId === null ? [] : bySpan(message, requestId, table)
+  }
+  const working = table.working()
+  if (working.length === 1 && !table.hasRetiredOfOthers(working[0]!.caller, now)) {
+    return [{call: working[0]!, raw: message.raw}]
+  }
+  if (message.method!.endsWith('list_changed')) return onePerCaller(message, working)
+  return []
+}
+
+function byProgressToken(message: RpcMessage, table: CallTable, now: number): Delivery[] {
+  const span = paramOf(message, 'progressToken')
+  const internal = span === null ? null : internalAt(message.raw, span)
+  if (span === null || internal === null) return []
+  const call = table.get(internal)
+  const known =
+    call === undefined || call.progressToken === null
+      ? table.taskListener(internal, now)
+      : {call, progressToken: call.progressToken}
+  return known === null ? [] : [{call: known.call, raw: splice(message.raw, [{span, bytes: known.progressToken}])}]
+}
+
+/** The value at `span` is the internal id of a running call: give it the caller's own id back. */
+function bySpan(message: RpcMessage, span: Span, table: CallTable): Delivery[] {
+  const internal = internalAt(message.raw, span)
+  const call = internal === null ? undefined : table.get(internal)
+  if (call === undefined || call.own) return []
+  return [{call, raw: splice(message.raw, [{span, bytes: call.message.id!}])}]
+}
+
+function onePerCaller(message: RpcMessage, working: readonly OpenCall[]): Delivery[] {
+  const first = new Map<string, OpenCall>()
+  for (const call of working) if (!first.has(call.caller)) first.set(call.caller, call)
+  return [...first.values()].map((call) => ({call, raw: message.raw}))
+}
+
+/** The one running call that a cancellation names; null when none or several are meant. */
+export function cancelTarget(
+  message: RpcMessage,
+  caller: string,
+  table: CallTable,
+): {call: OpenCall; span: Span} | null {
+  const span = paramOf(message, 'requestId')
+  if (span === null) return null
+  const token = message.raw.toString('utf8', span.start, span.end)
+  const isId = token[0] === '"' || /^-?\d/.test(token)
+  const named = isId ? table.named(caller, token) : []
+  return named.length === 1 ? {call: named[0]!, span} : null
+}

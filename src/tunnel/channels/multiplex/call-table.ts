@@ -1,0 +1,142 @@
+// Who waits for what on a shared pipe: internal ids on one side, callers with their own tokens on the other.
+
+import {type RpcMessage, sameId} from '../../../foundation/wire/index.ts'
+import type {ChannelSink} from '../channel.ts'
+import {paramOf, progressTokenOf} from './rewrite.ts'
+
+/** One request that the server owes an answer, or will when it is written. */
+export interface OpenCall {
+  readonly internal: number
+  readonly message: RpcMessage
+  /** Session of the caller; empty when he has none. Callers without a session cannot be told apart. */
+  readonly caller: string
+  readonly sink: ChannelSink
+  /** The caller's own progress token, as bytes. */
+  readonly progressToken: Buffer | null
+  /** A request of ours: a ping, a replay. */
+  readonly own: boolean
+  written: boolean
+  /** The server has been told that nobody wants the answer. */
+  cancelled: boolean
+}
+
+/** What a finished call left behind: the token under which its task goes on reporting. */
+interface TaskTrace {
+  readonly caller: string
+  readonly progressToken: Buffer
+  readonly until: number
+}
+
+/** A new call. */
+export interface NewCall {
+  readonly message: RpcMessage
+  readonly caller: string
+  readonly sink: ChannelSink
+  readonly own?: boolean
+}
+
+const RETIRED_MS = 60_000
+
+/** All open calls of one channel. Internal ids are never used twice, over restarts of the child too. */
+export class CallTable {
+  #next = 1
+  readonly #open = new Map<number, OpenCall>()
+  readonly #tasks = new Map<number, TaskTrace>()
+  /** Calls given up while the server may still work on them. */
+  readonly #retired = new Map<number, {caller: string; until: number}>()
+  readonly #taskTtl: number
+
+  /** `taskTtl`: how long the progress token of a finished task call is remembered, in milliseconds. */
+  constructor(taskTtl: number) {
+    this.#taskTtl = taskTtl
+  }
+
+  open({message, caller, sink, own = false}: NewCall): OpenCall {
+    const internal = this.#next++
+    const progressToken = progressTokenOf(message)
+    const call: OpenCall = {internal, message, caller, sink, progressToken, own, written: false, cancelled: false}
+    this.#open.set(internal, call)
+    return call
+  }
+
+  get(internal: number): OpenCall | undefined {
+    return this.#open.get(internal)
+  }
+
+  /** The call is over. False when it was over before. */
+  close(call: OpenCall, now: number): boolean {
+    if (!this.#open.delete(call.internal)) return false
+    if (call.progressToken !== null && paramOf(call.message, 'task') !== null) {
+      prune(this.#tasks, now)
+      this.#tasks.set(call.internal, {
+        caller: call.caller,
+        progressToken: call.progressToken,
+        until: now + this.#taskTtl,
+      })
+    }
+    return true
+  }
+
+  /** The call was given up after it had been written. */
+  retire({internal, caller}: OpenCall, now: number): void {
+    prune(this.#retired, now)
+    this.#retired.set(internal, {caller, until: now + RETIRED_MS})
+  }
+
+  /** A late answer came: the server is done with it. */
+  forget(internal: number): void {
+    this.#retired.delete(internal)
+  }
+
+  /** Calls of a caller with this id token. */
+  named(caller: string, token: string): OpenCall[] {
+    return [...this.#open.values()].filter(
+      (call) => !call.own && call.caller === caller && sameId(call.message.id!, token),
+    )
+  }
+
+  /** Calls of others that the server has received and not answered. */
+  working(): OpenCall[] {
+    return [...this.#open.values()].filter((call) => call.written && !call.own)
+  }
+
+  /** True when calls of somebody else than `caller` were given up and may still make the server talk. */
+  hasRetiredOfOthers(caller: string, now: number): boolean {
+    prune(this.#retired, now)
+    for (const retired of this.#retired.values()) if (retired.caller !== caller) return true
+    return false
+  }
+
+  /** The running call that wants to hear of a task whose own call is over. */
+  taskListener(internal: number, now: number): {call: OpenCall; progressToken: Buffer} | null {
+    prune(this.#tasks, now)
+    const trace = this.#tasks.get(internal)
+    if (trace === undefined) return null
+    const call = this.working().find(
+      ({caller, message}) => caller === trace.caller && message.method!.startsWith('tasks/'),
+    )
+    return call === undefined ? null : {call, progressToken: trace.progressToken}
+  }
+
+  all(): OpenCall[] {
+    return [...this.#open.values()]
+  }
+
+  /** The server is another one now: nothing of the old will come any more. */
+  newServer(): void {
+    this.#tasks.clear()
+    this.#retired.clear()
+  }
+
+  get size(): number {
+    return this.#open.size
+  }
+}
+
+function prune(map: Map<number, {until: number}>, now: number): void {
+  // Entries are in order of insertion and live equally long.
+  for (const [key, {until}] of map) {
+    if (until > now) return
+    map.delete(key)
+  }
+}

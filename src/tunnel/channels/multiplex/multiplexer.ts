@@ -1,0 +1,289 @@
+// Many callers, one server: each call gets an id of its own on the shared pipe and its caller's id back on the answer.
+// Knows nothing of processes: a port is given and taken away, and what was in flight then is answered at once.
+
+import type {Clock, Logger} from '../../../foundation/platform/index.ts'
+import {type RpcMessage, readRpcMessage} from '../../../foundation/wire/index.ts'
+import type {CancelReason, ChannelCall, ChannelFailure, ChannelHandle, ChannelSink, UpstreamHead} from '../channel.ts'
+import {channelFailure} from '../failures.ts'
+import {headerValue} from '../http/request-headers.ts'
+import {readMessages, type Splice, splice} from '../messages.ts'
+import {answerServerRequest} from '../server-requests.ts'
+import {attribute, cancelTarget} from './attribution.ts'
+import {CallTable, type OpenCall} from './call-table.ts'
+import {Outbox, type Port} from './outbox.ts'
+import {internalAt, notificationDown, requestDown, resultMeta, SUBSCRIPTION_ID} from './rewrite.ts'
+import {SessionMemory} from './session-memory.ts'
+
+/** What a multiplexer works with. */
+export interface MultiplexerOptions {
+  readonly log: Logger
+  readonly clock: Clock
+  /** How long a task's progress token outlives its call, in milliseconds. */
+  readonly taskTtl: number
+  /** The server said something; `answer`: it answered a call of a caller. */
+  onLife(answer: boolean): void
+  /** It said something that is no JSON-RPC message. */
+  onGarbage(bytes: Buffer): void
+}
+
+const NO_HEAD: UpstreamHead = {status: 0, headers: []}
+/** A replayed handshake that is not answered holds up the callers this long, in milliseconds. */
+const REPLAY_MS = 10_000
+
+/** The calls of one channel over one server at a time. */
+export class Multiplexer {
+  readonly #options: MultiplexerOptions
+  readonly #table: CallTable
+  readonly #outbox = new Outbox()
+  readonly #memory = new SessionMemory()
+  #generation = 0
+  #handshaken = false
+  #touched = false
+  #dead: ChannelFailure | null = null
+
+  constructor(options: MultiplexerOptions) {
+    this.#options = options
+    this.#table = new CallTable(options.taskTtl)
+  }
+
+  /** Calls of callers that the present server has received and not answered. */
+  get working(): number {
+    return this.#table.working().length
+  }
+
+  /** The present server has answered an `initialize`, a caller's or a replayed one. */
+  get handshaken(): boolean {
+    return this.#handshaken
+  }
+
+  /** The present server has received something of a caller. */
+  get touched(): boolean {
+    return this.#touched
+  }
+
+  /** See Channel.send. */
+  send(call: ChannelCall, sink: ChannelSink): ChannelHandle {
+    if (this.#dead !== null) {
+      sink.onFailure(this.#dead)
+      return DONE
+    }
+    const caller = headerValue(call.headers, 'mcp-session-id') ?? ''
+    if (call.message.kind === 'request') return this.#request(call.message, caller, sink)
+    if (call.message.kind === 'notification') this.#notification(call.message, caller, sink)
+    else sink.onFailure(unasked())
+    return DONE
+  }
+
+  /** A request of ours. Settles true when anything answered it, false when the server went away first. */
+  ask(message: object): Promise<boolean> {
+    return new Promise((resolve) => {
+      const own = readRpcMessage(Buffer.from(JSON.stringify({jsonrpc: '2.0', id: 0, ...message})))
+      this.#own(own, resolve)
+    })
+  }
+
+  /** A server is there. The latest handshake is repeated first, then what waits is written. */
+  attach(port: Port): void {
+    this.#generation++
+    this.#handshaken = false
+    this.#touched = false
+    this.#table.newServer()
+    const handshake = this.#memory.handshake()
+    this.#outbox.open(port, handshake !== null)
+    if (handshake !== null) void this.#replay(handshake, this.#generation)
+  }
+
+  /** The server is gone: what it had received fails, what it had not waits for the next. */
+  detach(failure: ChannelFailure): void {
+    this.#outbox.close()
+    for (const call of this.#table.all()) if (call.written || call.own) this.#fail(call, failure)
+  }
+
+  /** No server will come any more: everything fails, now and later. */
+  bury(failure: ChannelFailure): void {
+    this.#dead = failure
+    this.#outbox.close()
+    for (const call of this.#table.all()) {
+      this.#outbox.withdraw(call)
+      this.#fail(call, failure)
+    }
+  }
+
+  /** The server reads again. */
+  drained(): void {
+    this.#outbox.drained()
+  }
+
+  /** Bytes of the server: whole JSON texts. */
+  receive(bytes: Buffer): void {
+    readMessages(bytes, {
+      message: (message) => {
+        if (message.kind === 'response') this.#response(message)
+        else {
+          this.#options.onLife(false)
+          if (message.kind === 'request') this.#urgent(answerServerRequest(message))
+          else this.#fromServer(message)
+        }
+      },
+      garbage: (garbage) => this.#options.onGarbage(garbage),
+    })
+  }
+
+  #request(message: RpcMessage, caller: string, sink: ChannelSink): ChannelHandle {
+    const call = this.#table.open({message, caller, sink})
+    const taken = this.#outbox.post({
+      bytes: requestDown(message, call.internal),
+      method: message.method,
+      call,
+      after: null,
+      onWritten: () => {
+        this.#touched = true
+      },
+    })
+    if (!taken) this.#fail(call, backlog())
+    return {cancel: (reason) => this.#cancel(call, reason), pause: () => {}, resume: () => {}}
+  }
+
+  #notification(message: RpcMessage, caller: string, sink: ChannelSink): void {
+    const target = message.method === 'notifications/cancelled' ? cancelTarget(message, caller, this.#table) : null
+    if (message.method === 'notifications/cancelled' && target === null) {
+      sink.onAccepted(NO_HEAD)
+      return
+    }
+    const requestId = target === null ? undefined : {span: target.span, internal: target.call.internal}
+    const taken = this.#outbox.post({
+      bytes: notificationDown(message, requestId),
+      method: message.method,
+      call: null,
+      after: target?.call ?? null,
+      onWritten: () => {
+        this.#touched = true
+        this.#memory.told(message)
+        if (target !== null) target.call.cancelled = true
+        sink.onAccepted(NO_HEAD)
+      },
+    })
+    if (!taken) sink.onFailure(backlog())
+  }
+
+  #cancel(call: OpenCall, reason: CancelReason): void {
+    const now = this.#options.clock.now()
+    if (!this.#table.close(call, now)) return
+    if (!call.written) {
+      this.#outbox.withdraw(call)
+      return
+    }
+    this.#table.retire(call, now)
+    // The protocol forbids to cancel a handshake; and nobody is told twice.
+    if (call.message.method === 'initialize' || call.cancelled) return
+    const params = {requestId: call.internal, reason: CANCEL_TEXT[reason]}
+    this.#urgent(Buffer.from(JSON.stringify({jsonrpc: '2.0', method: 'notifications/cancelled', params})))
+  }
+
+  #response(message: RpcMessage): void {
+    const internal = message.idSpan === null ? null : internalAt(message.raw, message.idSpan)
+    const call = internal === null ? this.#unaddressed(message) : this.#table.get(internal)
+    this.#options.onLife(call !== undefined && !call.own)
+    if (call === undefined) {
+      if (internal !== null) this.#table.forget(internal)
+      return
+    }
+    this.#table.close(call, this.#options.clock.now())
+    const {method} = call.message
+    if (method === 'initialize') {
+      if (message.isError) this.#outbox.openGate(call)
+      else this.#handshaken = true
+    }
+    if (!message.isError && !call.own) this.#memory.succeeded(call.message)
+    call.sink.onResponse(restored(message, call), NO_HEAD)
+  }
+
+  /** An error without an id (a server that could not read our line) is about the only call there is, or about nobody. */
+  #unaddressed(message: RpcMessage): OpenCall | undefined {
+    const working = this.#table.working()
+    return message.isError && message.id === null && working.length === 1 ? working[0] : undefined
+  }
+
+  #fromServer(message: RpcMessage): void {
+    const deliveries = attribute(message, this.#table, this.#options.clock.now())
+    for (const {call, raw} of deliveries) call.sink.onNotification(raw, NO_HEAD)
+    if (deliveries.length === 0 && this.#options.log.enabled('debug')) {
+      this.#options.log.debug('dropped a notification that belongs to no call', {rpc_method: message.method})
+    }
+  }
+
+  async #replay(handshake: {initialize: RpcMessage; initialized: RpcMessage}, generation: number): Promise<void> {
+    const answered = await Promise.race([
+      new Promise<boolean>((resolve) => this.#own(handshake.initialize, resolve)),
+      new Promise<boolean>((resolve) => setTimeout(() => resolve(false), REPLAY_MS).unref()),
+    ])
+    if (generation !== this.#generation || this.#dead !== null) return
+    if (!answered) this.#options.log.warn('MCP server did not answer the repeated initialize')
+    else {
+      this.#urgent(notificationDown(handshake.initialized))
+      for (const setting of this.#memory.settings()) this.#own(setting, () => {})
+    }
+    this.#outbox.release()
+  }
+
+  /** Writes a request of ours before everything that waits. */
+  #own(message: RpcMessage, settled: (answered: boolean) => void): void {
+    const sink: ChannelSink = {
+      onNotification: () => {},
+      onResponse: () => settled(true),
+      onAccepted: () => {},
+      onFailure: () => settled(false),
+    }
+    const call = this.#table.open({message, caller: '', sink, own: true})
+    const bytes = requestDown(message, call.internal)
+    const taken = this.#outbox.postUrgent({bytes, method: message.method, call, after: null, onWritten: () => {}})
+    if (!taken) this.#fail(call, backlog())
+  }
+
+  #urgent(bytes: Buffer): void {
+    this.#outbox.postUrgent({bytes, method: null, call: null, after: null, onWritten: () => {}})
+  }
+
+  #fail(call: OpenCall, failure: ChannelFailure): void {
+    if (this.#table.close(call, this.#options.clock.now())) call.sink.onFailure(failure)
+  }
+}
+
+/** The answer with the caller's own bytes where the internal id stood. */
+function restored(message: RpcMessage, call: OpenCall): Buffer {
+  const token = call.message.id!
+  const splices: Splice[] = message.idSpan === null ? [] : [{span: message.idSpan, bytes: token}]
+  if (call.message.method === 'subscriptions/listen') {
+    const span = resultMeta(message, SUBSCRIPTION_ID)
+    if (span !== null && internalAt(message.raw, span) === call.internal) splices.push({span, bytes: token})
+  }
+  if (message.idSpan === null) return withId(message.raw, token)
+  return splice(message.raw, splices)
+}
+
+/** For an error whose id is null or missing. */
+function withId(raw: Buffer, token: string): Buffer {
+  const error = JSON.parse(raw.toString('utf8')) as {error: unknown}
+  return Buffer.from(`{"jsonrpc":"2.0","id":${token},"error":${JSON.stringify(error.error)}}`)
+}
+
+const DONE: ChannelHandle = {cancel: () => {}, pause: () => {}, resume: () => {}}
+
+const CANCEL_TEXT: Record<CancelReason, string> = {
+  deadline: 'the deadline of the call has passed',
+  ttl: 'the call has run too long',
+  caller: 'the caller has gone',
+  shutdown: 'the tunnel is stopping',
+}
+
+const backlog = (): ChannelFailure =>
+  channelFailure({failure: 'queue_full', status: 503, message: 'the MCP server does not read what is sent to it'})
+
+const unasked = (): ChannelFailure =>
+  channelFailure({
+    failure: 'bad_command',
+    source: 'protocol',
+    kind: 'invalid_protocol_response',
+    status: 404,
+    message: 'the MCP server asked nothing that this could answer',
+  })

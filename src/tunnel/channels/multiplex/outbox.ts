@@ -1,0 +1,143 @@
+// What waits to be written to a server: in order, as fast as it reads, and while somebody shakes hands with it only what
+// belongs to that handshake. Python servers refuse everything else between `initialize` and `initialized`.
+
+import type {OpenCall} from './call-table.ts'
+
+/** One message to write. */
+export interface Letter {
+  readonly bytes: Buffer
+  readonly method: string | null
+  /** The request that it is, or null. */
+  readonly call: OpenCall | null
+  /** A cancellation: it may not overtake this call. */
+  readonly after: OpenCall | null
+  /** It has been written. */
+  onWritten(): void
+}
+
+/** Where letters go. `write` returns false when the other side does not keep up. */
+export interface Port {
+  write(bytes: Buffer): boolean
+}
+
+const MAX_WAITING_BYTES = 64 * 1024 * 1024
+const MAX_WAITING = 20_000
+const MAX_URGENT = 1000
+/** How long a handshake may hold up the others, in milliseconds. */
+const GATE_MS = 2000
+
+/** The queue in front of one server. */
+export class Outbox {
+  #port: Port | null = null
+  #congested = false
+  #paused = false
+  #urgent: Letter[] = []
+  #waiting: Letter[] = []
+  #held: Letter[] = []
+  #bytes = 0
+  #gate: {call: OpenCall; timer: NodeJS.Timeout} | null = null
+
+  /** False when more waits than may wait; the letter is not taken then. A single large one always is. */
+  post(letter: Letter): boolean {
+    const tooMuch = this.#bytes > 0 && this.#bytes + letter.bytes.length > MAX_WAITING_BYTES
+    if (tooMuch || this.#waiting.length + this.#held.length >= MAX_WAITING) return false
+    this.#bytes += letter.bytes.length
+    this.#waiting.push(letter)
+    this.#flush()
+    return true
+  }
+
+  /**
+   * Goes before everything that waits, and through the gate: our answers, cancellations of written calls. False when no
+   * server is there, or it reads nothing of ours.
+   */
+  postUrgent(letter: Letter): boolean {
+    if (this.#port === null || this.#urgent.length >= MAX_URGENT) return false
+    this.#urgent.push(letter)
+    this.#flush()
+    return true
+  }
+
+  /** Takes a call that was not written back. */
+  withdraw(call: OpenCall): void {
+    const keep = (letter: Letter): boolean => {
+      if (letter.call !== call) return true
+      this.#bytes -= letter.bytes.length
+      return false
+    }
+    this.#waiting = this.#waiting.filter(keep)
+    this.#held = this.#held.filter(keep)
+  }
+
+  /** A server is there. With `paused` only urgent letters go until {@link release}. */
+  open(port: Port, paused: boolean): void {
+    this.#port = port
+    this.#congested = false
+    this.#paused = paused
+    this.#flush()
+  }
+
+  release(): void {
+    this.#paused = false
+    this.#flush()
+  }
+
+  /** The server is gone: what is not written waits for the next one. */
+  close(): void {
+    this.#port = null
+    this.#urgent = []
+    this.openGate()
+  }
+
+  /** The server reads again. */
+  drained(): void {
+    this.#congested = false
+    this.#flush()
+  }
+
+  /** The handshake is over, one way or the other. With a call: only if it was that call's handshake. */
+  openGate(call?: OpenCall): void {
+    if (this.#gate === null || (call !== undefined && this.#gate.call !== call)) return
+    clearTimeout(this.#gate.timer)
+    this.#gate = null
+    this.#waiting = [...this.#held, ...this.#waiting]
+    this.#held = []
+    this.#flush()
+  }
+
+  #flush(): void {
+    while (this.#port !== null && !this.#congested) {
+      const letter = this.#urgent.shift() ?? this.#nextWaiting()
+      if (letter === undefined) return
+      this.#congested = !this.#port.write(letter.bytes)
+      if (letter.call !== null) letter.call.written = true
+      if (letter.method === 'initialize' && letter.call !== null && !letter.call.own) this.#closeGate(letter.call)
+      letter.onWritten()
+      if (letter.method === 'notifications/initialized') this.openGate()
+    }
+  }
+
+  #nextWaiting(): Letter | undefined {
+    if (this.#paused) return undefined
+    for (let letter = this.#waiting.shift(); letter !== undefined; letter = this.#waiting.shift()) {
+      if (this.#gate !== null && this.#mustWait(letter)) {
+        this.#held.push(letter)
+        continue
+      }
+      this.#bytes -= letter.bytes.length
+      if (letter.after === null || letter.after.written) return letter
+      // The call was taken back before it was written: there is nothing to cancel.
+      letter.onWritten()
+    }
+    return undefined
+  }
+
+  #mustWait(letter: Letter): boolean {
+    if (letter.call !== null) return letter.method !== 'ping'
+    return letter.after !== null && !letter.after.written
+  }
+
+  #closeGate(call: OpenCall): void {
+    this.#gate = {call, timer: setTimeout(() => this.openGate(call), GATE_MS).unref()}
+  }
+}

@@ -1,0 +1,58 @@
+// What a fresh server process has to be told so that callers do not notice the change: the latest handshake that
+// succeeded, the log level, and the resources that are subscribed to.
+
+import {type RpcMessage, readRpcMessage, stringAt} from '../../../foundation/wire/index.ts'
+import {paramOf} from './rewrite.ts'
+
+const INITIALIZED = Buffer.from('{"jsonrpc":"2.0","method":"notifications/initialized"}')
+
+/** Learns from what was answered without an error. */
+export class SessionMemory {
+  #initialize: Buffer | null = null
+  #initialized: Buffer | null = null
+  #level: Buffer | null = null
+  readonly #subscriptions = new Map<string, Buffer>()
+
+  /** A request of a caller was answered with a result. */
+  succeeded(request: RpcMessage): void {
+    switch (request.method) {
+      case 'initialize':
+        this.#initialize = Buffer.from(request.raw)
+        break
+      case 'logging/setLevel':
+        this.#level = Buffer.from(request.raw)
+        break
+      case 'resources/subscribe':
+        withUri(request, (uri) => this.#subscriptions.set(uri, Buffer.from(request.raw)))
+        break
+      case 'resources/unsubscribe':
+        withUri(request, (uri) => this.#subscriptions.delete(uri))
+        break
+    }
+  }
+
+  /** A notification was written to the server. */
+  told(notification: RpcMessage): void {
+    if (notification.method === 'notifications/initialized') this.#initialized = Buffer.from(notification.raw)
+  }
+
+  /** The handshake to repeat, or null when none has succeeded yet. */
+  handshake(): {initialize: RpcMessage; initialized: RpcMessage} | null {
+    if (this.#initialize === null) return null
+    return {
+      initialize: readRpcMessage(this.#initialize),
+      initialized: readRpcMessage(this.#initialized ?? INITIALIZED),
+    }
+  }
+
+  /** The requests to repeat after the handshake. */
+  settings(): RpcMessage[] {
+    const kept = [...(this.#level === null ? [] : [this.#level]), ...this.#subscriptions.values()]
+    return kept.map((raw) => readRpcMessage(raw))
+  }
+}
+
+function withUri(request: RpcMessage, use: (uri: string) => void): void {
+  const span = paramOf(request, 'uri')
+  if (span !== null && request.raw[span.start] === 0x22) use(stringAt(request.raw, span))
+}

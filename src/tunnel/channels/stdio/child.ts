@@ -1,0 +1,115 @@
+// One server process: lines out, lines in, and one honest report when it is gone.
+
+import {type ChildExit, type SpawnedChild, spawnChild} from '../../../foundation/platform/index.ts'
+import type {Port} from '../multiplex/outbox.ts'
+import {LineReader} from './framing.ts'
+import {StderrTail} from './stderr-tail.ts'
+
+/** What a child tells its supervisor: lines, then once `lost`, then once `gone`. A stopped child tells nothing. */
+export interface ChildListener {
+  line(bytes: Buffer): void
+  overflow(): void
+  drained(): void
+  /** It answers nothing any more. */
+  lost(because: ChildEnd['because']): void
+  /** The process and its group have ended. */
+  gone(end: ChildEnd): void
+}
+
+/** How a child's service ended. */
+export interface ChildEnd extends ChildExit {
+  /** What was noticed first. */
+  readonly because: 'exited' | 'stdout closed' | 'stdin write failed'
+  readonly stderr: readonly string[]
+}
+
+/** What to start. */
+export interface ChildOptions {
+  readonly argv: readonly [string, ...string[]]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stderr: {write(chunk: Buffer): unknown}
+  readonly listener: ChildListener
+}
+
+const MAX_LINE_BYTES = 256 * 1024 * 1024
+/** How long the rest of stdout is waited for after the process has ended; a grandchild may hold the pipe for ever. */
+const TAIL_MS = 250
+/** A child that has closed a pipe gets this long to end by itself. */
+const LEAVE_MS = 1000
+const LINE_FEED = Buffer.from('\n')
+
+/** A running child as a port for messages. */
+export class StdioChild implements Port {
+  readonly #process: SpawnedChild
+  readonly #listener: ChildListener
+  readonly #tail: StderrTail
+  #because: ChildEnd['because'] | null = null
+  #stopping = false
+
+  static async spawn(options: ChildOptions): Promise<StdioChild> {
+    const {argv, env} = options
+    return new StdioChild(await spawnChild({argv, env}), options)
+  }
+
+  private constructor(process: SpawnedChild, {listener, stderr}: ChildOptions) {
+    this.#process = process
+    this.#listener = listener
+    this.#tail = new StderrTail(stderr)
+    const lines = new LineReader(listener, MAX_LINE_BYTES)
+    process.stdout.on('data', (chunk: Buffer) => lines.push(chunk))
+    const stdoutOver = new Promise<void>((resolve) => {
+      process.stdout.once('end', () => {
+        lines.end()
+        resolve()
+      })
+      process.stdout.once('close', resolve)
+      process.stdout.on('error', () => resolve())
+    })
+    process.stderr.on('data', (chunk: Buffer) => this.#tail.push(chunk))
+    process.stderr.on('error', () => {})
+    process.stdin.on('drain', () => listener.drained())
+    process.stdin.on('error', () => void this.#end('stdin write failed', stdoutOver))
+    void process.exited.then(() => this.#end('exited', stdoutOver))
+    void stdoutOver.then(() => this.#end('stdout closed', stdoutOver))
+  }
+
+  get pid(): number {
+    return this.#process.pid
+  }
+
+  /** Last lines of stderr. */
+  get stderr(): readonly string[] {
+    return this.#tail.lines()
+  }
+
+  write(bytes: Buffer): boolean {
+    const {stdin} = this.#process
+    if (!stdin.writable) return true
+    stdin.cork()
+    stdin.write(bytes)
+    const more = stdin.write(LINE_FEED)
+    stdin.uncork()
+    return more
+  }
+
+  /** Ends the whole group; `gone` is not told any more. */
+  async stop(patience: {afterEof: number; afterTerm: number}): Promise<ChildExit> {
+    this.#stopping = true
+    return this.#process.stop(patience)
+  }
+
+  async #end(because: ChildEnd['because'], stdoutOver: Promise<void>): Promise<void> {
+    if (this.#because !== null) return
+    this.#because = because
+    if (because === 'exited') await Promise.race([stdoutOver, sleep(TAIL_MS)])
+    else await Promise.race([this.#process.exited, sleep(TAIL_MS)])
+    if (!this.#stopping) this.#listener.lost(because)
+    // A process that is still there serves nobody, and what an ended one has started must not outlive it.
+    const patience =
+      because === 'exited' ? {afterEof: 0, afterTerm: TAIL_MS} : {afterEof: LEAVE_MS, afterTerm: LEAVE_MS}
+    const exit = await this.#process.stop(patience)
+    if (!this.#stopping) this.#listener.gone({...exit, because, stderr: this.stderr})
+  }
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

@@ -1,0 +1,237 @@
+// Keeps one server process alive: starts it, restarts it after a crash, gives up on a crash loop, and says what is known
+// of its life. The calls are the multiplexer's business.
+
+import {TunnelError} from '../../../foundation/errors/index.ts'
+import {type Clock, type Logger, resolveExecutable} from '../../../foundation/platform/index.ts'
+import type {EvidenceBoard} from '../evidence.ts'
+import {channelFailure} from '../failures.ts'
+import type {Multiplexer} from '../multiplex/multiplexer.ts'
+import {type ChildEnd, StdioChild} from './child.ts'
+import type {ChildEnvironment} from './environment.ts'
+import type {StdioTiming} from './timing.ts'
+
+/** What a supervisor works with. */
+export interface SupervisorOptions {
+  readonly channel: string
+  /** As configured, for logs. */
+  readonly command: string
+  readonly argv: readonly [string, ...string[]]
+  readonly environment: ChildEnvironment
+  readonly stderr: {write(chunk: Buffer): unknown}
+  readonly board: EvidenceBoard
+  readonly multiplexer: Multiplexer
+  readonly log: Logger
+  readonly clock: Clock
+  readonly timing: StdioTiming
+}
+
+/** The supervisor of one channel's child. */
+export class Supervisor {
+  readonly #options: SupervisorOptions
+  #child: StdioChild | null = null
+  #startedAt = 0
+  #proven = false
+  #crashes = 0
+  #restarts = 0
+  #stopped = false
+  #timer: NodeJS.Timeout | null = null
+  #lastStderr: readonly string[] = []
+  /** A ping has been written to the present child and nothing has come back. */
+  #asked = false
+  /** The program ended when it was asked before its handshake; it is not asked early any more. */
+  #shy = false
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options
+  }
+
+  get pid(): number | null {
+    return this.#child?.pid ?? null
+  }
+
+  get restarts(): number {
+    return this.#restarts
+  }
+
+  /** Last lines that the present or the previous child wrote to stderr. */
+  get stderr(): readonly string[] {
+    const lines = this.#child?.stderr ?? []
+    return lines.length > 0 ? lines : this.#lastStderr
+  }
+
+  /** Starts the first child. Rejects with a TunnelError when the program cannot be started. */
+  async start(): Promise<void> {
+    const {argv, environment, channel, log} = this.#options
+    const looked = await resolveExecutable({name: argv[0], env: environment.env})
+    if (!looked.found) {
+      throw new TunnelError('TC-CHANNEL-PROGRAM', `channel ${channel}: start stdio command: ${looked.message}`)
+    }
+    if (environment.removed.length > 0) {
+      log.info('stdio MCP command does not see these variables', {variables: environment.removed})
+    }
+    try {
+      await this.#spawn()
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
+      throw new TunnelError('TC-CHANNEL-PROGRAM', `channel ${channel}: start stdio command: ${reason}`, {cause})
+    }
+  }
+
+  /** The server said something; `answer`: it answered a caller. */
+  alive(answer: boolean): void {
+    this.#asked = false
+    if (answer) this.#proven = true
+    this.#options.board.ok()
+  }
+
+  /** Asks the child for a sign of life and settles when it came or was waited for long enough. */
+  async prove(): Promise<void> {
+    const {board, multiplexer, timing, clock} = this.#options
+    const child = this.#child
+    if (child === null) return
+    if (this.#shy && !multiplexer.handshaken) {
+      await this.#sleep(timing.runsUnasked)
+      if (child === this.#child) board.ok()
+    } else {
+      const since = clock.now()
+      const answered = this.#asked ? null : multiplexer.ask({method: 'ping'})
+      this.#asked = true
+      await Promise.race([answered ?? new Promise(() => {}), this.#sleep(timing.pingTimeout)])
+      const silent = child === this.#child && this.#asked && board.lastLife < since
+      // A server at work on a call may be too busy to answer; then only the call tells.
+      if (silent && multiplexer.working === 0) board.timeout(`no answer to a ping within ${timing.pingTimeout / 1000}s`)
+    }
+    if (child === this.#child) this.#plan()
+  }
+
+  /** Ends the child and starts no other. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    const child = this.#child
+    this.#child = null
+    await child?.stop(this.#options.timing.stop)
+  }
+
+  async #spawn(): Promise<void> {
+    const {argv, environment, stderr, multiplexer, log, command, clock} = this.#options
+    let child: StdioChild | null = null
+    const isCurrent = (): boolean => child === null || child === this.#child
+    child = await StdioChild.spawn({
+      argv,
+      env: environment.env,
+      stderr,
+      listener: {
+        line: (bytes) => {
+          if (isCurrent()) multiplexer.receive(bytes)
+        },
+        overflow: () => log.warn('stdio MCP command printed a line that is too long; it is dropped', {command}),
+        drained: () => {
+          if (isCurrent()) multiplexer.drained()
+        },
+        lost: (because) => {
+          if (isCurrent()) this.#lost(because)
+        },
+        gone: (end) => {
+          if (isCurrent()) this.#gone(end)
+        },
+      },
+    })
+    if (this.#stopped) {
+      await child.stop(this.#options.timing.stop)
+      return
+    }
+    this.#child = child
+    this.#asked = false
+    this.#proven = false
+    this.#startedAt = clock.now()
+    log.info('stdio MCP command started', {command, pid: child.pid})
+    multiplexer.attach(child)
+  }
+
+  #lost(because: ChildEnd['because']): void {
+    const {board, multiplexer} = this.#options
+    if (this.#looksShy()) return
+    const kind = because === 'stdin write failed' ? 'closed_pipe' : 'eof'
+    const message = `stdio MCP command ${because}`
+    multiplexer.detach(channelFailure({failure: 'child_exited', kind, message}))
+    board.failed(message, 'child_exited')
+  }
+
+  /** It ended right after our ping, and no caller had sent anything: some servers allow nothing before `initialize`. */
+  #looksShy(): boolean {
+    const {multiplexer} = this.#options
+    return !this.#shy && this.#asked && !multiplexer.touched && !multiplexer.handshaken
+  }
+
+  #gone(end: ChildEnd): void {
+    const {log, command, multiplexer, timing, clock} = this.#options
+    this.#lastStderr = end.stderr
+    this.#child = null
+    if (this.#looksShy()) {
+      this.#shy = true
+      log.info('stdio MCP command ended when it was asked before its handshake; starting it again without', {command})
+      multiplexer.detach(channelFailure({failure: 'child_exited', message: 'the server process was started again'}))
+      this.#restart(0)
+      return
+    }
+    if (this.#proven || clock.now() - this.#startedAt >= timing.provenAfter) this.#crashes = 0
+    const wait = timing.restartAfter[this.#crashes++]
+    const attrs = {command, ...howItEnded(end), reason: end.because}
+    if (wait === undefined) {
+      log.error('stdio MCP command exited', attrs)
+      this.#giveUp(end)
+      return
+    }
+    log.warn('stdio MCP command exited', {...attrs, restart_in_ms: wait})
+    this.#restart(wait)
+  }
+
+  #restart(wait: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      if (this.#stopped) return
+      this.#restarts++
+      this.#spawn().then(
+        () => this.prove(),
+        (thrown: Error) => this.#gone({code: null, signal: null, because: 'exited', stderr: [thrown.message]}),
+      )
+    }, wait)
+  }
+
+  #giveUp(end: ChildEnd): void {
+    const {board, multiplexer, command, channel} = this.#options
+    const message = `channel ${channel}: stdio MCP command ${JSON.stringify(command)} ended ${this.#crashes} times in a row (${endText(end)})`
+    multiplexer.bury(channelFailure({failure: 'child_exited', status: 503, message}))
+    board.failed(message, 'child_exited')
+    board.gaveUp(message)
+  }
+
+  /** Looks at the child again: soon when it is silent, after a while of silence when it is well. */
+  #plan(): void {
+    if (this.#stopped) return
+    const {board, timing, clock} = this.#options
+    const wait =
+      board.state === 'ok'
+        ? Math.max(timing.silentLook, timing.idle - (clock.now() - board.lastLife))
+        : timing.silentLook
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      const {multiplexer} = this.#options
+      const quiet = clock.now() - board.lastLife >= timing.idle && multiplexer.working === 0
+      if (board.state === 'ok' && !quiet) this.#plan()
+      else void this.prove()
+    }, wait).unref()
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, ms).unref())
+  }
+}
+
+const endText = ({code, signal}: ChildEnd): string => (signal === null ? `exit status ${code}` : `signal ${signal}`)
+
+const howItEnded = ({code, signal}: ChildEnd): {exit_code?: number; signal?: string} => ({
+  ...(code === null ? {} : {exit_code: code}),
+  ...(signal === null ? {} : {signal}),
+})

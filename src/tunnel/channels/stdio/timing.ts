@@ -1,0 +1,29 @@
+// Every duration of supervising a child, in one place and in milliseconds, so that tests can be quick and readers sure.
+
+/** See {@link DEFAULT_TIMING}. */
+export interface StdioTiming {
+  /** Waits before the restarts that follow each other without proof that the child works. One more crash: give up. */
+  readonly restartAfter: readonly number[]
+  /** A child that lived this long counts as one that works. */
+  readonly provenAfter: number
+  /** A ping is waited for this long before the evidence says so. */
+  readonly pingTimeout: number
+  /** Silence after which an idle child is asked. */
+  readonly idle: number
+  /** Between two looks at a child that did not answer. */
+  readonly silentLook: number
+  /** A child that must not be asked before its handshake counts as alive when it has run this long. */
+  readonly runsUnasked: number
+  readonly stop: {readonly afterEof: number; readonly afterTerm: number}
+}
+
+/** The first restart comes at once: the next call shall not wait. */
+export const DEFAULT_TIMING: StdioTiming = {
+  restartAfter: [50, 500, 1000, 2000],
+  provenAfter: 30_000,
+  pingTimeout: 2000,
+  idle: 30_000,
+  silentLook: 5000,
+  runsUnasked: 500,
+  stop: {afterEof: 1000, afterTerm: 1500},
+}
