@@ -7,6 +7,7 @@ import {
   type HttpServer,
   type HttpServerOptions,
   type ListenTarget,
+  parseListenAddr,
 } from '../../foundation/platform/index.ts'
 import {portHolder} from './port-holder.ts'
 import type {OpsAddress} from './ports.ts'
@@ -30,7 +31,17 @@ export async function listenOps(
     const url = `http+unix://${Buffer.from(listen.unixSocket).toString('base64url')}`
     return {server, address: {url, listenAddr: listen.unixSocket, kind: 'unix'}}
   }
-  const {host, port} = splitHostPort(listen.listenAddr)
+  const wanted = parseListenAddr(listen.listenAddr)
+  if (wanted === null) {
+    throw new TunnelError(
+      'TC-DAEMON-START',
+      `health.listen-addr ${JSON.stringify(listen.listenAddr)} is not host:port`,
+      {
+        next: ['Write for example 127.0.0.1:8080'],
+      },
+    )
+  }
+  const {host, port} = wanted
   const server = await serve({host, port}, options)
   const bound = server.address as Extract<HttpServer['address'], {kind: 'tcp'}>
   return {
@@ -59,17 +70,6 @@ async function serve(target: ListenTarget, options: Omit<HttpServerOptions, 'lis
       cause: thrown,
     })
   }
-}
-
-function splitHostPort(text: string): {host: string; port: number} {
-  const match = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(text)
-  const port = Number(match?.[3])
-  if (!match || port > 65_535) {
-    throw new TunnelError('TC-DAEMON-START', `health.listen-addr ${JSON.stringify(text)} is not host:port`, {
-      next: ['Write for example 127.0.0.1:8080'],
-    })
-  }
-  return {host: match[1] ?? match[2] ?? '', port}
 }
 
 const isUnspecified = (host: string): boolean => host === '' || host === '0.0.0.0' || /^[0:]+$/.test(host)

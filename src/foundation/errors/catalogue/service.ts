@@ -11,4 +11,9 @@ export const SERVICE_ERRORS = {
   },
   'TC-SERVICE-STATE': {title: 'The state file of the local tunnel service cannot be used', exit: 'failed', next: []},
   'TC-LISTEN': {title: 'An address to listen on cannot be used', exit: 'failed', next: ['Choose another address']},
+  'TC-DEMO-CALL': {
+    title: 'The tool call of the demo did not come back',
+    exit: 'failed',
+    next: ['Run tunnel-client dev demo --verbose'],
+  },
 } as const satisfies Record<string, ErrorRow>
