@@ -22,9 +22,13 @@ const options: BuildOptions = {
   },
   platform: 'node',
   external: [...HEAVY, ...COMPILERS],
+  // No source of ours works at import time (a rule of the house), so what a command does not use is left out.
+  treeshake: {moduleSideEffects: [{test: /[\\/](src|commands)[\\/]/, sideEffects: false}]},
   output: {
     dir: 'dist',
     format: 'esm',
+    // Half the bytes to read at a start; names of functions stay, so that a stack still says where.
+    minify: {compress: true, mangle: {keepNames: true}, codegen: {removeWhitespace: true}},
     cleanDir: true,
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name]-[hash].js',
