@@ -1,6 +1,6 @@
 // From our failure classes to the vocabulary of `tunnel_failure`, in one table, so that every room names a cause alike.
 
-import type {FailureClass} from '../errors/index.ts'
+import {FAILURES, type FailureClass, type Rung} from '../errors/index.ts'
 import type {TunnelFailureKind, TunnelFailureSource} from './tunnel-failure.ts'
 
 /** How the wire names a failure. */
@@ -14,55 +14,38 @@ export interface WireFailure {
 
 type Row = readonly [TunnelFailureSource, TunnelFailureKind | null, number?]
 
-const ROWS: Readonly<Record<FailureClass, Row>> = {
-  dns_not_found: ['dns', 'dns'],
-  dns_no_address: ['dns', 'dns'],
-  dns_server_failed: ['dns', 'dns'],
-  dns_server_down: ['dns', 'dns'],
-  dns_timeout: ['dns', 'dns'],
-  dns_views_differ: ['dns', 'dns'],
+/** What the rung of a class alone says. Classes that mean something finer have a row below. */
+const BY_RUNG: Readonly<Record<Rung, Row>> = {
+  route: ['connect', 'dial'],
+  resolve: ['dns', 'dns'],
+  connect: ['connect', 'dial'],
+  proxy: ['connect', 'dial'],
+  tls: ['tls', 'tls'],
+  http: ['protocol', 'non_protocol_response'],
+  auth: ['target_http', 'http_status'],
+  scope: ['target_http', 'http_status'],
+  mcp: ['target_http', 'http_status'],
+  protocol: ['protocol', 'invalid_protocol_response'],
+  timeout: ['timeout', 'timeout', 504],
+  internal: ['client_internal', 'unknown'],
+}
+
+const BY_CLASS: Readonly<Partial<Record<FailureClass, Row>>> = {
   refused: ['connect', 'connection_refused'],
-  filtered: ['connect', 'network_unreachable'],
-  host_absent: ['connect', 'host_unreachable'],
-  no_route: ['connect', 'network_unreachable'],
-  black_hole: ['timeout', 'timeout', 504],
-  reset: ['transport_closed', 'connection_reset'],
-  local_policy: ['connect', 'dial'],
-  local_limit: ['connect', 'dial'],
-  socket_missing: ['connect', 'dial'],
-  socket_path_too_long: ['connect', 'dial'],
   socket_stale: ['connect', 'connection_refused'],
-  socket_mode: ['connect', 'dial'],
-  untrusted_issuer: ['tls', 'tls'],
-  self_signed: ['tls', 'tls'],
-  expired: ['tls', 'tls'],
-  not_yet_valid: ['tls', 'tls'],
-  wrong_host: ['tls', 'tls'],
-  bad_chain: ['tls', 'tls'],
-  client_cert_wanted: ['tls', 'tls'],
-  client_cert_refused: ['tls', 'tls'],
-  tls_version: ['tls', 'tls'],
-  not_tls: ['tls', 'tls'],
-  tls_cut: ['tls', 'tls'],
+  filtered: ['connect', 'network_unreachable'],
+  no_route: ['connect', 'network_unreachable'],
+  host_absent: ['connect', 'host_unreachable'],
+  black_hole: ['timeout', 'timeout', 504],
   tls_silent: ['timeout', 'timeout', 504],
-  captive_portal: ['protocol', 'non_protocol_response'],
-  wrong_base_url: ['protocol', 'non_protocol_response'],
+  reset: ['transport_closed', 'connection_reset'],
+  closed: ['transport_closed', 'unexpected_eof'],
   rate_limited: ['target_http', 'http_status'],
   service_down: ['target_http', 'http_status'],
-  redirected: ['protocol', 'non_protocol_response'],
-  unexpected_status: ['protocol', 'non_protocol_response'],
-  closed: ['transport_closed', 'unexpected_eof'],
-  not_http: ['protocol', 'non_protocol_response'],
   invalid_request: ['protocol', null, 400],
   undecodable: ['protocol', 'response_body_unreadable'],
   too_large: ['protocol', 'response_body_too_large'],
-  key_invalid: ['target_http', 'http_status'],
-  tunnel_unknown: ['target_http', 'http_status'],
-  use_forbidden: ['target_http', 'http_status'],
-  org_missing: ['target_http', 'http_status'],
   identity: ['protocol', 'invalid_protocol_response'],
-  mcp_status: ['target_http', 'http_status'],
-  mcp_auth: ['target_http', 'http_status'],
   mcp_not_json: ['protocol', 'malformed_json'],
   mcp_content_type: ['protocol', 'non_protocol_response'],
   mcp_stream_ended: ['transport_closed', 'unexpected_eof'],
@@ -74,16 +57,11 @@ const ROWS: Readonly<Record<FailureClass, Row>> = {
   unsupported_channel: ['protocol', null, 400],
   queue_full: ['client_internal', null, 503],
   draining: ['client_internal', null, 503],
-  timeout_connect: ['timeout', 'timeout', 504],
-  timeout_http: ['timeout', 'timeout', 504],
-  deadline: ['timeout', 'timeout', 504],
-  ttl: ['timeout', 'timeout', 504],
   canceled: ['client_internal', null, 503],
-  internal: ['client_internal', 'unknown'],
 }
 
 /** Source, kind and default status (502 unless the class says otherwise) of a failure class. */
 export function wireFailure(failure: FailureClass): WireFailure {
-  const [source, kind, status] = ROWS[failure]
+  const [source, kind, status] = BY_CLASS[failure] ?? BY_RUNG[FAILURES[failure].rung]
   return {source, kind, status: status ?? 502}
 }

@@ -1,0 +1,375 @@
+// Takes what a poll brought and finds its place: a lane, an immediate answer, or nothing because it was here before.
+
+import {
+  isStringAt,
+  type JsonRpcCommand,
+  memberOf,
+  oauthError,
+  type PolledCommand,
+  type RejectedCommand,
+  type RpcMessage,
+  rpcError,
+  type SessionTerminationCommand,
+  sameId,
+  unsupportedChannelOAuth,
+  unsupportedChannelRpc,
+} from '../../foundation/wire/index.ts'
+import {type Answer, failureAnswer, JSON_CONTENT, type Recipient, recipientOf, refusal} from './answers.ts'
+import {Call} from './call.ts'
+import {type Core, deliver, type Fate, redeliver} from './deliver.ts'
+import {Lane} from './lane.ts'
+import type {ChannelDirectory, LaneStatus} from './types.ts'
+
+/** Subscriptions that may stand open at the same time. */
+const MOST_LISTENS = 256
+/** Answers on their way up to which polling goes on; beyond, a slow control plane would fill our memory. */
+const LEAST_POSTING_BOUND = 256
+
+/** What a dispatcher needs. */
+export interface DispatcherOptions {
+  readonly core: Core
+  readonly channels: ChannelDirectory
+  /** There may be room for more commands. */
+  readonly onSpace: () => void
+  /** A command is over. */
+  readonly onOver: (fate: Fate) => void
+}
+
+/** Owns the lanes. */
+export class Dispatcher {
+  readonly #core: Core
+  readonly #channels: ChannelDirectory
+  readonly #onSpace: () => void
+  readonly #onOver: (fate: Fate) => void
+  readonly #lanes = new Map<string, Lane<Call>>()
+  #work = 0
+  #listens = 0
+
+  constructor({core, channels, onSpace, onOver}: DispatcherOptions) {
+    this.#core = core
+    this.#channels = channels
+    this.#onSpace = onSpace
+    this.#onOver = onOver
+    for (const channel of channels.list()) this.#lane(channel.name)
+  }
+
+  /** Commands that are not over, open-ended subscriptions aside. */
+  get work(): number {
+    return this.#work
+  }
+
+  /**
+   * How many more commands may be asked for: what fits into the fullest lane that still has room. Full lanes do not count,
+   * nor do those that stand still, unless there is no other: a dead channel must not close the tap for the rest.
+   */
+  get free(): number {
+    const {maxInflight} = this.#core.limits
+    if (this.#core.totals.posting >= Math.max(LEAST_POSTING_BOUND, 4 * maxInflight)) return 0
+    let moving = Number.POSITIVE_INFINITY
+    let any = 0
+    for (const lane of this.#lanes.values()) {
+      const {free} = lane
+      if (free <= 0) continue
+      any = Math.max(any, free)
+      if (!lane.stuck) moving = Math.min(moving, free)
+    }
+    if (this.#lanes.size === 0) return maxInflight
+    return Number.isFinite(moving) ? moving : any
+  }
+
+  /** Takes commands in order. Returns how many were taken in, duplicates and refused ones aside. */
+  take(commands: readonly PolledCommand[]): number {
+    let taken = 0
+    for (const command of commands) if (this.#take(command)) taken += 1
+    return taken
+  }
+
+  /** Answers what cannot be run, where there is somebody to answer. */
+  refuse(rejected: RejectedCommand): void {
+    const {log, emit, clock} = this.#core
+    log.warn(rejected.warning, {
+      ...(rejected.commandType === null ? {} : {command_type: rejected.commandType}),
+      ...(rejected.address === null ? {} : {request_id: rejected.address.requestId}),
+      error: rejected.reason,
+    })
+    emit({type: 'command_dropped', reason: 'invalid_command_type'})
+    if (rejected.address === null) return
+    const {commandType} = rejected
+    const kind = commandType === 'session_termination' || commandType === 'oauth_discovery' ? commandType : 'call'
+    const to: Recipient = {
+      ...rejected.address,
+      channel: rejected.channel,
+      clientRequestId: null,
+      deadline: null,
+      kind,
+      method: null,
+      receivedAt: clock.now(),
+      createdAt: null,
+      rpcId: rejected.rpcId ?? 'null',
+    }
+    if (this.#isKnown(to)) return
+    const message = `Bad Request: ${rejected.reason}`
+    const payload =
+      kind === 'oauth_discovery'
+        ? oauthError('invalid_command', message)
+        : rpcError({id: to.rpcId, code: rejected.rpcCode, message})
+    this.#answerNow(to, refusal(kind, payload))
+  }
+
+  /** Every command that is not answered yet gets a typed 503; returns how many there were. */
+  refuseAll(): number {
+    const open = this.#open()
+    for (const call of open) call.refuse()
+    return open.length
+  }
+
+  /** Ends the open-ended subscriptions with a typed 503. */
+  refuseListens(): void {
+    for (const call of this.#open()) if (call.isListen) call.refuse()
+  }
+
+  get listens(): number {
+    return this.#listens
+  }
+
+  /** Ends everything without answers. */
+  kill(): void {
+    for (const lane of this.#lanes.values()) for (const call of [...lane.active]) call.kill()
+    for (const delivery of [...this.#core.deliveries]) delivery.abort()
+  }
+
+  queue(): {length: number; capacity: number} {
+    let length = 0
+    for (const lane of this.#lanes.values()) length += lane.queued
+    return {length, capacity: this.#core.limits.maxInflight * Math.max(1, this.#lanes.size)}
+  }
+
+  workers(): {occupancy: number; capacity: number} {
+    let occupancy = 0
+    for (const lane of this.#lanes.values()) occupancy += lane.running
+    return {occupancy, capacity: this.#core.limits.maxConcurrentRequests * Math.max(1, this.#lanes.size)}
+  }
+
+  lanes(): LaneStatus[] {
+    return [...this.#lanes.values()].map(({channel, queued, running}) => ({channel, queued, running}))
+  }
+
+  #take(command: PolledCommand): boolean {
+    const {emit, clock} = this.#core
+    if (command.createdAt !== null) {
+      const ms = clock.wall() - command.createdAt
+      if (ms >= 0) emit({type: 'command_age', ms})
+    }
+    const sighting = this.#core.seen.look(command.requestId)
+    if (sighting.state !== 'new') {
+      this.#again(recipientOf(command), sighting)
+      return false
+    }
+    const channel = this.#channels.get(command.channel)
+    const wantsMcp = command.type !== 'oauth_discovery'
+    if (channel === undefined || (!wantsMcp && command.channel !== 'main')) {
+      this.#unsupported(command)
+      return false
+    }
+    if (command.type === 'oauth_discovery') {
+      this.#begin(command.requestId)
+      const payload = oauthError('oauth_discovery_unavailable', 'OAuth metadata is not available through this client')
+      this.#answerBegun(recipientOf(command), {
+        type: 'oauth_discovery_response',
+        status: 404,
+        headers: JSON_CONTENT,
+        payload,
+        failure: 'bad_command',
+      })
+      return true
+    }
+    this.#run(command)
+    return true
+  }
+
+  #run(command: JsonRpcCommand | SessionTerminationCommand): void {
+    const channel = this.#channels.get(command.channel)!
+    const lane = this.#lane(command.channel)
+    this.#begin(command.requestId)
+    if (command.type === 'jsonrpc' && command.message.kind === 'response') {
+      // Nothing asks the connector through this client yet, so no question can be open for this answer.
+      const headers: string[] = []
+      this.#answerBegun(recipientOf(command), {type: 'notify_ack', status: 404, headers, payload: null, failure: null})
+      return
+    }
+    const call = new Call({core: this.#core, command, channel, lane, onOver: this.#callOver})
+    if (call.isListen) {
+      if (this.#listens >= MOST_LISTENS) {
+        this.#overflow(call)
+        return
+      }
+      this.#listens += 1
+      this.#work -= 1
+    }
+    if (command.type === 'jsonrpc' && command.message.method === 'notifications/cancelled') {
+      if (this.#cancel(lane, call, command.message)) return
+    }
+    const how = lane.offer(call)
+    if (how === 'queued') call.queued()
+    else if (how === 'full') {
+      if (call.isListen) {
+        this.#listens -= 1
+        this.#work += 1
+      }
+      this.#overflow(call)
+    }
+  }
+
+  /**
+   * A cancellation overtakes what waits, but never its own call. Returns true when nothing is left to do: the cancelled
+   * call was still here (answered at once), or the message is on its way past the queue.
+   */
+  #cancel(lane: Lane<Call>, cancellation: Call, message: RpcMessage): boolean {
+    const token = cancelledId(message)
+    if (token === null) return false
+    const matches: Call[] = []
+    for (const call of lane.active) {
+      if (
+        call.session === cancellation.session &&
+        call.isOpen &&
+        call.to.rpcId !== null &&
+        sameId(call.to.rpcId, token)
+      ) {
+        matches.push(call)
+      }
+    }
+    const call = matches[0]
+    // Two callers without a session may use the same id; which one is meant cannot be known here.
+    if (call === undefined || matches.length > 1) return false
+    if (call.isRunning) {
+      cancellation.startPastQueue()
+      call.cancelRunning()
+      return true
+    }
+    call.cancelWaiting()
+    this.#answerBegun(cancellation.to, {type: 'notify_ack', status: 202, headers: [], payload: null, failure: null})
+    return true
+  }
+
+  #overflow(call: Call): void {
+    this.#core.emit({type: 'command_dropped', reason: 'queue_full'})
+    this.#core.log.warn('command refused: its channel holds as many commands as it may', {
+      request_id: call.to.requestId,
+      channel: call.to.channel,
+      max_inflight: this.#core.limits.maxInflight,
+    })
+    this.#answerBegun(call.to, failureAnswer(call.to, 'queue_full'))
+  }
+
+  #unsupported(command: PolledCommand): void {
+    const {log, emit} = this.#core
+    const {channel} = command
+    log.error('dispatcher received unsupported channel', {request_id: command.requestId, channel})
+    emit({type: 'unsupported_channel', channel, commandType: command.type})
+    const to = recipientOf(command)
+    this.#begin(command.requestId)
+    if (command.type === 'jsonrpc') {
+      if (command.message.kind === 'response') {
+        this.#answerBegun(to, {
+          type: 'notify_ack',
+          status: 400,
+          headers: [],
+          payload: null,
+          failure: 'unsupported_channel',
+        })
+        return
+      }
+      this.#answerBegun(to, {
+        ...refusal('call', unsupportedChannelRpc(to.rpcId, channel)),
+        failure: 'unsupported_channel',
+      })
+      return
+    }
+    const kind = command.type
+    const payload = kind === 'oauth_discovery' ? unsupportedChannelOAuth(channel) : null
+    this.#answerBegun(to, {...refusal(kind, payload), failure: 'unsupported_channel'})
+  }
+
+  /** A request id that was here before. */
+  #again(to: Recipient, sighting: ReturnType<Core['seen']['look']>): void {
+    const {totals, emit, log} = this.#core
+    if (sighting.state !== 'undelivered') {
+      totals.duplicates += 1
+      emit({type: 'command_dropped', reason: 'duplicate'})
+      log.warn('command ignored: its request id was taken before', {request_id: to.requestId, channel: to.channel})
+      return
+    }
+    this.#begin(to.requestId)
+    const {kept} = sighting
+    if (kept !== null) redeliver(this.#core, to, kept, this.#over)
+    else this.#answerBegun(to, failureAnswer(to, 'closed'))
+  }
+
+  #isKnown(to: Recipient): boolean {
+    const sighting = this.#core.seen.look(to.requestId)
+    if (sighting.state === 'new') return false
+    this.#again(to, sighting)
+    return true
+  }
+
+  #answerNow(to: Recipient, answer: Answer): void {
+    this.#begin(to.requestId)
+    this.#answerBegun(to, answer)
+  }
+
+  #answerBegun(to: Recipient, answer: Answer): void {
+    deliver(this.#core, to, answer, this.#over)
+  }
+
+  #begin(requestId: string): void {
+    this.#core.seen.begin(requestId)
+    this.#work += 1
+  }
+
+  readonly #over = (fate: Fate): void => {
+    this.#work -= 1
+    this.#onSpace()
+    this.#onOver(fate)
+  }
+
+  readonly #callOver = (call: Call, fate: Fate): void => {
+    if (call.isListen) {
+      this.#listens -= 1
+      this.#work += 1
+    }
+    this.#over(fate)
+  }
+
+  #open(): Call[] {
+    return [...this.#lanes.values()].flatMap((lane) => [...lane.active]).filter((call) => call.isOpen)
+  }
+
+  #lane(channel: string): Lane<Call> {
+    let lane = this.#lanes.get(channel)
+    if (lane === undefined) {
+      const {limits, clock} = this.#core
+      lane = new Lane<Call>({
+        channel,
+        slots: limits.maxConcurrentRequests,
+        capacity: limits.maxInflight,
+        now: () => clock.now(),
+        onSpace: this.#onSpace,
+      })
+      this.#lanes.set(channel, lane)
+    }
+    return lane
+  }
+}
+
+/** The id token that a `notifications/cancelled` names. */
+function cancelledId({raw, params}: RpcMessage): string | null {
+  if (params === null) return null
+  try {
+    const value = memberOf(raw, params, 'requestId')
+    if (value === null) return null
+    const token = raw.toString('utf8', value.start, value.end)
+    return isStringAt(raw, value.start) || /^-?\d/.test(token) ? token : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,88 @@
+// How a relay stops (design law 8): in order, within a time, and with an answer for everything that was taken.
+
+import type {Core, Fate} from './deliver.ts'
+import type {Dispatcher} from './dispatcher.ts'
+import type {Poller} from './polling/poller.ts'
+import type {DrainReport} from './types.ts'
+
+/** How long answers that are on their way may take after the time of a drain is over. */
+const LAST_ANSWERS_MS = 2_000
+
+/** The report of a relay that was not running. */
+export const NOTHING_TO_DRAIN: DrainReport = {finished: 0, refused: 0, undelivered: 0, timedOut: false, ms: 0}
+
+/** A drain under way. */
+export interface Drain {
+  readonly report: Promise<DrainReport>
+  onOver(fate: Fate): void
+  onPollEnded(): void
+}
+
+/**
+ * Stop is a procedure: no new polls; what was taken is finished; the idle poll is aborted last, when no work is left, and
+ * what comes with an answer that is being read is still run. When the time is over the rest gets a typed 503.
+ */
+export function createDrain(options: {
+  readonly core: Core
+  readonly dispatcher: Dispatcher
+  readonly poller: Poller
+  readonly ms: number
+  readonly halt: () => void
+}): Drain {
+  const {core, dispatcher, poller, ms, halt} = options
+  const {clock, wheel} = core
+  const startedAt = clock.now()
+  let finished = 0
+  let undelivered = 0
+  let refused = 0
+  let timedOut = false
+  let settled = false
+  let resolve: (report: DrainReport) => void = () => {}
+  const report = new Promise<DrainReport>((ready) => {
+    resolve = ready
+  })
+  const settle = (): void => {
+    if (settled) return
+    settled = true
+    wheel.clear(timer)
+    halt()
+    resolve({finished, refused, undelivered, timedOut, ms: clock.now() - startedAt})
+  }
+  let aborting = false
+  /** Ends when nothing is left: work first, then subscriptions, then the idle poll. */
+  const check = (): void => {
+    if (settled || aborting || dispatcher.work > 0) return
+    if (dispatcher.listens > 0) {
+      dispatcher.refuseListens()
+      return
+    }
+    aborting = true
+    const left = poller.abortIdle()
+    aborting = false
+    if (left === 0 && dispatcher.work === 0) settle()
+  }
+  let timer = wheel.at(startedAt + ms, () => {
+    timedOut = true
+    poller.abortIdle()
+    refused += dispatcher.refuseAll()
+    timer = wheel.at(clock.now() + LAST_ANSWERS_MS, settle)
+    check()
+  })
+  poller.stopPolling('context canceled')
+  // In its own turn: whoever called has the promise then.
+  setImmediate(check)
+  return {
+    report,
+    onOver(fate) {
+      if (settled) return
+      if (fate === 'undelivered' || fate === 'aborted') undelivered += 1
+      else if (!timedOut) finished += 1
+      check()
+    },
+    onPollEnded() {
+      // What an answer brought after the time was over is not lost either.
+      if (timedOut && !settled) refused += dispatcher.refuseAll()
+      check()
+    },
+  }
+}

@@ -1,0 +1,155 @@
+// Server notifications of one call on their way up: one POST after the other, in order, never more than fits. The
+// terminal answer waits behind them and is never dropped.
+
+import {isObjectAt, readRpcMessage, scanObject} from '../../foundation/wire/index.ts'
+import type {RequestHandle, RespondOutcome} from '../control-plane/index.ts'
+
+/** What an outbox needs. */
+export interface OutboxOptions {
+  /** Posts one notification. */
+  readonly post: (raw: Buffer, done: (outcome: RespondOutcome) => void) => RequestHandle
+  /** One could not be delivered; later ones are not sent any more. */
+  readonly onFailure: (outcome: RespondOutcome) => void
+  /** So many were dropped because of the bound. */
+  readonly onDropped: (count: number) => void
+  /** The queue is half full (true) or nearly empty again (false): the source should stop or go on. */
+  readonly onPressure: (high: boolean) => void
+}
+
+const MOST = 1000
+const MOST_BYTES = 1024 * 1024
+
+/** Notifications of one call. */
+export class Outbox {
+  readonly #options: OutboxOptions
+  #queue: Buffer[] = []
+  #bytes = 0
+  #current: RequestHandle | null = null
+  #posting = false
+  #broken = false
+  #high = false
+  #afterwards: (() => void) | null = null
+
+  constructor(options: OutboxOptions) {
+    this.#options = options
+  }
+
+  get idle(): boolean {
+    return !this.#posting
+  }
+
+  push(raw: Buffer): void {
+    if (this.#broken) return
+    if (!this.#posting) {
+      this.#post(raw)
+      return
+    }
+    this.#queue.push(raw)
+    this.#bytes += raw.length
+    if (this.#queue.length > MOST || (this.#bytes > MOST_BYTES && this.#queue.length > 1)) this.#makeRoom()
+    this.#pressure()
+  }
+
+  /** Calls `next` when everything that was pushed has left. Nothing may be pushed afterwards. */
+  finish(next: () => void): void {
+    if (!this.#posting) next()
+    else this.#afterwards = next
+  }
+
+  /** Drops progress that newer progress of the same token has overtaken. */
+  thinOut(): void {
+    const newest = new Set<string>()
+    const kept: Buffer[] = []
+    for (let i = this.#queue.length - 1; i >= 0; i--) {
+      const raw = this.#queue[i]!
+      const token = progressToken(raw)
+      if (token !== null && newest.has(token)) {
+        this.#bytes -= raw.length
+        continue
+      }
+      if (token !== null) newest.add(token)
+      kept.push(raw)
+    }
+    const dropped = this.#queue.length - kept.length
+    if (dropped === 0) return
+    this.#queue = kept.reverse()
+    this.#options.onDropped(dropped)
+  }
+
+  /** Sends nothing more, and forgets who waits for the end. */
+  abort(): void {
+    this.#broken = true
+    this.#queue = []
+    this.#bytes = 0
+    this.#afterwards = null
+    this.#current?.abort()
+  }
+
+  #makeRoom(): void {
+    this.thinOut()
+    let dropped = 0
+    while (this.#queue.length > MOST || (this.#bytes > MOST_BYTES && this.#queue.length > 1)) {
+      this.#bytes -= this.#queue.shift()!.length
+      dropped += 1
+    }
+    if (dropped > 0) this.#options.onDropped(dropped)
+  }
+
+  #pressure(): void {
+    const {length} = this.#queue
+    if (!this.#high && (length * 2 > MOST || this.#bytes * 2 > MOST_BYTES)) {
+      this.#high = true
+      this.#options.onPressure(true)
+    } else if (this.#high && length * 8 < MOST && this.#bytes * 8 < MOST_BYTES) {
+      this.#high = false
+      this.#options.onPressure(false)
+    }
+  }
+
+  #post(raw: Buffer): void {
+    this.#posting = true
+    let settled = false
+    const handle = this.#options.post(raw, (outcome) => {
+      settled = true
+      this.#settle(outcome)
+    })
+    if (!settled) this.#current = handle
+  }
+
+  #settle(outcome: RespondOutcome): void {
+    this.#current = null
+    this.#posting = false
+    if (!this.#broken && outcome.kind !== 'delivered') {
+      this.#broken = true
+      this.#queue = []
+      this.#bytes = 0
+      this.#options.onFailure(outcome)
+    }
+    const next = this.#queue.shift()
+    if (next !== undefined) {
+      this.#bytes -= next.length
+      this.#post(next)
+    }
+    this.#pressure()
+    if (!this.#posting) {
+      const afterwards = this.#afterwards
+      this.#afterwards = null
+      afterwards?.()
+    }
+  }
+}
+
+/** The token of a progress notification as it was written, else null. */
+function progressToken(raw: Buffer): string | null {
+  try {
+    const {method, params} = readRpcMessage(raw)
+    if (method !== 'notifications/progress' || params === null || !isObjectAt(raw, params.start)) return null
+    let token: string | null = null
+    scanObject(raw, params.start, (key, value) => {
+      if (key === 'progressToken') token = raw.toString('latin1', value.start, value.end)
+    })
+    return token
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,259 @@
+// The poll loop. Quiet traffic is one poll at a time, exactly as the reference does it; polls overlap only where round-trip
+// time makes it worth it. It never aborts a poll by itself, except at the very end of a drain.
+
+import type {Clock, Instant, Logger, Timer, TimerWheel} from '../../../foundation/platform/index.ts'
+import type {
+  ControlPlaneClient,
+  PollOutcome,
+  PollSink,
+  RequestHandle,
+  ServiceFailure,
+} from '../../control-plane/index.ts'
+import type {RelayEvent} from '../types.ts'
+import type {PollDelays} from './poll-delays.ts'
+import type {PollEvidence} from './poll-evidence.ts'
+
+/** What a poller needs. */
+export interface PollerOptions {
+  readonly client: ControlPlaneClient
+  readonly clock: Clock
+  readonly wheel: TimerWheel
+  readonly log: Logger
+  readonly pollTimeout: number
+  readonly pollDeadlineGuardrail: number
+  readonly delays: PollDelays
+  readonly evidence: PollEvidence
+  readonly emit: (event: RelayEvent) => void
+  /** How many commands may be asked for now, polls under way not counted. */
+  readonly free: () => number
+  /** Takes the commands of one answer; returns how many were taken in. */
+  readonly take: (answer: Extract<PollOutcome, {kind: 'answered'}>) => number
+  /** The first poll is on the wire or has failed; a later one is on the wire although polling is not proved. */
+  readonly onUnproved: (when: 'first' | 'later') => void
+  /** A poll has ended and its commands are taken. */
+  readonly onEnded: () => void
+}
+
+const MOST_PER_POLL = 25
+const MOST_EXTRAS = 8
+const EXTRA_TIMEOUT_MS = 1_000
+/** Overlapping pays only when an answer takes longer than this. */
+const WORTHWHILE_TURNAROUND_MS = 5
+/** A poll that lasted this share of its time and was then reset was cut by something that dislikes idle requests. */
+const IDLE_CUT_SHARE = 0.8
+/** An empty answer that came faster was no long poll. */
+const HASTY_MS = 100
+const HASTY_GRACE = 3
+
+interface Open extends PollSink {
+  readonly limit: number
+  readonly timeoutMs: number
+  readonly isExtra: boolean
+  readonly startedAt: Instant
+  hasHead: boolean
+  handle: RequestHandle | null
+}
+
+/** Keeps polls going. */
+export class Poller {
+  readonly #options: PollerOptions
+  readonly #open = new Set<Open>()
+  #polling = false
+  #mainOpen = false
+  #delay: Timer | null = null
+  #waiting = false
+  #promised = 0
+  #hasty = 0
+  #isFirst = true
+
+  constructor(options: PollerOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#polling = true
+    this.#options.log.info('poller started')
+    this.#next()
+  }
+
+  /** No new polls. Those under way are left alone. */
+  stopPolling(reason: string): void {
+    if (!this.#polling) return
+    this.#polling = false
+    if (this.#delay !== null) this.#options.wheel.clear(this.#delay)
+    this.#delay = null
+    this.#options.log.info('stopping control-plane poller')
+    this.#options.log.info('poller stopped', {reason})
+  }
+
+  /** Aborts the polls that wait for an answer. What is being read is left alone. Returns how many are left. */
+  abortIdle(): number {
+    for (const poll of [...this.#open]) if (!poll.hasHead) poll.handle?.abort()
+    return this.#open.size
+  }
+
+  abortAll(): void {
+    for (const poll of [...this.#open]) poll.handle?.abort()
+  }
+
+  /** There may be room again. */
+  kick(): void {
+    if (this.#waiting) this.#next()
+  }
+
+  #next(): void {
+    if (!this.#polling || this.#mainOpen || this.#delay !== null) return
+    const limit = this.#grant()
+    this.#waiting = limit <= 0
+    if (limit > 0) this.#poll(limit, this.#options.pollTimeout, false)
+  }
+
+  #grant(): number {
+    return Math.min(MOST_PER_POLL, this.#options.free() - this.#promised)
+  }
+
+  #poll(limit: number, timeoutMs: number, isExtra: boolean): void {
+    const {client, clock, log, emit} = this.#options
+    emit({type: 'poll_started', limit})
+    if (log.enabled('debug')) log.debug('poll cycle started', {limit})
+    const poll: Open = {
+      limit,
+      timeoutMs,
+      isExtra,
+      startedAt: clock.now(),
+      hasHead: false,
+      handle: null,
+      onSent: () => this.#sent(),
+      onAccepted: () => this.#accepted(),
+      onHead: () => {
+        poll.hasHead = true
+      },
+      onOutcome: (outcome) => this.#ended(poll, outcome),
+    }
+    this.#open.add(poll)
+    this.#promised += limit
+    if (!isExtra) this.#mainOpen = true
+    const handle = client.poll({limit, timeoutMs}, poll)
+    if (this.#open.has(poll)) poll.handle = handle
+  }
+
+  #sent(): void {
+    if (this.#isFirst) {
+      this.#isFirst = false
+      this.#options.onUnproved('first')
+    } else if (!this.#options.evidence.isAccepted()) this.#options.onUnproved('later')
+  }
+
+  #accepted(): void {
+    if (this.#options.evidence.accepted()) this.#options.log.info('poller recovered; polling operational')
+  }
+
+  #ended(poll: Open, outcome: PollOutcome): void {
+    const {clock, emit, onEnded} = this.#options
+    this.#open.delete(poll)
+    this.#promised -= poll.limit
+    if (!poll.isExtra) this.#mainOpen = false
+    const latencyMs = clock.now() - poll.startedAt
+    if (outcome.kind === 'aborted') {
+      emit({type: 'poll_finished', latencyMs, errorKind: 'context_canceled'})
+      onEnded()
+      return
+    }
+    const failure = outcome.kind === 'failed' ? outcome.failure : outcome.cut
+    const errorKind = failure === null ? null : failure.timedOut ? 'timeout' : 'other'
+    emit({type: 'poll_finished', latencyMs, errorKind})
+    const polled = outcome.kind === 'answered' ? this.#answered(poll, outcome) : 0
+    if (failure === null) this.#succeeded(poll, polled, latencyMs)
+    else if (this.#isIdleCut(poll, failure, latencyMs)) {
+      this.#hasty = 0
+      this.#options.delays.reset()
+      this.#accepted()
+    } else if (!poll.isExtra) this.#failed(failure)
+    this.#next()
+    if (failure === null) this.#overlap(poll, polled, latencyMs)
+    onEnded()
+  }
+
+  #answered(poll: Open, outcome: Extract<PollOutcome, {kind: 'answered'}>): number {
+    const {log, emit, take} = this.#options
+    const polled = outcome.commands.length
+    const over = polled + outcome.rejected.length > poll.limit
+    if (over) {
+      log.error('control-plane returned more commands than requested limit', {limit: poll.limit, returned: polled})
+    }
+    const enqueued = take(outcome)
+    if (polled > 0) emit({type: 'commands_polled', polled, enqueued})
+    if (log.enabled('debug')) {
+      log.debug('poll cycle complete', {commands_polled: polled, commands_enqueued: enqueued})
+    }
+    return polled
+  }
+
+  #succeeded(poll: Open, polled: number, latencyMs: number): void {
+    this.#options.delays.reset()
+    this.#accepted()
+    if (poll.isExtra) return
+    this.#hasty = polled === 0 && latencyMs < HASTY_MS ? this.#hasty + 1 : 0
+    // A service that answers empty at once would be asked thousands of times a second.
+    if (this.#hasty > HASTY_GRACE) this.#wait(Math.min(1_000, HASTY_MS * (this.#hasty - HASTY_GRACE)))
+  }
+
+  #overlap(poll: Open, polled: number, latencyMs: number): void {
+    if (!this.#polling || polled < 2 || polled * 2 < poll.limit || latencyMs <= WORTHWHILE_TURNAROUND_MS) return
+    while (this.#open.size - (this.#mainOpen ? 1 : 0) < MOST_EXTRAS) {
+      const limit = this.#grant()
+      if (limit <= 0) return
+      this.#poll(limit, EXTRA_TIMEOUT_MS, true)
+    }
+  }
+
+  #isIdleCut(poll: Open, failure: ServiceFailure, latencyMs: number): boolean {
+    const {transport} = failure
+    if (transport === null || transport.unsent || failure.status !== null) return false
+    if (failure.failure !== 'reset' && failure.failure !== 'closed') return false
+    if (latencyMs < poll.timeoutMs * IDLE_CUT_SHARE) return false
+    if (this.#options.evidence.idleCut()) {
+      this.#options.log.info('idle polls are cut on the way; a shorter control-plane.poll-timeout avoids that', {
+        after_ms: Math.round(latencyMs),
+      })
+    }
+    return true
+  }
+
+  #failed(failure: ServiceFailure): void {
+    const {delays, evidence, log, pollTimeout, pollDeadlineGuardrail} = this.#options
+    const delay = delays.next({failure: failure.failure, status: failure.status, retryAfter: failure.retryAfter})
+    const changed = evidence.failed(failure)
+    if (this.#isFirst) {
+      this.#isFirst = false
+      this.#options.onUnproved('first')
+    }
+    this.#wait(delay)
+    if (!changed && !log.enabled('debug')) return
+    const attrs = {
+      error: failure.message,
+      retry_in_ms: Math.round(delay),
+      tunnel_request_id: failure.tunnelRequestId ?? 'missing_request_id',
+      failure_class: failure.failure,
+      ...(failure.status === null ? {} : {status_code: failure.status}),
+      ...(failure.code === null ? {} : {error_code: failure.code}),
+      ...(failure.detail === null ? {} : {error_message: failure.detail}),
+      ...(failure.mitigation === null ? {} : {mitigation: failure.mitigation}),
+    }
+    const times = {poll_timeout_ms: pollTimeout, poll_deadline_ms: pollTimeout + pollDeadlineGuardrail}
+    const [text, all] = failure.timedOut
+      ? ['poll timed out; backing off', {...attrs, ...times}]
+      : ['poll failed; backing off', attrs]
+    if (changed) log.warn(text, all)
+    else log.debug(text, all)
+  }
+
+  #wait(ms: number): void {
+    const {wheel, clock} = this.#options
+    if (!this.#polling || this.#delay !== null) return
+    this.#delay = wheel.at(clock.now() + ms, () => {
+      this.#delay = null
+      this.#next()
+    })
+  }
+}
