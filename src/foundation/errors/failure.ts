@@ -80,6 +80,7 @@ export const FAILURES = {
   key_invalid: row('auth', 'you', 'the key was refused'),
   tunnel_unknown: row('scope', 'you', 'the service does not know this tunnel'),
   use_forbidden: row('scope', 'you', 'the key may not use this tunnel'),
+  key_principal: row('scope', 'you', 'the key belongs to nobody who may use tunnels'),
   org_missing: row('scope', 'you', 'an organization has to be named'),
   identity: row('scope', 'service', 'the service answered for another tunnel'),
 
@@ -101,6 +102,9 @@ export const FAILURES = {
   timeout_http: row('timeout', 'service', 'the answer took too long'),
   deadline: row('timeout', 'service', 'the deadline of the call passed'),
   ttl: row('timeout', 'mcp_vendor', 'the call outlived mcp.connection-max-ttl'),
+  listener_taken: row('internal', 'you', 'the health listener cannot be bound'),
+  out_of_time: row('timeout', 'you', 'the time budget ended before this was known'),
+  doctor_bug: row('internal', 'you', 'a defect of the doctor itself'),
   canceled: row('internal', 'you', 'the caller gave up'),
   internal: row('internal', 'service', 'a defect of tunnel-client'),
 } as const satisfies Record<string, FailureRow>

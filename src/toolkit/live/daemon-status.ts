@@ -1,7 +1,9 @@
 // What a running daemon says of itself on /api/status, read with care: an older or foreign daemon may leave things out.
 
+import {readFile} from 'node:fs/promises'
+import {FAILURES} from '../../foundation/errors/index.ts'
 import type {HttpDoor} from '../../foundation/platform/index.ts'
-import {daemonDestination, parseHealthUrl} from './health-url.ts'
+import {daemonDestination, normalizeHealthUrl, parseHealthUrl} from './health-url.ts'
 import {getLimited} from './probe.ts'
 
 /** One channel as the daemon sees it. */
@@ -11,6 +13,8 @@ export interface DaemonChannel {
   /** The reference's words: pending, ok, auth-required, timeout, failed. */
   readonly probe: string | null
   readonly error: string | null
+  /** Of a stdio channel: what was started. */
+  readonly command: string | null
 }
 
 /** The parts of /api/status that others rely on; null where the daemon does not tell. */
@@ -22,10 +26,35 @@ export interface DaemonStatus {
   readonly pid: number | null
   /** Milliseconds since the epoch of the newest poll that the service accepted. */
   readonly lastPollAt: number | null
+  /** The newest poll was refused or could not be made. */
+  readonly pollFailing: boolean
+  readonly controlPlaneBaseUrl: string | null
   readonly channels: readonly DaemonChannel[]
   /** `/readyz` answered 2xx. */
   readonly ready: boolean
   readonly readyText: string
+}
+
+/** The address in a health URL file; null when it cannot be read or is blank. */
+export async function readHealthUrlFile(path: string): Promise<string | null> {
+  const url = normalizeHealthUrl(await readFile(path, 'utf8').catch(() => ''))
+  return url === '' ? null : url
+}
+
+/** Does anybody accept connections at `url`? Takes at most `timeoutMs`. */
+export async function somebodyListens(
+  url: string,
+  {door, timeoutMs = 500}: {door: HttpDoor; timeoutMs?: number},
+): Promise<boolean> {
+  const target = parseHealthUrl(url)
+  if (target === null) return false
+  const destination = daemonDestination(door, target)
+  try {
+    const {failure} = await getLimited({destination, target, timeoutMs, path: '/healthz'}, 4096)
+    return failure === null || FAILURES[failure.failure].rung !== 'connect'
+  } finally {
+    await destination.close()
+  }
 }
 
 const STATUS_BYTES = 1024 * 1024
@@ -53,7 +82,9 @@ export async function readDaemonStatus(
       instanceId: text(said.client_instance_id),
       version: text(said.version),
       pid: number(said.pid),
-      lastPollAt: instant(said.last_poll_at ?? said.last_successful_poll_at),
+      lastPollAt: instant(said.last_poll_at),
+      pollFailing: asRecord(said.control_plane_poll)?.state === 'failing',
+      controlPlaneBaseUrl: text(said.control_plane_base_url),
       channels: channelsOf(said.channels),
       ready: ready.failure === null && ready.status >= 200 && ready.status < 300,
       readyText: ready.failure?.message ?? ready.body.trim(),
@@ -70,9 +101,21 @@ function channelsOf(value: unknown): DaemonChannel[] {
     const name = text(channel?.name)
     if (channel === null || name === null) return []
     return [
-      {name, kind: text(channel.transport_kind), probe: text(channel.probe_status), error: text(channel.probe_error)},
+      {
+        name,
+        kind: text(channel.transport_kind),
+        probe: text(channel.probe_status),
+        error: text(channel.probe_error),
+        command: detail(channel.details, 'command'),
+      },
     ]
   })
+}
+
+function detail(details: unknown, key: string): string | null {
+  if (!Array.isArray(details)) return null
+  const entry = details.map(asRecord).find((pair) => pair?.key === key)
+  return text(entry?.value)
 }
 
 function safeParse(json: string): unknown {

@@ -1,6 +1,6 @@
 // Front door of the live room: finding and asking a daemon that runs already.
 
-export {type DaemonChannel, type DaemonStatus, readDaemonStatus} from './daemon-status.ts'
+export {type DaemonChannel, type DaemonStatus, readDaemonStatus, readHealthUrlFile, somebodyListens} from './daemon-status.ts'
 export {checkHealth, type HealthOptions, type HealthReport} from './health.ts'
 export {type HealthTarget, normalizeHealthUrl, parseHealthUrl, unixHealthUrl} from './health-url.ts'
 export {type DaemonLocator, type LocatorReport, locate} from './locator.ts'

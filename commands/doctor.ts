@@ -1,0 +1,47 @@
+// `doctor`: would a call work now, and if not, what broke and who has to act?
+
+import {Flags} from '@oclif/core'
+import {BaseCommand, configFlags, givenConfigFlags} from '../src/toolkit/cli/index.ts'
+import {type DoctorReport, diagnose, doctorBlocks} from '../src/toolkit/doctor/index.ts'
+
+export default class Doctor extends BaseCommand<typeof Doctor> {
+  static override summary = 'Find out whether a call would work now, and what is in the way'
+  static override description =
+    'Checks the configuration, the way to the tunnel service, the key, and the MCP server with a real handshake. It takes no work and changes nothing. Ends with 0 when a call would work, with 2 when it would not.'
+  static override examples = [
+    '<%= config.bin %> doctor --profile demo --explain',
+    '<%= config.bin %> doctor --config tunnel.yaml --json',
+    '<%= config.bin %> doctor --profile demo --only control_plane',
+  ]
+  static override flags = {
+    ...configFlags(),
+    explain: Flags.boolean({summary: 'Say why every problem matters and what to do about it'}),
+    only: Flags.string({
+      summary: 'Look only at this check, destination or destination/check',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: '<name>',
+    }),
+    offline: Flags.boolean({summary: 'Look only at what is on this machine'}),
+    spawn: Flags.boolean({summary: 'Start a stdio server for the handshake', default: true, allowNo: true}),
+    timeout: Flags.string({summary: 'Time for everything together', helpValue: '<duration>'}),
+  }
+
+  async run(): Promise<DoctorReport> {
+    const {flags, host} = this
+    const {report, defect} = await diagnose({
+      input: {flags: givenConfigFlags(flags), env: host.env, cwd: host.cwd},
+      version: this.config.version,
+      offline: flags.offline,
+      spawn: flags.spawn,
+      timeout: flags.timeout,
+      only: flags.only ?? [],
+      signal: this.stop.asked,
+    })
+    this.present(doctorBlocks(report, {tty: host.stdout.isTTY, explain: flags.explain}))
+    if (defect) this.setExit('failed')
+    else if (report.result === 'interrupted') this.setExit('interrupted')
+    else if (report.result === 'fail') this.setExit('unhealthy')
+    return report
+  }
+}

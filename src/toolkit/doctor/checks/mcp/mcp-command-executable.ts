@@ -1,0 +1,27 @@
+// The program of a stdio server can be started: looked at, not run.
+
+import {fail, pass, single} from '../../check.ts'
+import {preflightCommand} from '../../preflight/preflight-command.ts'
+
+export const mcpCommandExecutable = single({
+  id: 'mcp_command_executable',
+  title: 'The program of the stdio server can be started',
+  why: 'The daemon starts this program itself; when it cannot, every call on the channel fails.',
+  next: [
+    'Install the program, or correct the first word of mcp.command',
+    'For a script: chmod +x it, and let its first line name an interpreter that is installed',
+    'For a wrapper such as sh -c or node: check the wrapped script, too',
+    'Then ask again: tunnel-client doctor',
+  ],
+  required: true,
+  needs: ['main', 'env'],
+  run: async ({fact}) => {
+    const main = await fact('main')
+    if (main?.kind !== 'stdio') return null
+    const {env, cwd} = await fact('env')
+    const seen = await preflightCommand(main.argv, {path: env.PATH ?? '', cwd})
+    return seen.ok
+      ? pass(seen.resolved)
+      : fail(seen.problem, {failure: 'child_missing', evidence: [main.command, seen.problem], raw: seen.problem})
+  },
+})

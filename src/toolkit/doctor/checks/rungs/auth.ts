@@ -1,0 +1,34 @@
+// The service takes the key: the metadata request that the daemon makes, over the connection that the rungs below verified.
+
+import {keyOrigin} from '../../advice/key-origin.ts'
+import {fail, pass, rung, unknown} from '../../check.ts'
+import {judgeMetadata} from '../../ladder/judge-metadata.ts'
+import {provedByDaemon} from '../../ladder/proved-by-daemon.ts'
+
+export const auth = rung({
+  id: 'auth',
+  rung: 'auth',
+  title: 'The key is accepted',
+  why: 'The service hands out work only to a key it knows.',
+  next: ['Give the runtime key of this tunnel, not an admin key, and check that it was not revoked'],
+  kinds: ['control_plane'],
+  needs: ['proof', 'metadata', 'config', 'keyReference'],
+  run: async (context) => {
+    const proved = await provedByDaemon(context)
+    if (proved) return proved
+    const outcome = await context.fact('metadata')
+    const ms = outcome.latencyMs
+    const verdict = judgeMetadata(outcome, (await context.fact('config')).controlPlane.tunnelId)
+    if (verdict.auth === 'accepted') {
+      const inferred = outcome.kind === 'ok' ? {} : {inferred: true}
+      return pass(`key accepted in ${Math.round(ms)} ms`, {ms, source: 'probe', ...inferred})
+    }
+    const origin = keyOrigin(await context.fact('config'))
+    const reference = await context.fact('keyReference')
+    const from = `the key came from ${origin}${reference === null ? '' : ` (${reference})`}`
+    const seen = {failure: verdict.failure, evidence: [verdict.message, from], ms}
+    if (verdict.auth === 'unknown') return unknown(verdict.message, seen)
+    const raw = verdict.failure === 'key_invalid' ? `${verdict.message}; ${from}` : verdict.message
+    return fail(verdict.message, {...seen, raw, ...(verdict.advice === null ? {} : {next: [verdict.advice]})})
+  },
+})

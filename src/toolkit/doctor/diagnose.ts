@@ -1,0 +1,97 @@
+// One visit to the doctor: facts, checks, report; whatever was opened is closed before it returns.
+
+import type {LoadInput} from '../../foundation/config/index.ts'
+import {TunnelError} from '../../foundation/errors/index.ts'
+import {createHttpDoor, createIdentity, parseDuration, releases} from '../../foundation/platform/index.ts'
+import {runCommand} from './advice/commands.ts'
+import type {Destination, DoctorSwitches} from './check.ts'
+import {createFacts, type Facts} from './facts.ts'
+import {CHECKS} from './registry.ts'
+import {type DoctorReport, reportOf} from './report.ts'
+import {runChecks} from './runner.ts'
+import {select} from './selection.ts'
+import {createSources, DEFAULT_BUDGET_MS, RUNG_MS} from './sources/create-sources.ts'
+
+/** What to look at, and how. */
+export interface DoctorOptions {
+  /** The configuration as `run` would load it. */
+  readonly input: LoadInput
+  readonly version: string
+  /** Nothing leaves this machine. */
+  readonly offline?: boolean
+  /** Start no child process. Default: start one where nobody else can tell. */
+  readonly spawn?: boolean
+  /** Whole budget, for example `60s`; every rung gets its share. Default 10s. */
+  readonly timeout?: string | undefined
+  /** Only these: a check id, a destination, or `destination/id`. */
+  readonly only?: readonly string[]
+  /** Aborted by Ctrl-C: what is known is reported. */
+  readonly signal?: AbortSignal
+}
+
+/** The report, and whether the doctor itself broke on the way. */
+export interface Diagnosis {
+  readonly report: DoctorReport
+  readonly defect: boolean
+}
+
+/** Looks at everything. Throws TC-CLI-USAGE for options that make no sense. */
+export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
+  const {input, version, offline = false, spawn = true, signal} = options
+  const switches: DoctorSwitches = {offline, spawn, budgetMs: budgetOf(options.timeout)}
+  const selection = select(options.only ?? [], CHECKS)
+  const share = switches.budgetMs / DEFAULT_BUDGET_MS
+  const {resolve, connect, tls} = RUNG_MS
+  const door = createHttpDoor({budgets: {resolve: resolve * share, connect: connect * share, tls: tls * share}})
+  const opened = releases()
+  opened.add('connections', () => door.close())
+  const started = performance.now()
+  try {
+    const facts = createFacts(
+      createSources({input, switches, identity: createIdentity(version), door, releases: opened}),
+    )
+    const destinations = () => destinationsOf(facts)
+    const result = await runChecks({
+      checks: CHECKS,
+      facts,
+      switches,
+      destinations,
+      selection,
+      ...(signal === undefined ? {} : {signal}),
+    })
+    const source = await facts.get('source', null).catch(() => null)
+    const asked = result.rows.some(({id, source: by}) => id === 'http' && by === 'probe')
+    const skewMs = asked ? await facts.get('skew', null).catch(() => null) : null
+    const durationMs = performance.now() - started
+    const report = reportOf({...result, next: runCommand(source), offline, skewMs, durationMs})
+    return {report, defect: result.defect}
+  } finally {
+    await opened.release().catch(() => {})
+  }
+}
+
+function budgetOf(timeout: string | undefined): number {
+  if (timeout === undefined) return DEFAULT_BUDGET_MS
+  const read = parseDuration(timeout)
+  if (read.ok && read.ms > 0) return read.ms
+  const problem = read.ok ? 'it has to be above 0' : read.problem
+  throw new TunnelError(
+    'TC-CLI-USAGE',
+    `invalid argument ${JSON.stringify(timeout)} for "--timeout" flag: ${problem}`,
+    {
+      next: ['Write for example --timeout 30s'],
+    },
+  )
+}
+
+/** What the daemon has to reach: the tunnel service, then `main`, then the other channels. */
+async function destinationsOf(facts: Facts): Promise<readonly Destination[]> {
+  const {mcp} = await facts.get('config', null)
+  const channels = mcp.bindings.map(({channel}): Destination => {
+    return {name: `mcp:${channel}`, kind: 'mcp', channel, required: channel === 'main'}
+  })
+  return [
+    {name: 'control_plane', kind: 'control_plane', channel: null, required: true},
+    ...channels.toSorted((a, b) => Number(b.required) - Number(a.required)),
+  ]
+}

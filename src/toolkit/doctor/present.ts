@@ -1,0 +1,99 @@
+// The report for people and for scripts that read lines. `CHECK`, `RESULT`, `FAILED_CHECKS`, `EXIT_CODE` and `NEXT` keep
+// the reference's form byte for byte.
+
+import {Exit} from '../../foundation/errors/index.ts'
+import {type Block, heading, list, note, paragraph, type Tone, text} from '../../foundation/platform/index.ts'
+import type {CheckStatus} from './check.ts'
+import type {CheckJson, DoctorReport} from './report.ts'
+
+/** How to show it. */
+export interface DoctorView {
+  /** A person looks at a terminal: problems first. Otherwise lines for scripts. */
+  readonly tty: boolean
+  /** Tell the reasons, the evidence and the next steps of everything that did not pass. */
+  readonly explain: boolean
+}
+
+/** Draws a report. */
+export function doctorBlocks(report: DoctorReport, view: DoctorView): Block[] {
+  const lines = view.tty
+    ? terminalBlocks(report, view)
+    : [text([report.verdict.line, ...checkLines(report)].join('\n'))]
+  const blocks = [...lines, text(`\n${trailer(report).join('\n')}`)]
+  if (!view.explain || view.tty) return blocks
+  const told = report.checks.filter((check) => check.status !== 'PASS')
+  return [...blocks, ...told.map((check) => text(explained(check)))]
+}
+
+const keyOf = (check: CheckJson): string =>
+  check.destination === undefined ? check.id : `${check.destination}/${check.id}`
+
+const checkLines = (report: DoctorReport): string[] =>
+  report.checks.map((check) => `CHECK ${keyOf(check).padEnd(24)} ${check.status.padEnd(4)} ${check.summary}`)
+
+function trailer(report: DoctorReport): string[] {
+  if (report.result === 'ok') return ['RESULT ok', ...(report.next === undefined ? [] : [`NEXT   ${report.next}`])]
+  const code = report.result === 'interrupted' ? Exit.interrupted : Exit.unhealthy
+  return [
+    `RESULT ${report.result}`,
+    ...(report.failed_checks === undefined ? [] : [`FAILED_CHECKS ${report.failed_checks.join(',')}`]),
+    `EXIT_CODE ${code}`,
+  ]
+}
+
+function explained(check: CheckJson): string {
+  const lines = ['', `CHECK ${keyOf(check)}   ${check.status}`]
+  if (check.why !== undefined) lines.push(`Why this matters:\n  ${check.why}`)
+  if (check.evidence !== undefined) lines.push('\nEvidence:', ...check.evidence.map((line) => `  - ${line}`))
+  if (check.next !== undefined) {
+    lines.push('\nWhat to do next:', ...check.next.map((line, at) => `  ${at + 1}. ${line}`))
+  }
+  if (check.docs !== undefined) lines.push(`\nRead more: ${check.docs}`)
+  return lines.join('\n')
+}
+
+const TONES: Readonly<Record<CheckStatus, Tone>> = {
+  PASS: 'ok',
+  WARN: 'warn',
+  FAIL: 'fail',
+  UNKNOWN: 'warn',
+  SKIP: 'plain',
+  BLOCKED: 'plain',
+}
+
+function terminalBlocks(report: DoctorReport, {explain}: DoctorView): Block[] {
+  const problem = (check: CheckJson): boolean =>
+    explain ? check.status !== 'PASS' : ['FAIL', 'WARN', 'UNKNOWN'].includes(check.status)
+  const tone: Tone = report.result === 'ok' ? 'ok' : 'fail'
+  const problems = report.checks.filter(problem)
+  const groups = byPlace(report.checks)
+  return [
+    note(report.verdict.line, tone),
+    ...problems.flatMap(problemBlocks),
+    ...[...groups].flatMap(([title, checks]) => [
+      text(''),
+      heading(title),
+      ...checks.map((check) =>
+        note(`${check.status.padEnd(7)} ${check.id.padEnd(24)} ${check.summary}`, TONES[check.status]),
+      ),
+    ]),
+  ]
+}
+
+function byPlace(checks: readonly CheckJson[]): Map<string, CheckJson[]> {
+  const groups = new Map<string, CheckJson[]>()
+  for (const check of checks) {
+    const title = check.destination ?? 'configuration and this machine'
+    groups.set(title, [...(groups.get(title) ?? []), check])
+  }
+  return groups
+}
+
+function problemBlocks(check: CheckJson): Block[] {
+  return [
+    heading(`${check.status} ${keyOf(check)}: ${check.summary}`),
+    ...(check.why === undefined ? [] : [paragraph(check.why)]),
+    ...(check.evidence === undefined ? [] : [list(check.evidence)]),
+    ...(check.next === undefined ? [] : [paragraph('What to do next:'), list(check.next, {ordered: true})]),
+  ]
+}

@@ -1,0 +1,121 @@
+// Opens one channel as the daemon would, shakes hands, and closes it again. A child process is disposable here.
+
+import type {McpBinding, TunnelConfig} from '../../../foundation/config/index.ts'
+import {isTunnelError, messageOf} from '../../../foundation/errors/index.ts'
+import {
+  type ClientIdentity,
+  type HttpDestination,
+  type HttpDoor,
+  silentLogger,
+  systemClock,
+} from '../../../foundation/platform/index.ts'
+import {createChannels} from '../../../tunnel/channels/index.ts'
+import {type Handshake, type HandshakeOutcome, shakeHands} from './handshake.ts'
+import {brokenAt, hopOf, type PathTrace} from './path-trace.ts'
+
+/** What {@link visitMcpServer} needs. */
+export interface McpVisit {
+  readonly binding: McpBinding
+  readonly config: TunnelConfig
+  readonly door: HttpDoor
+  readonly identity: ClientIdentity
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly timeoutMs: number
+  /** Registers the closing of what was opened, for the case that the run ends before the visit does. */
+  readonly onOpen: (close: () => Promise<void>) => void
+}
+
+const STDERR_LINES = 5
+const STDERR_BYTES = 16 * 1024
+
+/** Visits once. Rejects only for defects. */
+export async function visitMcpServer(visit: McpVisit): Promise<Handshake> {
+  const {binding, config, identity, timeoutMs} = visit
+  const {door, opened} = watchedDoor(visit.door)
+  const stderr = lastLines()
+  const [channel] = createChannels({
+    bindings: [binding],
+    door,
+    log: silentLogger,
+    clock: systemClock,
+    identity: {name: identity.name, version: identity.version},
+    extraHeaders: [...config.mcp.extraHeaders, ...config.mcp.discoveryExtraHeaders],
+    extraCa: config.trust.caBundle?.pems ?? [],
+    connectionMaxTtl: config.mcp.connectionMaxTtl,
+    secretVariables: config.secretVariables,
+    env: visit.env,
+    stderr,
+  })
+  if (channel === undefined) throw new Error('a binding without a channel')
+  const started = systemClock.now()
+  visit.onOpen(() => channel.stop())
+  try {
+    await channel.start()
+    const client = {name: identity.name, version: identity.version}
+    const outcome = await shakeHands({channel, client, deadline: started + timeoutMs})
+    return told(outcome)
+  } catch (thrown) {
+    if (!isTunnelError(thrown)) throw thrown
+    return told({kind: 'failed', failure: 'child_missing', status: 0, message: messageOf(thrown)})
+  } finally {
+    await channel.stop()
+  }
+
+  function told(outcome: HandshakeOutcome): Handshake {
+    const ms = systemClock.now() - started
+    const path = binding.kind === 'http' ? pathOf(binding, opened(), outcome) : null
+    return {outcome, path, ms, stderr: stderr.lines()}
+  }
+}
+
+function pathOf(
+  binding: Extract<McpBinding, {kind: 'http'}>,
+  destination: HttpDestination | undefined,
+  outcome: HandshakeOutcome,
+): PathTrace {
+  const hop = hopOf({origin: binding.url, unixSocket: binding.unixSocket})
+  const steps = destination?.trace() ?? []
+  if (outcome.kind === 'ok' || outcome.kind === 'auth') return {hop, steps, broken: null}
+  if (outcome.kind === 'timeout') {
+    const stuck = steps.some(({ok}) => !ok)
+    const message = `no answer to ${outcome.step}`
+    return {hop, steps, broken: stuck ? brokenAt({trace: steps, failure: 'timeout_http', message}) : null}
+  }
+  const {failure, message, status} = outcome
+  if (status !== 0) return {hop, steps, broken: null}
+  const broken = brokenAt({trace: steps, failure, message})
+  // What is wrong with a message belongs to the protocol rung, not to HTTP.
+  return {hop, steps, broken: broken.rung === 'http' && /^(mcp_|child_)/.test(failure) ? null : broken}
+}
+
+/** The same door, remembering the newest destination that was asked of it. */
+function watchedDoor(door: HttpDoor): {door: HttpDoor; opened: () => HttpDestination | undefined} {
+  let newest: HttpDestination | undefined
+  return {
+    door: {
+      destination: (spec) => {
+        newest = door.destination(spec)
+        return newest
+      },
+      close: () => door.close(),
+    },
+    opened: () => newest,
+  }
+}
+
+/** Keeps the end of a child's stderr. */
+function lastLines(): {write: (chunk: Buffer) => void; lines: () => string[]} {
+  let kept = Buffer.alloc(0)
+  return {
+    write: (chunk) => {
+      kept = Buffer.concat([kept, chunk]).subarray(-STDERR_BYTES)
+    },
+    lines: () =>
+      kept
+        .toString('utf8')
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '')
+        .slice(-STDERR_LINES),
+  }
+}
