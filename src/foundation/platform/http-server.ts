@@ -56,6 +56,7 @@ export interface HttpServerOptions {
 
 /** Where a server really listens. */
 export type HttpServerAddress =
+  /** `origin` can be used from this machine, also when every address is listened on. */
   | {readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly origin: string}
   | {readonly kind: 'unix'; readonly path: string}
 
@@ -156,7 +157,8 @@ async function listening({server, target, secure, keepAliveMs}: ListeningParts):
 function addressOf(server: Server, target: ListenTarget, secure: boolean): HttpServerAddress {
   if ('unixSocket' in target) return {kind: 'unix', path: target.unixSocket}
   const {address, port, family} = server.address() as AddressInfo
-  const host = family === 'IPv6' ? `[${address}]` : address
+  const reachable = address === '::' || address === '0.0.0.0' ? '127.0.0.1' : address
+  const host = family === 'IPv6' && reachable === address ? `[${address}]` : reachable
   return {kind: 'tcp', host: address, port, origin: `${secure ? 'https' : 'http'}://${host}:${port}`}
 }
 

@@ -9,3 +9,6 @@ export type {
   TunnelServiceOptions,
   TunnelSnapshot,
 } from './options.ts'
+export {infoBlocks, type ServiceInfo, serviceBlocks} from './serve/announce.ts'
+export {readServeFlags, type ServeFlags} from './serve/read-flags.ts'
+export {type ServeOptions, serveTunnel} from './serve/serve-tunnel.ts'

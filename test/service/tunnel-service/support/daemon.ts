@@ -1,0 +1,112 @@
+// A daemon reduced to its HTTP calls: polls and posts exactly what a test wants, and shows exactly what came back.
+
+import {Agent, request} from 'undici'
+import type {TunnelService} from '../../../../src/service/tunnel-service/index.ts'
+
+/** A command as it came in a poll answer. */
+export interface PolledCommand {
+  request_id: string
+  shard_token: string
+  command_type: string
+  channel: string
+  created_at: string
+  response_timeout?: string
+  headers: Record<string, string[]>
+  jsonrpc?: {id?: unknown; method?: string; params?: unknown}
+}
+
+export interface PollReply {
+  status: number
+  commands: PolledCommand[]
+  text: string
+  interims: number[]
+  requestId: unknown
+}
+
+/** A fake daemon. */
+export class Daemon {
+  readonly agent = new Agent({connections: 64, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 60_000})
+  readonly service: TunnelService
+  readonly instanceId: string | null
+  readonly key: string
+
+  constructor(service: TunnelService, options: {instanceId?: string | null; key?: string} = {}) {
+    this.service = service
+    this.instanceId = options.instanceId === undefined ? 'a'.repeat(32) : options.instanceId
+    this.key = options.key ?? service.runtimeKey.reveal()
+  }
+
+  headers(): Record<string, string> {
+    return {
+      authorization: `Bearer ${this.key}`,
+      ...(this.instanceId === null ? {} : {'x-tunnel-client-instance-id': this.instanceId}),
+    }
+  }
+
+  async poll(query = 'limit=20&timeout_ms=5000', signal?: AbortSignal): Promise<PollReply> {
+    const interims: number[] = []
+    const reply = await request(
+      `${this.service.controlPlaneBaseUrl}/v1/tunnels/${this.service.tunnelId}/poll?${query}`,
+      {
+        dispatcher: this.agent,
+        headers: this.headers(),
+        onInfo: ({statusCode}) => interims.push(statusCode),
+        ...(signal ? {signal} : {}),
+      },
+    )
+    const text = await reply.body.text()
+    const commands = reply.statusCode === 200 ? (JSON.parse(text) as {commands: PolledCommand[]}).commands : []
+    return {status: reply.statusCode, commands, text, interims, requestId: reply.headers['x-request-id']}
+  }
+
+  /** Polls until there is a command. */
+  async next(): Promise<PolledCommand> {
+    for (;;) {
+      const {status, commands} = await this.poll('limit=1&timeout_ms=5000')
+      if (status !== 200 && status !== 204) throw new Error(`poll answered ${status}`)
+      if (commands[0]) return commands[0]
+    }
+  }
+
+  async post(
+    body: string | Buffer,
+    headers: Record<string, string> = {},
+  ): Promise<{status: number; json: {error?: {code: string; param: string | null; message: string}; status?: string}}> {
+    const reply = await request(`${this.service.controlPlaneBaseUrl}/v1/tunnels/${this.service.tunnelId}/response`, {
+      dispatcher: this.agent,
+      method: 'POST',
+      headers: {...this.headers(), 'content-type': 'application/json', ...headers},
+      body,
+    })
+    return {status: reply.statusCode, json: (await reply.body.json()) as never}
+  }
+
+  /** Posts for a command; members given replace the defaults of a plain answer. */
+  async respond(command: PolledCommand, members: Record<string, unknown> = {}): Promise<number> {
+    const payload = {
+      request_id: command.request_id,
+      channel: command.channel,
+      resp_json: {jsonrpc: '2.0', id: command.jsonrpc?.id, result: {}},
+      resp_headers: {'Content-Type': ['application/json']},
+      resp_code: 200,
+      resp_type: 'jsonrpc_response',
+      ...members,
+    }
+    const {status} = await this.post(JSON.stringify(payload), {'x-tunnel-shard-token': command.shard_token})
+    return status
+  }
+
+  /** Posts a notification. */
+  notify(command: PolledCommand, params: unknown): Promise<number> {
+    return this.respond(command, {
+      resp_json: {jsonrpc: '2.0', method: 'notifications/progress', params},
+      resp_headers: {'Content-Type': ['text/event-stream']},
+      resp_type: 'jsonrpc_notify',
+    })
+  }
+
+  /** Drops every connection at once, as a killed process does. */
+  async die(): Promise<void> {
+    await this.agent.destroy()
+  }
+}
