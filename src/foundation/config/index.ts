@@ -1,5 +1,7 @@
 // Front door of the config room. Importing it loads rows (plain data) only; loading a configuration imports the rest.
 
+export {configJsonSchema} from './docs/json-schema.ts'
+export {configReference} from './docs/reference.ts'
 export {resolveConfigSource, resolveProfileDir, type SourceInput, validateProfileName} from './file/source.ts'
 export {type LoadInput, loadConfig} from './load.ts'
 export {originText, problemCheckId} from './problems.ts'
