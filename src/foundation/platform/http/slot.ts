@@ -185,13 +185,12 @@ const GONE = new Set([
 const isGone = (code: string): boolean => GONE.has(code)
 
 function explainUndici(code: string, error: Error): Cause {
-  if (code.startsWith('HPE_')) {
-    const {data} = error as Error & {data?: unknown}
-    const bytes = typeof data === 'string' ? data : Buffer.isBuffer(data) ? data.toString('latin1', 0, 2) : ''
-    // 0x15 0x03: a TLS alert.
-    if (bytes.startsWith('\x15\x03')) return cause('not_http', 'it speaks TLS: write https://', code)
-    if (code === 'HPE_INVALID_EOF_STATE') return cause('closed', 'closed before the answer was complete', code)
-    return cause('not_http', code, code)
+  if (error.name === 'HTTPParserError') {
+    const {data = ''} = error as Error & {data?: string}
+    if (error.message.includes('EOF')) return cause('closed', 'closed before the answer was complete')
+    // The first bytes of a TLS alert.
+    if (data.startsWith('\x15\x03')) return cause('not_http', 'it speaks TLS: write https://')
+    return cause('not_http', /\((.*)\)/.exec(error.message)?.[1] ?? error.message)
   }
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return cause('too_large', `headers of more than ${MAX_HEADER_BYTES} bytes`)
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') return cause('invalid_request', error.message)
