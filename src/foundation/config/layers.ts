@@ -86,7 +86,9 @@ export function createLayers(input: Pick<LoadInput, 'flags' | 'env'>, file: File
     const flag = flagOf(row)
     if (flag !== null) {
       const values = Array.isArray(flag.value) ? (flag.value as readonly string[]) : [String(flag.value)]
-      return {layer: 'flag', values, origin: {layer: 'flag', name: flag.name}}
+      // the reference's flag parser takes one empty value for an empty list
+      const none = values.length === 1 && values[0] === ''
+      return {layer: 'flag', values: none ? [] : values, origin: {layer: 'flag', name: flag.name}}
     }
     const env = row.env[0]!
     const text = variable(env)

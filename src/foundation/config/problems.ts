@@ -106,8 +106,9 @@ const CHECKS: Partial<Record<ErrorCode, string>> = {
   'TC-CONFIG-MCP-ENTRY': 'mcp_target',
 }
 
-/** Id of the doctor's check that a problem belongs to. What the file says about itself belongs to `profile_load`. */
+/** Id of the doctor's check that a problem belongs to: as the reference sorts them, entries of MCP servers all together. */
 export function problemCheckId(problem: TunnelError): string {
+  if (/mcp\.(?:server-url|command)/.test(problem.message)) return 'mcp_target'
   if (/^(?:parse|read) config file /.test(problem.message)) return 'profile_load'
   return CHECKS[problem.code] ?? 'config_validation'
 }

@@ -87,7 +87,7 @@ export function parseServerUrl(raw: string): {ok: true; value: URL} | {ok: false
   const {scheme, host} = parts.value
   if (scheme === '' || host === '') return {ok: false, problem: 'must include scheme and host'}
   if (scheme !== 'http' && scheme !== 'https') return {ok: false, problem: 'scheme must be http or https'}
-  if (!URL.canParse(raw)) return {ok: false, problem: `parse ${quoted(shown(raw))}: invalid host`}
+  if (!URL.canParse(raw)) return {ok: false, problem: `parse ${quoted(shown(raw))}: invalid host or port`}
   return {ok: true, value: new URL(raw)}
 }
 

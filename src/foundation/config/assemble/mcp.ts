@@ -150,7 +150,12 @@ async function httpFileEntry(context: Context, item: FileEntry): Promise<HttpEnt
     context.report('TC-CONFIG-MCP-ENTRY', `mcp config: server-url entry ${quoted(label)} missing ${absent}`, origin)
     return null
   }
-  const unixSocket = optional('unix_socket')
+  const socket = resolvePath(context.host, {source: 'mcp.server_urls.unix_socket', raw: textOf(item, 'unix_socket')})
+  if (!socket.ok) {
+    reportInFile(context, socket.problem, origin)
+    return null
+  }
+  const unixSocket = socket.value.text || undefined
   const httpProxy = optional('http_proxy')
   return {channel, url, unixSocket, httpProxy, clientCert, clientKey, shown: label}
 }

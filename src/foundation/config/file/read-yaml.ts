@@ -90,7 +90,10 @@ class Reader {
   #subsection(name: string, value: Node | null): void {
     if (value === null) return
     if (this.#yaml.isMap(value)) this.#readSection(value, name)
-    else this.#type(value, `${name} (a map of keys)`)
+    else {
+      this.#type(value, `${name} (a map of keys)`)
+      this.#obscure(name, value)
+    }
   }
 
   #readRow(row: ConfigRow, value: Node | null, line: number): void {
@@ -266,9 +269,17 @@ class Reader {
     const names = prefix === '' ? [...short, ...SECTIONS] : short
     const elsewhere = known.find((key) => key.endsWith(`.${name}`)) ?? null
     const guess = nearest(name, names) ?? elsewhere
-    const key = guess === null || guess === elsewhere || prefix === '' ? guess : `${prefix}.${guess}`
-    if (key !== null && known.includes(key) && !this.#values.has(key)) this.#values.set(key, {shape: 'broken', line})
-    this.#unknownAmong(name, line, prefix === '' ? 'the top level' : prefix, guess)
+    if (guess !== null) this.#obscure(guess === elsewhere || prefix === '' ? guess : `${prefix}.${guess}`, line)
+    this.#unknownAmong(name, line, prefix === '' ? 'the configuration' : prefix, guess)
+  }
+
+  /** Marks a key, or all keys of a section, as written but not understood: nobody may call them missing. */
+  #obscure(key: string, at: Node | number): void {
+    const line = typeof at === 'number' ? at : this.#lineOf(at)
+    for (const row of CONFIG_ROWS) {
+      const meant = row.yaml !== null && (row.key === key || row.key.startsWith(`${key}.`))
+      if (meant && !this.#values.has(row.key)) this.#values.set(row.key, {shape: 'broken', line})
+    }
   }
 
   #unknownAmong(name: string, line: number, place: string, guess: string | null): void {

@@ -1,7 +1,7 @@
 // Which file is loaded: --config, --profile, --profile-file, their variables, and the folder of the profiles.
 
 import {platform} from 'node:os'
-import {basename, extname, join, normalize} from 'node:path'
+import {basename, join, normalize} from 'node:path'
 import {TunnelError} from '../../errors/index.ts'
 import type {LoadInput} from '../load.ts'
 import type {ConfigSource} from '../types.ts'
@@ -92,8 +92,8 @@ function checkedName(name: string, origin?: string): string {
 
 function profileFile(given: string, input: SourceInput, origin: string): ConfigSource {
   const path = normalize(expandHome(given, input))
-  if (extname(path) !== '.yaml') refuse(`profile file ${quoted(path)} must end with .yaml`, origin)
-  const name = checkedName(basename(path, '.yaml'), origin)
+  if (!path.endsWith('.yaml')) refuse(`profile file ${quoted(path)} must end with .yaml`, origin)
+  const name = checkedName(basename(path).slice(0, -'.yaml'.length), origin)
   return {kind: 'profile-file', name, path}
 }
 

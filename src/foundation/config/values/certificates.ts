@@ -76,6 +76,9 @@ function pairProblem(certBlocks: readonly Block[], keyBlocks: readonly Block[]):
   if (certificate === null) return 'tls: failed to parse certificate'
   const privateKey = privateKeyOf(key.pem)
   if (privateKey === null) return 'tls: failed to parse private key'
+  if (certificate.publicKey.asymmetricKeyType !== privateKey.asymmetricKeyType) {
+    return 'tls: private key type does not match public key type'
+  }
   return certificate.checkPrivateKey(privateKey) ? null : 'tls: private key does not match public key'
 }
 

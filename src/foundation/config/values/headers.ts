@@ -66,7 +66,8 @@ export async function readHeaders(input: HeaderInput): Promise<readonly ConfigHe
     if (CONTROL.test(value.value.text)) {
       report(`${source} contains invalid HTTP header value for ${quoted(name)}`, origin)
     } else if (before !== undefined && before.value !== value.value.text) {
-      report(`${source} contains conflicting values for case-insensitive HTTP header ${quoted(name)}`, origin)
+      const prefix = prefixOf(origin, input.key, source)
+      report(`${prefix} contains conflicting values for case-insensitive HTTP header ${quoted(name)}`, origin)
     } else if (input.reserved?.includes(name.toLowerCase())) {
       const rule = 'cannot override control-plane authentication or client metadata headers'
       report(`${source} ${quoted(name)} ${rule}`, origin)
