@@ -1,0 +1,64 @@
+import {mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterEach, beforeEach, describe, expect, test} from 'vitest'
+import {writePidFile, writeTokenFile, writeUrlFile} from '../../../src/tunnel/ops/index.ts'
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'run-files-'))
+})
+afterEach(() => rmSync(folder, {recursive: true}))
+const mode = (path: string): number => statSync(path).mode & 0o777
+
+describe('files of a run', () => {
+  test('the URL file: no newline, 0600, folders made, nothing beside it', async () => {
+    const path = join(folder, 'a', 'b', 'health.url')
+    const file = await writeUrlFile(path, 'http://127.0.0.1:1')
+    expect(readFileSync(path, 'utf8')).toBe('http://127.0.0.1:1')
+    expect(mode(path)).toBe(0o600)
+    expect(readdirSync(join(folder, 'a', 'b'))).toEqual(['health.url'])
+    await file.remove()
+    await file.remove()
+    expect(readdirSync(join(folder, 'a', 'b'))).toEqual([])
+  })
+
+  test('the token file stands beside it, for its owner only', async () => {
+    const {path} = await writeTokenFile(join(folder, 'health.url'), 'abc')
+    expect(path).toBe(join(folder, 'health.url.token'))
+    expect(mode(path)).toBe(0o600)
+  })
+
+  test('an old URL file that everybody could read is replaced by one that nobody else can', async () => {
+    const path = join(folder, 'health.url')
+    writeFileSync(path, 'old', {mode: 0o644})
+    await writeUrlFile(path, 'new')
+    expect([readFileSync(path, 'utf8'), mode(path)]).toEqual(['new', 0o600])
+  })
+
+  test('the PID file: decimal, newline, 0644; its folder has to exist', async () => {
+    const path = join(folder, 'pid')
+    await writePidFile(path, 4711)
+    expect(readFileSync(path, 'utf8')).toBe('4711\n')
+    expect(mode(path)).toBe(0o644)
+    await expect(writePidFile(join(folder, 'no', 'pid'), 1)).rejects.toMatchObject({
+      code: 'TC-DAEMON-START',
+      message: expect.stringContaining(`write pid file ${join(folder, 'no', 'pid')}: `),
+    })
+  })
+
+  test('what another daemon wrote to the same path is not ours to remove', async () => {
+    const path = join(folder, 'pid')
+    const file = await writePidFile(path, 1)
+    writeFileSync(path, '2\n')
+    await file.remove()
+    expect(readFileSync(path, 'utf8')).toBe('2\n')
+  })
+
+  test('a URL file that cannot be written says which step failed', async () => {
+    writeFileSync(join(folder, 'file'), '')
+    await expect(writeUrlFile(join(folder, 'file', 'x', 'url'), 'u')).rejects.toThrow(
+      `create health URL file dir ${join(folder, 'file', 'x')}: `,
+    )
+  })
+})
