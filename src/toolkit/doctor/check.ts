@@ -22,6 +22,8 @@ export interface Destination {
   readonly channel: string | null
   /** Its failure means that a call would not work now. */
   readonly required: boolean
+  /** The rungs that the way there has: no TLS without https, nothing but the protocol for a child process. */
+  readonly rungs: readonly LadderRung[]
 }
 
 /** Who answers first on the way there. */

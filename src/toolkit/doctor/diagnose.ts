@@ -4,12 +4,13 @@ import type {LoadInput} from '../../foundation/config/index.ts'
 import {TunnelError} from '../../foundation/errors/index.ts'
 import {createHttpDoor, createIdentity, parseDuration, releases} from '../../foundation/platform/index.ts'
 import {runCommand} from './advice/commands.ts'
-import type {Destination, DoctorSwitches} from './check.ts'
-import {createFacts, type Facts} from './facts.ts'
+import type {DoctorSwitches} from './check.ts'
+import {createFacts} from './facts.ts'
+import {destinationsOf} from './ladder/destinations.ts'
 import {CHECKS} from './registry.ts'
 import {type DoctorReport, reportOf} from './report.ts'
 import {runChecks} from './runner.ts'
-import {select} from './selection.ts'
+import {EVERYTHING, select} from './selection.ts'
 import {createSources, DEFAULT_BUDGET_MS, RUNG_MS} from './sources/create-sources.ts'
 
 /** What to look at, and how. */
@@ -50,7 +51,7 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
     const facts = createFacts(
       createSources({input, switches, identity: createIdentity(version), door, releases: opened}),
     )
-    const destinations = () => destinationsOf(facts)
+    const destinations = async () => destinationsOf(await facts.get('config', null))
     const result = await runChecks({
       checks: CHECKS,
       facts,
@@ -62,8 +63,9 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
     const source = await facts.get('source', null).catch(() => null)
     const asked = result.rows.some(({id, source: by}) => id === 'http' && by === 'probe')
     const skewMs = asked ? await facts.get('skew', null).catch(() => null) : null
+    const partial = selection !== EVERYTHING
     const durationMs = performance.now() - started
-    const report = reportOf({...result, next: runCommand(source), offline, skewMs, durationMs})
+    const report = reportOf({...result, next: runCommand(source), offline, partial, skewMs, durationMs})
     return {report, defect: result.defect}
   } finally {
     await opened.release().catch(() => {})
@@ -82,16 +84,4 @@ function budgetOf(timeout: string | undefined): number {
       next: ['Write for example --timeout 30s'],
     },
   )
-}
-
-/** What the daemon has to reach: the tunnel service, then `main`, then the other channels. */
-async function destinationsOf(facts: Facts): Promise<readonly Destination[]> {
-  const {mcp} = await facts.get('config', null)
-  const channels = mcp.bindings.map(({channel}): Destination => {
-    return {name: `mcp:${channel}`, kind: 'mcp', channel, required: channel === 'main'}
-  })
-  return [
-    {name: 'control_plane', kind: 'control_plane', channel: null, required: true},
-    ...channels.toSorted((a, b) => Number(b.required) - Number(a.required)),
-  ]
 }

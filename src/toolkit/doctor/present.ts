@@ -21,7 +21,7 @@ export function doctorBlocks(report: DoctorReport, view: DoctorView): Block[] {
     : [text([report.verdict.line, ...checkLines(report)].join('\n'))]
   const blocks = [...lines, text(`\n${trailer(report).join('\n')}`)]
   if (!view.explain || view.tty) return blocks
-  const told = report.checks.filter((check) => check.status !== 'PASS')
+  const told = report.checks.filter(({status}) => status !== 'PASS' && status !== 'BLOCKED')
   return [...blocks, ...told.map((check) => text(explained(check)))]
 }
 

@@ -55,6 +55,8 @@ export interface ReportInput extends RunResult {
   /** The command to run next when all is well. */
   readonly next: string
   readonly offline: boolean
+  /** Only a part was asked for. */
+  readonly partial: boolean
   /** Server clock minus ours, from a verified peer. */
   readonly skewMs: number | null
   readonly durationMs: number
@@ -74,7 +76,7 @@ export function reportOf(input: ReportInput): DoctorReport {
     result,
     ...(failed.length > 0 ? {failed_checks: failed.map(rowKey)} : {}),
     ...(result === 'ok' ? {next: input.next} : {}),
-    verdict: verdictOf({rows, failed, offline: input.offline, interrupted: input.interrupted}),
+    verdict: verdictOf({...input, rows, failed}),
     checks: rows.map(checkJson),
     routes: rows.flatMap(routeJson),
     ...(input.skewMs === null ? {} : {clock: {skew_ms: input.skewMs, source: 'verified' as const}}),
@@ -102,14 +104,14 @@ function inReferenceOrder(rows: readonly Row[]): readonly Row[] {
 }
 
 function checkJson(row: Row): CheckJson {
-  const told = row.status !== 'PASS'
+  const told = row.status !== 'PASS' && row.status !== 'SKIP' && row.status !== 'BLOCKED'
   const code = codeOf(row)
   const who = told ? whoOf(row) : undefined
   return {
     id: row.id,
     status: row.status,
     summary: row.summary,
-    ...(told && row.status !== 'BLOCKED' && row.why !== '' ? {why: row.why} : {}),
+    ...(told ? {why: row.why} : {}),
     ...(row.evidence.length > 0 ? {evidence: row.evidence} : {}),
     ...(row.next.length > 0 ? {next: row.next} : {}),
     ...(row.destination === null ? {} : {destination: row.destination}),

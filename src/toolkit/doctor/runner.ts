@@ -82,6 +82,7 @@ export async function runChecks(options: RunOptions): Promise<RunResult> {
   const climb = async (destination: Destination): Promise<readonly Row[]> => {
     const ladder = checks
       .filter((check): check is RungCheck => check.rung !== null && check.kinds.includes(destination.kind))
+      .filter((check) => destination.rungs.includes(check.rung))
       .toSorted((a, b) => LADDER.indexOf(a.rung) - LADDER.indexOf(b.rung))
     const top = ladder.findLastIndex(({id}) => selection.climbs({id, destination: destination.name}))
     const rungs = ladder.slice(0, top + 1)

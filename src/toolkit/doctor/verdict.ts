@@ -21,6 +21,8 @@ export interface VerdictInput {
   readonly failed: readonly Row[]
   readonly offline: boolean
   readonly interrupted: boolean
+  /** Only a part was asked for. */
+  readonly partial: boolean
 }
 
 const WHO: Readonly<Record<Who, string>> = {you: 'You', it: 'IT', service: 'Service', mcp_vendor: 'MCP vendor'}
@@ -59,14 +61,23 @@ function causeOf(failed: readonly Row[]): Row | undefined {
 function causeLine(cause: Row, who: readonly Who[]): string {
   const subject = cause.destination === null ? cause.id : namesOf(cause.destination)
   const actor = who.length === 0 ? '' : `${who.map((name) => WHO[name]).join(' or ')}: `
-  const hop = cause.hop === undefined ? '' : `, seen at ${cause.hop.address}`
   const what = cause.failure === undefined ? cause.summary : FAILURES[cause.failure].title
-  const raw = cause.failure === undefined ? '' : `: ${cause.raw ?? cause.summary}`
-  const next = cause.next[0] === undefined ? '' : ` Next: ${cause.next[0]}`
-  return oneLine(`${actor}${subject}: ${what}${hop}${raw}.${next}`)
+  const seen = cause.failure === undefined ? '' : (cause.raw ?? cause.summary)
+  const hop = cause.hop === undefined ? '' : `, seen at ${cause.hop.address}`
+  const next = cause.next[0] === undefined ? '' : ` Next: ${lowered(cause.next[0])}`
+  return oneLine(`${actor}${subject}: ${what}${hop}${seen === '' ? '' : `: ${withoutHost(seen, cause)}`}.${next}`)
 }
 
-function healthyLine({rows, offline}: VerdictInput): string {
+/** `127.0.0.1 ECONNREFUSED` at `127.0.0.1:8080` is said once. */
+function withoutHost(raw: string, {hop}: Row): string {
+  const host = hop?.address.replace(/:\d+$/, '') ?? ''
+  return host !== '' && raw.startsWith(`${host} `) ? raw.slice(host.length + 1) : raw
+}
+
+const lowered = (text: string): string => (/^[A-Z][a-z]/.test(text) ? text[0]?.toLowerCase() + text.slice(1) : text)
+
+function healthyLine({rows, offline, partial}: VerdictInput): string {
+  if (partial) return `OK: nothing wrong found in what was asked for (${rows.map(rowKey).join(', ')})`
   if (offline) return 'OK: nothing wrong found on this machine; nothing was asked over the network'
   const rungs = rows.filter((row) => row.destination === 'control_plane' && row.status === 'PASS')
   const notes: string[] = []

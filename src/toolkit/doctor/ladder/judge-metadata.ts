@@ -45,5 +45,8 @@ export function judgeMetadata(outcome: MetadataOutcome, tunnelId: string): Metad
 /** Status, code and the service's own words. */
 function said({status, code, detail, message}: Extract<MetadataOutcome, {kind: 'failed'}>['failure']): string {
   if (status === null) return message
-  return [`HTTP ${status}`, code, detail].filter((part) => part !== null && part !== '').join(' ')
+  return [`HTTP ${status}`, code, detail === null ? null : `(${detail})`].filter((part) => part !== null).join(' ')
 }
+
+/** A message without the service's own sentence: the code says it shorter. */
+export const terse = (message: string): string => message.replace(/ \([^]*\)$/, '')

@@ -27,7 +27,10 @@ export function judgeUse(outcome: RespondOutcome): UseVerdict {
   }
   const {failure, status, code, detail, message, mitigation} = outcome.failure
   if (code === 'tunnel_request_mismatch') return {...granted, message: 'the service takes answers from this key'}
-  const said = status === null ? message : [`HTTP ${status}`, code, detail].filter(Boolean).join(' ')
+  const said =
+    status === null
+      ? message
+      : [`HTTP ${status}`, code, detail === null ? null : `(${detail})`].filter((part) => part !== null).join(' ')
   if (code !== null && DENIED.has(code)) {
     const own = code === 'tunnel_use_forbidden' ? 'use_forbidden' : 'key_principal'
     return {use: 'denied', inferred: false, failure: own, message: said, advice: mitigation}

@@ -1,7 +1,8 @@
 // The rungs below HTTP differ only in name and advice: what happened there stands in the connector's trace.
 
 import type {TraceStep} from '../../../foundation/platform/index.ts'
-import {type Finding, fail, type LadderRung, pass, type RungCheck, rung} from '../check.ts'
+import {adviceFor} from '../advice/advice-for.ts'
+import {type Destination, type Finding, fail, type LadderRung, pass, type RungCheck, rung} from '../check.ts'
 import type {PathTrace} from '../sources/path-trace.ts'
 import {provedByDaemon} from './proved-by-daemon.ts'
 
@@ -24,20 +25,28 @@ export const traceRung = (given: TraceRung): RungCheck =>
       const proved = await provedByDaemon(context)
       if (proved) return proved
       const path = await context.fact('path')
-      return path === null ? null : readRung(given.id, path)
+      return path === null ? null : readRung({id: given.id, path, destination: context.destination})
     },
   })
 
-/** What the trace says about one rung; null when it was not taken (no TLS, no name to resolve). */
-export function readRung(id: TraceStep['rung'], {hop, steps, broken}: PathTrace): Finding | null {
+/** What the trace says about one rung; null when it was not taken. */
+export function readRung(asked: {
+  readonly id: TraceStep['rung']
+  readonly path: PathTrace
+  readonly destination: Destination | null
+}): Finding | null {
+  const {id, destination} = asked
+  const {hop, steps, broken} = asked.path
   const step = steps.findLast((seen) => seen.rung === id)
   if (broken?.rung === id) {
     const detail = step?.detail ?? ''
+    const advice = adviceFor(broken.failure, {destination, hop})
     return fail(broken.message, {
       failure: broken.failure,
       raw: detail || broken.message,
       hop,
       evidence: [...new Set([detail, broken.message])].filter((line) => line !== ''),
+      ...(advice === null ? {} : {next: [advice]}),
       ...(step === undefined ? {} : {ms: step.ms}),
     })
   }

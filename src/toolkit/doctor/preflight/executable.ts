@@ -1,71 +1,43 @@
-// Can one program be started? PATH, file type, execute bit, and the interpreter that its first line names.
+// Can one program be started, or one script be read? The platform looks; the sentences are those that scripts match.
 
-import {constants, type Stats} from 'node:fs'
-import {access, open, stat} from 'node:fs/promises'
-import {delimiter, isAbsolute, join, resolve} from 'node:path'
-import {splitArgv} from '../../../foundation/platform/index.ts'
+import {constants} from 'node:fs'
+import {access, stat} from 'node:fs/promises'
+import {resolve} from 'node:path'
+import {type ExecutableFound, resolveExecutable} from '../../../foundation/platform/index.ts'
 
 /** The file that would be started, or one sentence that names the word and the fix. */
 export type Preflight = {readonly ok: true; readonly resolved: string} | {readonly ok: false; readonly problem: string}
 
 /** Where words are looked up. */
 export interface PreflightWorld {
-  /** Value of PATH. */
-  readonly path: string
+  readonly env: Readonly<Record<string, string | undefined>>
   /** Relative words start here. */
   readonly cwd: string
 }
 
-const WINDOWS = process.platform === 'win32'
-const SHEBANG_BYTES = 4096
-
 /** One sentence of refusal. */
 export const refuse = (problem: string): Preflight => ({ok: false, problem})
 
-/** Finds `word` as a shell would, and checks file type and execute bit. */
-export async function findExecutable(word: string, world: PreflightWorld): Promise<Preflight> {
-  const label = `stdio MCP executable ${JSON.stringify(word)}`
-  let unusable: string | null = null
-  for (const candidate of candidates(word, world)) {
-    const found = await stat(candidate).catch(() => null)
-    if (found === null) continue
-    if (found.isDirectory()) {
-      unusable ??= `${label} is a directory; fix: let mcp.command name a file, not ${quoted(candidate)}`
-    } else if (!isExecutable(found)) {
-      unusable ??= `${label} is not executable; fix: chmod +x ${quoted(candidate)}`
-    } else return {ok: true, resolved: candidate}
-  }
-  return refuse(
-    unusable ?? `${label} was not found; fix: install it, give its absolute path, or put its folder on PATH`,
-  )
+/** Finds `word` as the system would, and checks that it could be started. */
+export async function checkExecutable(word: string, world: PreflightWorld): Promise<Preflight> {
+  const seen = await resolveExecutable({name: word, ...world})
+  return seen.found ? {ok: true, resolved: seen.path} : refuse(worded(word, seen))
 }
 
-/** Checks the first line of a script; anything else passes. */
-export async function checkShebang(file: string, world: PreflightWorld): Promise<string | null> {
-  if (WINDOWS) return null
-  const line = await firstLine(file)
-  if (line === null) return null
-  const script = `stdio MCP script ${JSON.stringify(file)}`
-  const words = splitArgv(line)
-  if (!words.ok) {
-    return words.problem === 'command is empty'
-      ? `${script} has an empty shebang; fix: let its first line name an installed interpreter`
-      : `${script} has an invalid shebang ${JSON.stringify(line)}; fix: let its first line name an installed interpreter`
+function worded(word: string, {problem, message}: Extract<ExecutableFound, {found: false}>): string {
+  const program = `stdio MCP executable ${JSON.stringify(word)}`
+  const [shown] = /^"(?:[^"\\]|\\.)*"/.exec(message) ?? [JSON.stringify(word)]
+  const file = JSON.parse(shown) as string
+  switch (problem) {
+    case 'not_found':
+      return `${program} was not found; fix: install it, give its absolute path, or put its folder on PATH`
+    case 'is_directory':
+      return `${program} is a directory; fix: let mcp.command name a file, not ${quoted(file)}`
+    case 'not_executable':
+      return `${program} is not executable; fix: chmod +x ${quoted(file)}`
+    case 'interpreter_missing':
+      return `stdio MCP script ${shown} uses an unavailable interpreter; fix: install it or update the shebang: ${message}`
   }
-  const [interpreter, ...rest] = words.argv
-  if (/(^|\/)env$/.test(interpreter)) {
-    const name = rest.find((word) => !word.startsWith('-') && !word.includes('='))
-    if (name === undefined) return `${script} has an invalid env shebang; fix: write #!/usr/bin/env <interpreter>`
-    const seen = await findExecutable(name, world)
-    if (seen.ok) return null
-    return `${script} uses an unavailable interpreter ${JSON.stringify(name)}; fix: install it or update the shebang`
-  }
-  if (!isAbsolute(interpreter)) {
-    return `${script} uses the interpreter ${JSON.stringify(interpreter)} without its full path; fix: write #!/usr/bin/env ${interpreter}`
-  }
-  const seen = await findExecutable(interpreter, world)
-  if (seen.ok) return null
-  return `${script} uses an unavailable interpreter ${JSON.stringify(interpreter)}; fix: install it or update the shebang`
 }
 
 /** Checks a script that another program will read. */
@@ -81,26 +53,4 @@ export async function checkScript(word: string, {cwd}: PreflightWorld): Promise<
   )
 }
 
-function candidates(word: string, {path, cwd}: PreflightWorld): string[] {
-  if (word.includes('/') || (WINDOWS && /[\\:]/.test(word))) return [resolve(cwd, word)]
-  const names = WINDOWS ? ['.exe', '.cmd', '.bat', '.com', ''].map((end) => word + end) : [word]
-  const folders = path.split(delimiter).map((folder) => (folder === '' ? cwd : resolve(cwd, folder)))
-  return folders.flatMap((folder) => names.map((name) => join(folder, name)))
-}
-
-const isExecutable = (found: Stats): boolean => WINDOWS || (found.mode & 0o111) !== 0
-
 const quoted = (path: string): string => (/[\s'"\\$`]/.test(path) ? `'${path.replaceAll("'", `'\\''`)}'` : path)
-
-/** The text behind `#!`, trimmed; null when the file is no script. */
-async function firstLine(file: string): Promise<string | null> {
-  const handle = await open(file).catch(() => null)
-  if (handle === null) return null
-  try {
-    const {buffer, bytesRead} = await handle.read(Buffer.alloc(SHEBANG_BYTES), 0, SHEBANG_BYTES, 0)
-    const text = buffer.toString('utf8', 0, bytesRead)
-    return text.startsWith('#!') ? (text.slice(2).split('\n', 1)[0] ?? '').trim() : null
-  } finally {
-    await handle.close()
-  }
-}

@@ -2,7 +2,7 @@
 
 import {basename} from 'node:path'
 import {splitArgv} from '../../../foundation/platform/index.ts'
-import {checkScript, checkShebang, findExecutable, type Preflight, type PreflightWorld, refuse} from './executable.ts'
+import {checkExecutable, checkScript, type Preflight, type PreflightWorld, refuse} from './executable.ts'
 
 const MOST_DEPTH = 4
 const SHELLS = new Set(['sh', 'bash', 'zsh', 'dash', 'ksh'])
@@ -28,10 +28,9 @@ const INTERPRETERS: Readonly<Record<string, Interpreter>> = {
 export async function preflightCommand(argv: readonly string[], world: PreflightWorld, depth = 0): Promise<Preflight> {
   const [program] = argv
   if (program === undefined) return refuse('command is empty')
-  const found = await findExecutable(program, world)
-  if (!found.ok) return found
-  const problem =
-    (await checkShebang(found.resolved, world)) ?? (depth < MOST_DEPTH ? await checkWrapped(argv, world, depth) : null)
+  const found = await checkExecutable(program, world)
+  if (!found.ok || depth >= MOST_DEPTH) return found
+  const problem = await checkWrapped(argv, world, depth)
   return problem === null ? found : refuse(problem)
 }
 

@@ -13,8 +13,18 @@ export interface Handshake {
   /** Null for servers that are not reached over HTTP. */
   readonly path: PathTrace | null
   readonly ms: number
-  /** Of a child: the last lines it wrote to stderr. */
+  /** Of a child: what else it did. */
+  readonly child: ChildTraces
+}
+
+/** What a child process left behind besides its answers. */
+export interface ChildTraces {
+  /** Its last lines on stderr. */
   readonly stderr: readonly string[]
+  /** The first text on stdout that was no JSON-RPC message. */
+  readonly garbage: string | null
+  /** `exit status 3`, `signal SIGKILL`; null while it ran. */
+  readonly end: string | null
 }
 
 /** How it ended. */

@@ -6,7 +6,8 @@ import {
   type ClientIdentity,
   type HttpDestination,
   type HttpDoor,
-  silentLogger,
+  type LogAttrs,
+  type Logger,
   systemClock,
 } from '../../../foundation/platform/index.ts'
 import {createChannels} from '../../../tunnel/channels/index.ts'
@@ -27,16 +28,19 @@ export interface McpVisit {
 
 const STDERR_LINES = 5
 const STDERR_BYTES = 16 * 1024
+/** How long the end of a child that broke off is waited for, to tell how it ended. */
+const END_MS = 400
 
 /** Visits once. Rejects only for defects. */
 export async function visitMcpServer(visit: McpVisit): Promise<Handshake> {
   const {binding, config, identity, timeoutMs} = visit
   const {door, opened} = watchedDoor(visit.door)
   const stderr = lastLines()
+  const diary = childDiary()
   const [channel] = createChannels({
     bindings: [binding],
     door,
-    log: silentLogger,
+    log: diary.log,
     clock: systemClock,
     identity: {name: identity.name, version: identity.version},
     extraHeaders: [...config.mcp.extraHeaders, ...config.mcp.discoveryExtraHeaders],
@@ -53,6 +57,7 @@ export async function visitMcpServer(visit: McpVisit): Promise<Handshake> {
     await channel.start()
     const client = {name: identity.name, version: identity.version}
     const outcome = await shakeHands({channel, client, deadline: started + timeoutMs})
+    if (outcome.kind === 'failed' && outcome.failure === 'child_exited') await diary.ended(END_MS)
     return told(outcome)
   } catch (thrown) {
     if (!isTunnelError(thrown)) throw thrown
@@ -64,7 +69,7 @@ export async function visitMcpServer(visit: McpVisit): Promise<Handshake> {
   function told(outcome: HandshakeOutcome): Handshake {
     const ms = systemClock.now() - started
     const path = binding.kind === 'http' ? pathOf(binding, opened(), outcome) : null
-    return {outcome, path, ms, stderr: stderr.lines()}
+    return {outcome, path, ms, child: {stderr: stderr.lines(), garbage: diary.garbage(), end: diary.end()}}
   }
 }
 
@@ -100,6 +105,51 @@ function watchedDoor(door: HttpDoor): {door: HttpDoor; opened: () => HttpDestina
       close: () => door.close(),
     },
     opened: () => newest,
+  }
+}
+
+/** Reads from the channel's own log what it saw of the child. */
+function childDiary(): {
+  readonly log: Logger
+  garbage(): string | null
+  end(): string | null
+  /** Resolves when the end has been told, or after `ms`. */
+  ended(ms: number): Promise<void>
+} {
+  let garbage: string | null = null
+  let end: string | null = null
+  let told = (): void => {}
+  const ending = new Promise<void>((resolve) => {
+    told = resolve
+  })
+  const note = (_message: string, attrs: LogAttrs = {}): void => {
+    if (typeof attrs.sample === 'string') garbage ??= attrs.sample
+    const {exit_code: code, signal} = attrs
+    if (typeof signal === 'string') end ??= `signal ${signal}`
+    else if (typeof code === 'number') end ??= `exit status ${code}`
+    if (end !== null) told()
+  }
+  const quiet = (): void => {}
+  const log: Logger = {
+    enabled: (level) => level === 'warn' || level === 'error',
+    debug: quiet,
+    info: quiet,
+    warn: note,
+    error: note,
+    child: () => log,
+  }
+  return {
+    log,
+    garbage: () => garbage,
+    end: () => end,
+    ended: (ms) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, ms)
+        void ending.then(() => {
+          clearTimeout(timer)
+          resolve()
+        })
+      }),
   }
 }
 

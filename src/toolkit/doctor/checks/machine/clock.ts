@@ -10,9 +10,10 @@ export const clock = single({
   why: 'Certificates and tokens have dates; with a wrong clock valid ones look expired.',
   next: ['Set the clock: timedatectl set-ntp true'],
   required: false,
-  needs: ['skew'],
+  needs: ['problems', 'skew'],
   run: async ({fact, options}) => {
-    const skew = options.offline ? null : await fact('skew')
+    if (options.offline || (await fact('problems')).length > 0) return null
+    const skew = await fact('skew')
     if (skew === null || Math.abs(skew) <= NOTICEABLE_MS) return null
     const way = skew > 0 ? 'behind' : 'ahead of'
     const seconds = Math.round(Math.abs(skew) / 1000)

@@ -18,8 +18,7 @@ export const mcpCommandExecutable = single({
   run: async ({fact}) => {
     const main = await fact('main')
     if (main?.kind !== 'stdio') return null
-    const {env, cwd} = await fact('env')
-    const seen = await preflightCommand(main.argv, {path: env.PATH ?? '', cwd})
+    const seen = await preflightCommand(main.argv, await fact('env'))
     return seen.ok
       ? pass(seen.resolved)
       : fail(seen.problem, {failure: 'child_missing', evidence: [main.command, seen.problem], raw: seen.problem})

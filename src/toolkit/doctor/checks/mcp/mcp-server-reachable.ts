@@ -1,6 +1,7 @@
 // The reference's row for the MCP server, drawn from its ladder: nothing is asked twice.
 
 import type {McpBinding} from '../../../../foundation/config/index.ts'
+import {publicUrl} from '../../advice/public-url.ts'
 import {type Finding, pass, type Row, rowKey, single, skip} from '../../check.ts'
 
 export const mcpServerReachable = single({
@@ -32,15 +33,16 @@ function summaryOf(main: McpBinding, rows: readonly Row[]): Finding {
   }
   if (deciding.status === 'PASS') {
     const status = facts?.http_status
-    const seen = main.kind === 'http' && typeof status === 'number' ? `HTTP ${status} from ${main.url.href}: ` : ''
+    const seen =
+      main.kind === 'http' && typeof status === 'number' ? `HTTP ${status} from ${publicUrl(main.url)}: ` : ''
     return pass(`${seen}${summary}`, more)
   }
-  const target = main.kind === 'http' ? main.url.href : main.command
+  const target = main.kind === 'http' ? publicUrl(main.url) : main.command
   return {
     status: deciding.status === 'BLOCKED' ? 'UNKNOWN' : deciding.status,
     summary,
     evidence: [target, ...deciding.evidence, `decided by ${rowKey(deciding)}`],
-    next: deciding.next,
+    ...(deciding.next.length === 0 ? {} : {next: [...deciding.next, 'Then ask again: tunnel-client doctor']}),
     ...more,
   }
 }

@@ -1,6 +1,7 @@
 // What serves the channel main.
 
 import {configFailure} from '../../advice/config-failure.ts'
+import {publicUrl} from '../../advice/public-url.ts'
 import {pass, single} from '../../check.ts'
 
 export const mcpTarget = single({
@@ -15,6 +16,6 @@ export const mcpTarget = single({
     if (failure) return failure
     const main = await fact('main')
     if (main === null) return null
-    return pass(main.kind === 'http' ? main.url.href : main.command)
+    return pass(main.kind === 'http' ? publicUrl(main.url) : main.command)
   },
 })

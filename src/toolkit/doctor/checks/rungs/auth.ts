@@ -2,7 +2,7 @@
 
 import {keyOrigin} from '../../advice/key-origin.ts'
 import {fail, pass, rung, unknown} from '../../check.ts'
-import {judgeMetadata} from '../../ladder/judge-metadata.ts'
+import {judgeMetadata, terse} from '../../ladder/judge-metadata.ts'
 import {provedByDaemon} from '../../ladder/proved-by-daemon.ts'
 
 export const auth = rung({
@@ -10,7 +10,7 @@ export const auth = rung({
   rung: 'auth',
   title: 'The key is accepted',
   why: 'The service hands out work only to a key it knows.',
-  next: ['Give the runtime key of this tunnel, not an admin key, and check that it was not revoked'],
+  next: ['give the runtime key of this tunnel; it may be revoked, or an admin key'],
   kinds: ['control_plane'],
   needs: ['proof', 'metadata', 'config', 'keyReference'],
   run: async (context) => {
@@ -28,7 +28,7 @@ export const auth = rung({
     const from = `the key came from ${origin}${reference === null ? '' : ` (${reference})`}`
     const seen = {failure: verdict.failure, evidence: [verdict.message, from], ms}
     if (verdict.auth === 'unknown') return unknown(verdict.message, seen)
-    const raw = verdict.failure === 'key_invalid' ? `${verdict.message}; ${from}` : verdict.message
+    const raw = verdict.failure === 'key_invalid' ? `${origin}, ${terse(verdict.message)}` : terse(verdict.message)
     return fail(verdict.message, {...seen, raw, ...(verdict.advice === null ? {} : {next: [verdict.advice]})})
   },
 })

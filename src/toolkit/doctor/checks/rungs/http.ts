@@ -1,10 +1,14 @@
 // Whether the one who answers is who we meant: asked without any secret.
 
+import type {FailureClass, Who} from '../../../../foundation/errors/index.ts'
 import {headerOf} from '../../../../foundation/wire/index.ts'
-import {type Finding, fail, pass, rung, unknown} from '../../check.ts'
+import {adviceFor} from '../../advice/advice-for.ts'
+import {type Destination, type Finding, fail, pass, rung, unknown} from '../../check.ts'
 import {provedByDaemon} from '../../ladder/proved-by-daemon.ts'
 import {readRung} from '../../ladder/trace-rung.ts'
 import type {AnonymousContact} from '../../sources/anonymous-contact.ts'
+import type {Handshake} from '../../sources/handshake.ts'
+import type {PathTrace} from '../../sources/path-trace.ts'
 
 export const http = rung({
   id: 'http',
@@ -13,31 +17,42 @@ export const http = rung({
   why: 'A sign-in page, a proxy or another program at this address cannot hand out work; a key must not reach it.',
   next: ['Compare the address with the one you were given', 'curl -i the address and look who answers'],
   kinds: ['control_plane', 'mcp'],
-  needs: ['path', 'proof', 'anonymous'],
+  needs: ['path', 'proof', 'anonymous', 'handshake'],
   run: async (context) => {
     const proved = await provedByDaemon(context)
     if (proved) return proved
     const path = await context.fact('path')
     if (path === null) return null
-    const broken = readRung('http', path)
+    const broken = readRung({id: 'http', path, destination: context.destination})
     if (broken?.status === 'FAIL') return broken
-    if (context.destination?.kind === 'mcp') return pass('an HTTP answer came', {hop: path.hop, source: 'probe'})
-    return judgeService(await context.fact('anonymous'))
+    if (context.destination?.kind === 'mcp') return judgeServer(await context.fact('handshake'), path)
+    return judgeService(await context.fact('anonymous'), context.destination)
   },
 })
 
+/** Any HTTP answer will do; what it says is judged by the protocol rung. */
+function judgeServer({outcome, ms}: Handshake, {hop}: PathTrace): Finding {
+  if (outcome.kind === 'timeout' && outcome.step === 'initialize') {
+    const seen = `connected, and no answer within ${Math.round(ms / 1000)} s`
+    return fail(seen, {failure: 'timeout_http', who: ['mcp_vendor'], evidence: [seen], raw: seen, hop, ms})
+  }
+  const status = 'status' in outcome && outcome.status !== 0 ? `HTTP ${outcome.status}` : 'HTTP'
+  return pass(status, {hop, source: 'probe'})
+}
+
 /** A tunnel service answers a request without a key with a JSON error; anybody else does not. */
-function judgeService({path, reply, json, ms}: AnonymousContact): Finding {
+function judgeService({path, reply, json, ms}: AnonymousContact, destination: Destination | null): Finding {
   const {hop} = path
   if (reply === null) return unknown('no answer was read', {hop})
   const type = headerOf(reply.headers, 'content-type') ?? 'no content type'
   const seen = `HTTP ${reply.status}, ${type}`
   const evidence = [seen, opening(reply.body)].filter((line) => line !== '')
   const isJson = typeof json === 'object' && json !== null
-  const refuse = (
-    failure: Parameters<typeof fail>[1]['failure'] & string,
-    who?: readonly ('you' | 'it' | 'service')[],
-  ) => fail(seen, {failure, evidence, raw: seen, hop, ms, ...(who === undefined ? {} : {who})})
+  const refuse = (failure: FailureClass, who?: readonly Who[]): Finding => {
+    const advice = adviceFor(failure, {destination, hop})
+    const more = {...(who === undefined ? {} : {who}), ...(advice === null ? {} : {next: [advice]})}
+    return fail(seen, {failure, evidence, raw: seen, hop, ms, ...more})
+  }
 
   if (reply.status === 429) {
     const wait = headerOf(reply.headers, 'retry-after')

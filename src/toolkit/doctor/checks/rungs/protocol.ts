@@ -49,19 +49,27 @@ function byDaemon(daemon: DaemonStatus, channel: DaemonChannel, binding: McpBind
   return unknown(message, {source, failure: 'child_silent', evidence})
 }
 
-function judge(binding: McpBinding, {outcome, ms, stderr}: Handshake): Finding {
-  const hop =
-    binding.kind === 'http'
-      ? hopOf({origin: binding.url, unixSocket: binding.unixSocket})
-      : ({kind: 'child', address: binding.argv[0] ?? binding.command, rule: 'mcp.command'} as const)
-  const more = {hop, ms, source: 'probe'} as const
-  const wrote = stderr.map((line) => `stderr: ${line}`)
+function judge(binding: McpBinding, {outcome, ms, child}: Handshake): Finding {
+  const more = {
+    ...(binding.kind === 'http' ? {hop: hopOf({origin: binding.url, unixSocket: binding.unixSocket})} : {}),
+    ms,
+    source: 'probe',
+  } as const
+  const printed = child.garbage === null ? [] : [`stdout, not JSON-RPC: ${child.garbage}`]
+  const wrote = [...printed, ...child.stderr.map((line) => `stderr: ${line}`)]
   switch (outcome.kind) {
     case 'ok': {
       const {server, protocolVersion, tools, status} = outcome
       const count = tools === null ? 'no tools' : `${tools} ${tools === 1 ? 'tool' : 'tools'}`
       const facts = {server, protocol_version: protocolVersion, tools, ...(status === 0 ? {} : {http_status: status})}
-      return pass(`${server}, MCP ${protocolVersion}, ${count}`, {...more, facts})
+      const summary = `${server}, MCP ${protocolVersion}, ${count}`
+      if (child.garbage === null) return pass(summary, {...more, facts})
+      return warn(`${summary}; prints text on stdout that is no JSON-RPC`, {
+        ...more,
+        facts,
+        evidence: printed,
+        next: ['Let the server log to stderr; other clients end the connection at such a line'],
+      })
     }
     case 'auth':
       return pass('asks for authorization, which callers bring', {
@@ -82,14 +90,19 @@ function judge(binding: McpBinding, {outcome, ms, stderr}: Handshake): Finding {
       return unknown(`still starting after ${waited}: no answer to ${outcome.step}`, {
         ...more,
         failure: 'child_silent',
+        who: ['you', 'mcp_vendor'],
         evidence: wrote,
         next: ['Give it more time: tunnel-client doctor --timeout 60s'],
       })
     }
     case 'failed': {
-      const {failure, message, status} = outcome
-      const evidence = [message, ...(status === 0 ? [] : [`HTTP ${status}`]), ...wrote]
-      return fail(message, {...more, failure, evidence, raw: message})
+      const {failure, status} = outcome
+      const message = child.end === null ? outcome.message : `the process ended: ${child.end}`
+      const evidence = [outcome.message, ...(status === 0 ? [] : [`HTTP ${status}`]), ...wrote]
+      const last = child.stderr.at(-1) ?? child.garbage
+      const raw = child.end === null ? message : [child.end, last].filter(Boolean).join(', last words: ')
+      const who = failure === 'child_exited' ? ({who: ['you', 'mcp_vendor']} as const) : {}
+      return fail(message, {...more, ...who, failure, evidence, raw})
     }
   }
 }

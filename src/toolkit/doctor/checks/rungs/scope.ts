@@ -1,7 +1,7 @@
 // The key may read and use this tunnel. Use is proved by an answer that nobody waits for: it touches nothing of anybody.
 
 import {type Finding, fail, pass, rung, unknown, warn} from '../../check.ts'
-import {judgeMetadata} from '../../ladder/judge-metadata.ts'
+import {judgeMetadata, terse} from '../../ladder/judge-metadata.ts'
 import {judgeUse} from '../../ladder/judge-use.ts'
 import {provedByDaemon} from '../../ladder/proved-by-daemon.ts'
 
@@ -22,7 +22,7 @@ export const scope = rung({
       return fail(read.message, {
         failure: read.failure,
         evidence: [read.message],
-        raw: read.message,
+        raw: terse(read.message),
         ...(read.advice === null ? {} : {next: [read.advice]}),
       })
     }
@@ -30,7 +30,7 @@ export const scope = rung({
     const evidence = [`read: ${read.message}`, `use: ${use.message}`]
     if (use.use === 'denied') {
       const advice = use.advice === null ? {} : {next: [use.advice]}
-      return fail(use.message, {failure: use.failure, evidence, raw: use.message, ...advice})
+      return fail(use.message, {failure: use.failure, evidence, raw: terse(use.message), ...advice})
     }
     if (use.use === 'unknown') return unknown(`Use is not proved: ${use.message}`, {failure: use.failure, evidence})
     if (use.use === 'odd') return warn(use.message, {evidence, next: ['Report it to whoever runs the service']})
