@@ -8,6 +8,7 @@ import {channelFailure} from '../failures.ts'
 import type {Multiplexer} from '../multiplex/multiplexer.ts'
 import {type ChildEnd, StdioChild} from './child.ts'
 import type {ChildEnvironment} from './environment.ts'
+import {LIFE_PING} from './life-ping.ts'
 import type {StdioTiming} from './timing.ts'
 
 /** What a supervisor works with. */
@@ -94,7 +95,7 @@ export class Supervisor {
       if (child === this.#child) board.ok()
     } else {
       const since = clock.now()
-      const answered = this.#asked ? null : multiplexer.ask({method: 'ping'})
+      const answered = this.#asked ? null : multiplexer.ask(LIFE_PING)
       this.#asked = true
       await Promise.race([answered ?? new Promise(() => {}), this.#sleep(timing.pingTimeout)])
       const silent = child === this.#child && this.#asked && board.lastLife < since
