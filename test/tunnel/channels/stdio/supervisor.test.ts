@@ -1,0 +1,172 @@
+import {fileURLToPath} from 'node:url'
+import {afterEach, expect, it} from 'vitest'
+import {systemClock} from '../../../../src/foundation/platform/index.ts'
+import type {Channel, ChannelEvent} from '../../../../src/tunnel/channels/index.ts'
+import {DEFAULT_TIMING, type StdioTiming} from '../../../../src/tunnel/channels/stdio/timing.ts'
+import {createStdioChannel} from '../../../../src/tunnel/channels/transports/stdio.ts'
+import {eventually} from '../../../support/eventually.ts'
+import {call, type Logged, rememberingLog, start, stdioBinding} from '../../../support/open-channel.ts'
+
+const SERVER = fileURLToPath(new URL('../../../support/servers/stdio-server.mjs', import.meta.url))
+const closers: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+interface Supervised {
+  readonly channel: Channel
+  readonly records: Logged[]
+  readonly events: ChannelEvent[]
+}
+
+async function open(flags: string[] = [], timing: Partial<StdioTiming> = {}): Promise<Supervised> {
+  const {log, records} = rememberingLog()
+  const channel = createStdioChannel(
+    stdioBinding([process.execPath, SERVER, ...flags]),
+    {
+      door: null as never,
+      log,
+      clock: systemClock,
+      identity: {name: 'tunnel-client-ts', version: '0'},
+      extraHeaders: [],
+      discoveryExtraHeaders: [],
+      extraCa: [],
+      startupWaitTimeout: 0,
+      connectionMaxTtl: 600_000,
+      secretVariables: [],
+      env: process.env,
+      stderr: {write: () => true},
+      announce: Promise.resolve(),
+    },
+    {...DEFAULT_TIMING, ...timing},
+  )
+  closers.push(() => channel.stop())
+  const events: ChannelEvent[] = []
+  channel.watch((event) => events.push(event))
+  await channel.start()
+  return {channel, records, events}
+}
+
+const request = (id: string | number, method: string, params: object = {}): string =>
+  JSON.stringify({jsonrpc: '2.0', id, method, params})
+const detail = ({channel}: Supervised, key: string): string | undefined =>
+  channel.status().details.find((row) => row.key === key)?.value
+const linesSeen = async ({channel}: Supervised): Promise<{id?: number; method: string; params: object}[]> => {
+  const {lines} = JSON.parse((await call(channel, request(1, 'seen'))).response!).result as {lines: string[]}
+  return lines.map((line) => JSON.parse(Buffer.from(line, 'base64').toString()))
+}
+
+it('answers what was in flight when the server crashes, and the next call works', async () => {
+  const opened = await open()
+  await call(opened.channel, request(0, 'ping'))
+  const calls = Array.from({length: 8}, (_, n) => call(opened.channel, request(n, 'silent')))
+  const crash = call(opened.channel, request('c', 'crash', {code: 7}))
+  for (const {failure, settled} of await Promise.all([...calls, crash])) {
+    expect(failure).toMatchObject({status: 502, source: 'transport_closed', failure: 'child_exited'})
+    expect(settled).toBe(1)
+  }
+  expect((await call(opened.channel, request(9, 'raw', {a: 1}))).response).toBe(
+    '{"jsonrpc":"2.0","id":9,"result":{"a":1}}',
+  )
+  expect(detail(opened, 'restarts')).toBe('1')
+  const exited = opened.records.find(({message}) => message === 'stdio MCP command exited')
+  expect(exited).toMatchObject({level: 'warn', attrs: {exit_code: 7, restart_in_ms: 50}})
+  expect(opened.records.filter(({message}) => message === 'stdio MCP command started')).toHaveLength(2)
+})
+
+it('repeats the latest handshake that succeeded, the log level and the subscriptions, and nobody sees the answers', async () => {
+  const opened = await open()
+  const {channel} = opened
+  const initialize = (who: string): string =>
+    request(who, 'initialize', {protocolVersion: '2025-11-25', clientInfo: {name: who}})
+  for (const who of ['first', 'second']) {
+    await call(channel, initialize(who))
+    await call(channel, '{"jsonrpc":"2.0","method":"notifications/initialized","params":{"x":1}}')
+  }
+  await call(channel, request(1, 'logging/setLevel', {level: 'debug'}))
+  await call(channel, request(2, 'resources/subscribe', {uri: 'a:1'}))
+  await call(channel, request(3, 'resources/subscribe', {uri: 'a:2'}))
+  await call(channel, request(4, 'resources/unsubscribe', {uri: 'a:1'}))
+  await call(channel, request(5, 'crash'))
+  const lines = await linesSeen(opened)
+  expect(lines.filter(({method}) => method !== 'ping' && method !== 'seen')).toMatchObject([
+    {method: 'initialize', params: {clientInfo: {name: 'second'}}},
+    {method: 'notifications/initialized', params: {x: 1}},
+    {method: 'logging/setLevel', params: {level: 'debug'}},
+    {method: 'resources/subscribe', params: {uri: 'a:2'}},
+  ])
+})
+
+it('holds calls back while it restarts, instead of failing them', async () => {
+  const opened = await open([], {restartAfter: [300]})
+  await call(opened.channel, request(1, 'crash'))
+  await eventually('the loss to be known', () => opened.channel.status().evidence.state === 'failed')
+  const {response} = await call(opened.channel, request(2, 'raw', {b: 2}))
+  expect(response).toContain('{"b":2}')
+})
+
+it('serves again after stdout was closed', async () => {
+  const opened = await open()
+  expect((await call(opened.channel, request(1, 'close-stdout'))).failure).toMatchObject({failure: 'child_exited'})
+  expect((await call(opened.channel, request(2, 'ping'))).response).toBe('{"jsonrpc":"2.0","id":2,"result":{}}')
+})
+
+it('gives up on a crash loop, and answers everything', async () => {
+  const opened = await open(['--exit', '4'], {restartAfter: [10, 10]})
+  const waiting = call(opened.channel, request(1, 'ping'))
+  const gaveUp = await eventually('giving up', () => opened.events.find(({type}) => type === 'gave_up'))
+  expect(gaveUp).toMatchObject({message: expect.stringMatching(/ended 3 times in a row \(exit status 4\)/)})
+  expect((await waiting).failure).toMatchObject({failure: 'child_exited'})
+  expect((await call(opened.channel, request(2, 'ping'))).failure).toMatchObject({status: 503, failure: 'child_exited'})
+  expect(opened.channel.status().evidence).toMatchObject({state: 'failed'})
+})
+
+it('does not give up on a server that answers between its crashes', async () => {
+  const opened = await open([], {restartAfter: [10, 10]})
+  for (let i = 0; i < 5; i++) {
+    await call(opened.channel, request(i, 'ping'))
+    await call(opened.channel, request(i, 'crash'))
+  }
+  expect(opened.events.filter(({type}) => type === 'gave_up')).toEqual([])
+  expect((await call(opened.channel, request(9, 'ping'))).response).toBeDefined()
+})
+
+it('proves life with a ping, and with whatever comes back', async () => {
+  const opened = await open()
+  expect(await opened.channel.probe()).toMatchObject({state: 'ok'})
+  const [ping] = await linesSeen(opened)
+  expect(ping).toMatchObject({method: 'ping'})
+})
+
+it('says timeout of a silent server, counts, and believes the first sign of life', async () => {
+  const opened = await open(['--silent'], {pingTimeout: 30, silentLook: 20})
+  expect(await opened.channel.probe()).toMatchObject({state: 'timeout', failures: 1})
+  await eventually('three failures', () => {
+    const {evidence} = opened.channel.status()
+    return evidence.state === 'timeout' && evidence.failures >= 3
+  })
+  const slow = await open([], {pingTimeout: 1})
+  expect(['timeout', 'ok']).toContain((await slow.channel.probe()).state)
+  await eventually('life', () => slow.channel.status().evidence.state === 'ok')
+})
+
+it('asks an idle server, but not one that is at work', async () => {
+  const opened = await open([], {idle: 50, silentLook: 20})
+  await opened.channel.probe()
+  await eventually(
+    'idle pings',
+    async () => (await linesSeen(opened)).filter(({method}) => method === 'ping').length >= 2,
+  )
+  const busy = start(opened.channel, request(1, 'silent'))
+  expect(opened.channel.status().evidence.state).toBe('ok')
+  busy.handle.cancel('shutdown')
+})
+
+it('does not ask a server early that ends when it is asked before its handshake', async () => {
+  const opened = await open(['--shy'], {runsUnasked: 50})
+  void opened.channel.probe()
+  await eventually('being ready without an answer', () => opened.channel.status().evidence.state === 'ok')
+  expect(detail(opened, 'restarts')).toBe('1')
+  expect(opened.records.filter(({message}) => message === 'stdio MCP command exited')).toEqual([])
+  expect((await call(opened.channel, request(1, 'initialize'))).response).toBeDefined()
+})

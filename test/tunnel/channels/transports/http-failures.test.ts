@@ -1,0 +1,130 @@
+import {gzipSync} from 'node:zlib'
+import {afterEach, describe, expect, it} from 'vitest'
+import {Secret} from '../../../../src/foundation/platform/index.ts'
+import {eventually} from '../../../support/eventually.ts'
+import {call, httpBinding, type Opened, openChannels, start} from '../../../support/open-channel.ts'
+import {
+  events,
+  json,
+  type RawAnswer,
+  type RawHttpServer,
+  startRawHttpServer,
+} from '../../../support/servers/raw-http-server.ts'
+
+const closers: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+async function open(
+  answer: RawAnswer,
+  more: Parameters<typeof openChannels>[0] | object = {},
+): Promise<Opened & {server: RawHttpServer}> {
+  const server = await startRawHttpServer(answer)
+  closers.push(server.close)
+  const opened = openChannels({bindings: [httpBinding(server.url)], ...more})
+  closers.push(opened.close)
+  return {...opened, server}
+}
+
+const CALL = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{}}'
+const OK = '{"jsonrpc":"2.0","id":1,"result":{}}'
+const NOTE = '{"jsonrpc":"2.0","method":"notifications/message","params":{"n":1}}'
+
+describe('failures are named', () => {
+  const cases: [string, RawAnswer, object][] = [
+    [
+      '500 text',
+      (_, r) => r.writeHead(500, {'Content-Type': 'text/plain'}).end('boom'),
+      {status: 500, source: 'target_http', kind: 'malformed_json', upstreamResponded: true},
+    ],
+    [
+      '500 empty',
+      (_, r) => r.writeHead(500).end(),
+      {status: 500, source: 'target_http', kind: 'response_body_missing'},
+    ],
+    [
+      '401 other JSON',
+      (_, r) => r.writeHead(401, {'WWW-Authenticate': 'Bearer x="y"'}).end('{"error":"no"}'),
+      {status: 401, kind: 'invalid_mcp_error', failure: 'mcp_auth'},
+    ],
+    [
+      '302',
+      (_, r) => r.writeHead(302, {Location: 'http://other.invalid/'}).end(),
+      {status: 302, source: 'protocol', upstreamResponded: false, failure: 'redirected'},
+    ],
+    [
+      '200 html',
+      (_, r) => r.writeHead(200, {'Content-Type': 'text/html'}).end('<p>'),
+      {status: 502, source: 'protocol', kind: 'non_protocol_response'},
+    ],
+    [
+      '202',
+      (_, r) => r.writeHead(202).end(),
+      {status: 502, source: 'protocol', kind: 'response_body_missing', failure: 'mcp_no_answer'},
+    ],
+    ['empty JSON', (_, r) => json(r, ''), {status: 502, kind: 'response_body_missing'}],
+    ['garbage JSON', (_, r) => json(r, '{"jsonrpc":'), {status: 502, source: 'protocol', kind: 'malformed_json'}],
+    ['not UTF-8', (_, r) => json(r, Buffer.from([0x7b, 0xff, 0x7d])), {status: 502, kind: 'malformed_json'}],
+    [
+      'another id',
+      (_, r) => json(r, '{"jsonrpc":"2.0","id":"1","result":1}'),
+      {status: 502, source: 'protocol', kind: 'invalid_protocol_response'},
+    ],
+    ['only a notification', (_, r) => json(r, NOTE), {status: 502, kind: 'invalid_protocol_response'}],
+    [
+      'unknown encoding',
+      (_, r) => r.writeHead(200, {'Content-Type': 'application/json', 'Content-Encoding': 'zstd'}).end('x'),
+      {status: 502, kind: 'response_body_unreadable'},
+    ],
+    [
+      'cut',
+      (_, r) =>
+        void r
+          .writeHead(200, {'Content-Type': 'application/json', 'Content-Length': '99'})
+          .write('{', () => r.destroy()),
+      {status: 502, source: 'transport_closed'},
+    ],
+  ]
+  it.each(cases)('%s', async (_name, answer, expected) => {
+    const {channel} = await open(answer)
+    const {failure, settled} = await call(channel, CALL)
+    expect(failure).toMatchObject(expected)
+    expect(failure!.preserved).toBeUndefined()
+    expect(settled).toBe(1)
+  })
+
+  it('nobody listens', async () => {
+    const {channel, server} = await open((_, reply) => json(reply, OK))
+    await server.close()
+    expect((await call(channel, CALL)).failure).toMatchObject({
+      status: 502,
+      source: 'connect',
+      kind: 'connection_refused',
+      failure: 'refused',
+    })
+  })
+
+  it("keeps the server's own error, and gives one without an id the id of the call", async () => {
+    const bodies = [
+      '{"jsonrpc":"2.0", "id":1,"error":{"code":-32001,"message":"no","data":1.0},"x":1}',
+      '{"jsonrpc":"2.0","error":{"code":-32000,"message":"Bad Request"},"id":null}',
+      '{"error":{"code":-32000,"message":"Bad Request"},"jsonrpc":"2.0"}',
+    ]
+    const {channel} = await open((_, reply) => json(reply, bodies.shift()!, 400))
+    const preserved = async (): Promise<string> => (await call(channel, CALL)).failure!.preserved!.toString()
+    const [own] = bodies
+    expect(await preserved()).toBe(own)
+    expect(await preserved()).toBe('{"jsonrpc":"2.0","error":{"code":-32000,"message":"Bad Request"},"id":1}')
+    expect(JSON.parse(await preserved())).toMatchObject({id: 1, error: {code: -32000}})
+  })
+
+  it('tells the status of a refused notification', async () => {
+    const {channel} = await open((_, reply) => json(reply, '{}', 404))
+    expect((await call(channel, NOTE)).failure).toMatchObject({
+      status: 404,
+      upstreamResponded: true,
+      kind: 'invalid_mcp_error',
+    })
+  })
+})
