@@ -3,7 +3,7 @@
 import {Client as ClientV2, StreamableHTTPClientTransport as TransportV2} from '@modelcontextprotocol/client'
 import {Client as ClientV1} from '@modelcontextprotocol/sdk/client/index.js'
 import {StreamableHTTPClientTransport as TransportV1} from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest'
 import {type Binding, everythingStdio, type ServiceProcess, sdkServerStdio, Tunnel} from './tunnel.ts'
 
 const EVERYTHING_TOOLS = ['echo', 'get-sum', 'trigger-long-running-operation']
@@ -114,15 +114,17 @@ describe.each(['stdio', 'http'] as const)('server-everything over %s', (transpor
 })
 
 describe.each(['stdio', 'http'] as const)('a server of the 2026-07-28 era over %s', (transport) => {
-  const tunnel = new Tunnel()
+  let tunnel: Tunnel
   let service: ServiceProcess
-  beforeAll(async () => {
+  // A new one for each client: a stdio server is one connection, and its first client decides the era.
+  beforeEach(async () => {
+    tunnel = new Tunnel()
     service = await tunnel.service()
     const binding: Binding = transport === 'stdio' ? sdkServerStdio : await tunnel.sdkServer()
     const daemon = await tunnel.daemon(service, binding)
     await daemon.ready()
   })
-  afterAll(() => tunnel.stop())
+  afterEach(() => tunnel.stop())
 
   test.each([
     ['2026-07-28', (url: string) => v2(url, '2026-07-28')],
