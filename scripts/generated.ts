@@ -3,6 +3,7 @@
 
 import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {configJsonSchema, configReference} from '../src/foundation/config/index.ts'
 import {errorsPage, failuresPage} from './generate/error-pages.ts'
 import {loadSources, manifestText} from './generate/manifest.ts'
 
@@ -11,6 +12,8 @@ const check = process.argv.includes('--check')
 
 const files: Record<string, string> = {
   'oclif.manifest.json': manifestText(await loadSources(root)),
+  'docs/configuration.md': configReference(),
+  'docs/configuration.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
   'docs/errors.md': errorsPage(),
   'docs/failures.md': failuresPage(),
 }
