@@ -1,15 +1,6 @@
-import {gzipSync} from 'node:zlib'
 import {afterEach, describe, expect, it} from 'vitest'
-import {Secret} from '../../../../src/foundation/platform/index.ts'
-import {eventually} from '../../../support/eventually.ts'
-import {call, httpBinding, type Opened, openChannels, start} from '../../../support/open-channel.ts'
-import {
-  events,
-  json,
-  type RawAnswer,
-  type RawHttpServer,
-  startRawHttpServer,
-} from '../../../support/servers/raw-http-server.ts'
+import {call, httpBinding, type Opened, openChannels} from '../../../support/open-channel.ts'
+import {json, type RawAnswer, type RawHttpServer, startRawHttpServer} from '../../../support/servers/raw-http-server.ts'
 
 const closers: (() => Promise<void>)[] = []
 afterEach(async () => {

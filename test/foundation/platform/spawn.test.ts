@@ -1,0 +1,65 @@
+import {spawnSync} from 'node:child_process'
+import {fileURLToPath} from 'node:url'
+import {expect, it} from 'vitest'
+import {spawnChild} from '../../../src/foundation/platform/index.ts'
+import {eventually} from '../../support/eventually.ts'
+
+const node = (script: string): [string, ...string[]] => [process.execPath, '-e', script]
+const PATIENCE = {afterEof: 200, afterTerm: 200}
+const alive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+it('runs a program with exactly the environment it is given', async () => {
+  const child = await spawnChild({argv: node('process.stdout.write(JSON.stringify(process.env))'), env: {A: '1'}})
+  const chunks: Buffer[] = []
+  for await (const chunk of child.stdout) chunks.push(chunk as Buffer)
+  const seen = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, string>
+  expect(seen.A).toBe('1')
+  expect(seen).not.toHaveProperty('HOME')
+  expect(await child.exited).toEqual({code: 0, signal: null})
+})
+
+it('rejects with the reason of the system', async () => {
+  const env = {PATH: process.env.PATH}
+  await expect(spawnChild({argv: ['/nowhere/at/all'], env})).rejects.toMatchObject({code: 'ENOENT'})
+  await expect(spawnChild({argv: ['/etc/passwd'], env})).rejects.toMatchObject({code: 'EACCES'})
+  await expect(spawnChild({argv: ['a\0b'], env})).rejects.toThrow()
+})
+
+it('ends politely when the program does', async () => {
+  const child = await spawnChild({
+    argv: node('process.stdin.resume().on("end", () => process.exit(5))'),
+    env: process.env,
+  })
+  expect(await child.stop({afterEof: 10_000, afterTerm: 10_000})).toEqual({code: 5, signal: null})
+})
+
+it('ends the whole group, whatever it ignores', async () => {
+  const ignore = 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000);'
+  const script = `${ignore} const c = require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(ignore)}], {stdio: "inherit"}); console.log(c.pid)`
+  const child = await spawnChild({argv: node(script), env: process.env})
+  const grandchild = Number(await new Promise((resolve) => child.stdout.once('data', resolve)))
+  expect(alive(grandchild)).toBe(true)
+  expect(await child.stop(PATIENCE)).toEqual({code: null, signal: 'SIGKILL'})
+  await eventually('the grandchild to be gone', () => !alive(grandchild))
+  expect(child.signal('SIGTERM')).toBe(false)
+})
+
+it('leaves no child behind when this process exits without stopping it', () => {
+  const spawn = fileURLToPath(new URL('../../../src/foundation/platform/spawn.ts', import.meta.url))
+  const script = `
+    const {spawnChild} = await import(${JSON.stringify(spawn)})
+    const child = await spawnChild({argv: [process.execPath, '-e', 'setInterval(() => {}, 1000)'], env: process.env})
+    process.stdout.write(String(child.pid))
+    process.exit(0)`
+  const {stdout} = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+    encoding: 'utf8',
+  })
+  expect(Number(stdout)).toBeGreaterThan(0)
+  return eventually('the child to be gone', () => !alive(Number(stdout)))
+})
