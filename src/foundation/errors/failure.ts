@@ -60,6 +60,7 @@ export const FAILURES = {
   bad_chain: row('tls', 'service', 'the certificate chain is broken'),
   client_cert_wanted: row('tls', 'you', 'the server asks for a client certificate'),
   client_cert_refused: row('tls', 'you/service', 'the server refused our client certificate'),
+  client_cert_unusable: row('tls', 'you', 'our client certificate or its key cannot be used'),
   tls_version: row('tls', 'service', 'no TLS version or cipher in common'),
   not_tls: row('tls', 'you', 'this port does not speak TLS'),
   tls_cut: row('tls', 'it', 'the connection was cut during the TLS handshake'),

@@ -40,6 +40,8 @@ export async function rawServer(
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => {})
     handle(socket, accepted)
+    // A socket that nobody reads never notices its end.
+    if (socket.listenerCount('data') === 0) socket.resume()
   })
   server.listen('path' in listen ? listen : {host: '127.0.0.1', port: 0, ...listen})
   await once(server, 'listening')

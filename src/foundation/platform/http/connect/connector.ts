@@ -16,6 +16,8 @@ export interface RungBudgets {
   readonly resolve: number
   readonly connect: number
   readonly tls: number
+  /** Silence after a TLS handshake, in which late refusals come; part of no budget. */
+  readonly quiet: number
 }
 
 /** Everything a connection attempt needs to know. */
@@ -99,11 +101,14 @@ export function startConnect(plan: ConnectPlan, done: (result: ConnectResult) =>
       return
     }
     trace.begin('tls')
-    cancel = handshake({socket, host: host.replace(/\.$/, ''), identity, budgetMs: budgets.tls}, (result) => {
-      if (!result.socket) return fail(result.cause)
-      trace.pass(result.detail)
-      finish(result.socket)
-    })
+    cancel = handshake(
+      {socket, host: host.replace(/\.$/, ''), identity, budgetMs: budgets.tls, quietMs: budgets.quiet},
+      (result) => {
+        if (!result.socket) return fail(result.cause)
+        trace.pass(result.detail)
+        finish(result.socket)
+      },
+    )
   }
 
   if (spec.unixSocket !== undefined) viaUnix(spec.unixSocket)
@@ -150,13 +155,14 @@ function connectUnix(
   } else {
     const dialed = connect({path, ...BIG_READS})
     socket = dialed
-    dialed.on('error', (error) => {
+    const onError = (error: Error): void => {
       const code = codeOf(error)
       finish({socket: null, cause: cause(classifyUnix(code), `${path} ${code}`, code)})
-    })
+    }
+    dialed.on('error', onError)
     dialed.once('connect', () => {
       if (over) return
-      dialed.removeAllListeners('error')
+      dialed.off('error', onError)
       finish({socket: dialed})
     })
   }

@@ -30,6 +30,8 @@ interface Try {
   readonly address: string
   readonly began: Instant
   readonly socket: Socket
+  /** Stays on a socket that lost: it may still report an error. */
+  readonly onError: (error: Error) => void
   failed: {code: string; ms: number} | null
 }
 
@@ -54,10 +56,10 @@ export function raceConnect(options: RaceOptions, done: (result: RaceResult) => 
     const address = waiting.shift()
     if (address === undefined) return
     const socket = connect({host: address, port, autoSelectFamily: false, noDelay: true, ...BIG_READS})
-    const one: Try = {address, began: clock.now(), socket, failed: null}
+    const onError = (error: Error): void => lost(one, codeOf(error) || 'ERROR')
+    const one: Try = {address, began: clock.now(), socket, onError, failed: null}
     tries.push(one)
-    // Stays for good: a socket that lost the race may still report an error.
-    socket.on('error', (error) => lost(one, codeOf(error) || 'ERROR'))
+    socket.on('error', one.onError)
     socket.once('connect', () => won(one))
     if (waiting.length > 0) stagger = setTimeout(launch, STAGGER_MS)
   }
@@ -65,7 +67,7 @@ export function raceConnect(options: RaceOptions, done: (result: RaceResult) => 
   const won = (one: Try): void => {
     if (over) return
     stop(one.socket)
-    one.socket.removeAllListeners('error')
+    one.socket.off('error', one.onError)
     one.socket.setKeepAlive(true, 60_000)
     const others = tries.filter((other) => other !== one).map(wording)
     done({socket: one.socket, detail: [`connected to ${joined(one.address, port)}`, ...others].join('; ')})

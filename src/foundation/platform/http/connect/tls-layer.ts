@@ -67,6 +67,11 @@ export interface HandshakeOptions {
   readonly host: string
   readonly identity: TlsIdentity
   readonly budgetMs: number
+  /**
+   * Wait this long after the handshake, writing nothing: TLS 1.3 refuses a client's certificate only then, and a request
+   * written meanwhile may turn the refusal into a bare reset. 0 for traffic, 150 for a diagnosis.
+   */
+  readonly quietMs: number
 }
 
 /** How a handshake ended. */
@@ -76,7 +81,7 @@ export type HandshakeResult =
 
 /** Speaks TLS as a client. The returned function gives up and closes the socket, at any time. */
 export function handshake(
-  {socket, host, identity, budgetMs}: HandshakeOptions,
+  {socket, host, identity, budgetMs, quietMs}: HandshakeOptions,
   done: (result: HandshakeResult) => void,
 ): () => void {
   let over = false
@@ -111,24 +116,43 @@ export function handshake(
     })
   } catch (thrown) {
     const detail = thrown instanceof Error ? thrown.message : String(thrown)
-    queueMicrotask(() => fail(cause('internal', `TLS cannot be set up: ${detail}`, codeOf(thrown))))
-    return () => fail(cause('canceled', ''))
+    queueMicrotask(() =>
+      fail(cause(identity.clientCertificate ? 'client_cert_unusable' : 'internal', detail, codeOf(thrown))),
+    )
+    return () => {
+      over = true
+      cancelBudget()
+      socket.destroy()
+    }
   }
   const tls = secure
-  tls.on('error', (error) => {
+  const onError = (error: Error): void => {
     const failure = classifyTls(error, identity) ?? 'tls_cut'
     fail(cause(failure, wording(error, host), codeOf(error)))
-  })
-  tls.once('close', () => fail(cause('tls_cut', 'closed during the handshake')))
+  }
+  let greeted: string | null = null
+  let quiet: NodeJS.Timeout | undefined
+  const onClose = (): void => {
+    if (greeted === null) fail(cause('tls_cut', 'closed during the handshake'))
+    else fail(cause(identity.clientCertificate ? 'client_cert_refused' : 'tls_cut', 'closed right after the handshake'))
+  }
+  const established = (): void => {
+    if (over) return
+    tls.off('error', onError).off('close', onClose)
+    finish({socket: tls, detail: greeted ?? ''})
+  }
+  tls.on('error', onError).on('close', onClose)
   tls.once('secureConnect', () => {
     if (over) return
-    tls.removeAllListeners('error')
-    tls.removeAllListeners('close')
-    finish({socket: tls, detail: greeting(tls)})
+    cancelBudget()
+    greeted = greeting(tls)
+    if (quietMs > 0) quiet = setTimeout(established, quietMs)
+    else established()
   })
   return () => {
     over = true
     cancelBudget()
+    clearTimeout(quiet)
     tls.destroy()
     socket.destroy()
   }
