@@ -83,13 +83,11 @@ test('the search list is applied as resolver(5) says', () => {
 })
 
 describe('the helper process', () => {
-  const never = new AbortController().signal
+  const unhurried = () => ({budgetMs: 10_000, signal: new AbortController().signal})
 
   test('answers many at once', async () => {
     const helper = createResidentResolver()
-    const answers = await Promise.all(
-      Array.from({length: 30}, () => helper.lookup('localhost', {budgetMs: 10_000, signal: never})),
-    )
+    const answers = await Promise.all(Array.from({length: 30}, () => helper.lookup('localhost', unhurried())))
     helper.close()
     for (const {addresses, code} of answers) {
       expect(code).toBe('')
@@ -99,12 +97,12 @@ describe('the helper process', () => {
 
   test('is replaced when it dies, and a lookup under way is still answered', async () => {
     const helper = createResidentResolver()
-    await helper.lookup('localhost', {budgetMs: 10_000, signal: never})
+    await helper.lookup('localhost', unhurried())
     const children = await helpersOf(process.pid)
     expect(children).toHaveLength(1)
     process.kill(children[0]!, 'SIGKILL')
-    expect((await helper.lookup('localhost', {budgetMs: 10_000, signal: never})).addresses).toContain('127.0.0.1')
-    expect((await helper.lookup('localhost', {budgetMs: 10_000, signal: never})).addresses).toContain('127.0.0.1')
+    expect((await helper.lookup('localhost', unhurried())).addresses).toContain('127.0.0.1')
+    expect((await helper.lookup('localhost', unhurried())).addresses).toContain('127.0.0.1')
     helper.close()
     await eventually('no helper left', async () => (await helpersOf(process.pid)).length === 0)
   })
@@ -113,7 +111,7 @@ describe('the helper process', () => {
     process.env.CONTROL_PLANE_API_KEY = 'sk-very-secret'
     const helper = createResidentResolver()
     try {
-      await helper.lookup('localhost', {budgetMs: 10_000, signal: never})
+      await helper.lookup('localhost', unhurried())
       const [child] = await helpersOf(process.pid)
       const {readFile} = await import('node:fs/promises')
       expect(await readFile(`/proc/${child}/environ`, 'utf8')).not.toContain('sk-very-secret')
