@@ -6,7 +6,7 @@ import {join} from 'node:path'
 import type {BuildOptions} from 'rolldown'
 
 /** Loaded by the command that needs them and too large, or too dependent on files of their own, to be bundled. */
-const HEAVY = [/^@modelcontextprotocol\//, /^@inquirer\//, 'execa']
+const HEAVY = [/^@modelcontextprotocol\//, /^@inquirer\//, 'execa', 'write-file-atomic']
 
 /** oclif asks for these when they are installed, and would run a compiler in production. */
 const COMPILERS = ['typescript', 'ts-node', /^tsx/]
