@@ -1,7 +1,7 @@
 // Opens one channel as the daemon would, shakes hands, and closes it again. A child process is disposable here.
 
 import type {McpBinding, TunnelConfig} from '../../../foundation/config/index.ts'
-import {isTunnelError, messageOf} from '../../../foundation/errors/index.ts'
+import {type FailureClass, isTunnelError, messageOf} from '../../../foundation/errors/index.ts'
 import {
   type ClientIdentity,
   type HttpDestination,
@@ -9,10 +9,11 @@ import {
   type LogAttrs,
   type Logger,
   systemClock,
+  type TraceStep,
 } from '../../../foundation/platform/index.ts'
 import {createChannels} from '../../../tunnel/channels/index.ts'
 import {type Handshake, type HandshakeOutcome, shakeHands} from './handshake.ts'
-import {brokenAt, hopOf, type PathTrace} from './path-trace.ts'
+import {type Broken, brokenAt, hopOf, type PathTrace} from './path-trace.ts'
 
 /** What {@link visitMcpServer} needs. */
 export interface McpVisit {
@@ -81,16 +82,25 @@ function pathOf(
   const hop = hopOf({origin: binding.url, unixSocket: binding.unixSocket})
   const steps = destination?.trace() ?? []
   if (outcome.kind === 'ok' || outcome.kind === 'auth') return {hop, steps, broken: null}
-  if (outcome.kind === 'timeout') {
-    const stuck = steps.some(({ok}) => !ok)
-    const message = `no answer to ${outcome.step}`
-    return {hop, steps, broken: stuck ? brokenAt({trace: steps, failure: 'timeout_http', message}) : null}
-  }
+  if (outcome.kind === 'timeout') return {hop, steps, broken: stuckAt(steps, outcome.step)}
   const {failure, message, status} = outcome
   if (status !== 0) return {hop, steps, broken: null}
   const broken = brokenAt({trace: steps, failure, message})
   // What is wrong with a message belongs to the protocol rung, not to HTTP.
   return {hop, steps, broken: broken.rung === 'http' && /^(mcp_|child_)/.test(failure) ? null : broken}
+}
+
+const SLOW: Partial<Record<TraceStep['rung'], FailureClass>> = {
+  resolve: 'dns_timeout',
+  connect: 'timeout_connect',
+  tls: 'tls_silent',
+}
+
+/** Time ran out before the connection stood: at which rung. After that it is the server that does not answer. */
+function stuckAt(steps: readonly TraceStep[], asked: string): Broken | null {
+  const step = steps.findLast(({ok}) => !ok)
+  const failure = step && SLOW[step.rung]
+  return step && failure ? {rung: step.rung, failure, message: `no answer to ${asked}`} : null
 }
 
 /** The same door, remembering the newest destination that was asked of it. */
