@@ -2,7 +2,7 @@
 
 import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
 
-const GREETING = 'hello through the tunnel'
+const GREETING = 'hello from the other end'
 const CALL_TIMEOUT_MS = 15_000
 
 /** What came back. */

@@ -16,13 +16,13 @@ export function proofBlocks(report: DemoReport): Block[] {
     note(`${call.tool} answered "${call.text}" through the tunnel in ${call.ms} ms`, 'ok'),
     fields([
       ['MCP URL', report.mcp_url],
-      ['Health URL', `${report.health_url} (${report.ready ? 'ready' : 'not ready'}: ${report.readiness})`],
+      ['Health URL', `${report.health_url} (${report.readiness})`],
     ]),
   ]
 }
 
-/** What to do with it while it runs. */
-export function usageBlocks({mcp_url: mcpUrl, health_url: healthUrl}: DemoReport): Block[] {
+/** What to do with it while it runs. `program`: how this user starts the command line. */
+export function usageBlocks({mcp_url: mcpUrl, health_url: healthUrl}: DemoReport, program: string): Block[] {
   return [
     heading('Look at the daemon'),
     code(`curl -fsS ${healthUrl}`),
@@ -39,8 +39,8 @@ export function usageBlocks({mcp_url: mcpUrl, health_url: healthUrl}: DemoReport
     heading('Next: your own MCP server, then a hosted tunnel'),
     code(
       [
-        'tunnel-client dev proxy --mcp-command "npx -y @modelcontextprotocol/server-everything"',
-        'tunnel-client run --control-plane.tunnel-id tunnel_... --mcp.server-url http://127.0.0.1:3001/mcp',
+        `${program} dev proxy --mcp-command "npx -y @modelcontextprotocol/server-everything"`,
+        `${program} run --control-plane.tunnel-id tunnel_... --mcp.server-url http://127.0.0.1:3001/mcp`,
       ].join('\n'),
     ),
     note('Running until Ctrl-C.'),

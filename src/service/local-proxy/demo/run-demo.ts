@@ -1,5 +1,6 @@
 // `npm run demo`: proves in seconds, without an account, that a tool call travels the whole way and comes back.
 
+import {basename, relative} from 'node:path'
 import {Writable} from 'node:stream'
 import type {Block} from '../../../foundation/platform/index.ts'
 import {note} from '../../../foundation/platform/index.ts'
@@ -68,7 +69,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
           first_call: {tool: call.tool, text: call.text, ms: Math.round(call.ms * 10) / 10},
         }
         options.show(proofBlocks(report))
-        if (!options.once) options.show(usageBlocks(report))
+        if (!options.once) options.show(usageBlocks(report, programName(options)))
         options.showJson(report)
         return !options.once
       },
@@ -84,6 +85,12 @@ function neutral(env: DemoOptions['env']): Record<string, string | undefined> {
   const ours =
     /^(CONTROL_PLANE|MCP|HEALTH|LOG|TUNNEL|HARPOON|ADMIN_UI|CLOUDFLARED)_|^(PID_FILE|CA_BUNDLE|DRAIN_TIMEOUT|ALLOW_REMOTE_UI|OPEN_WEB_UI|OPENAI_API_KEY|OPENAI_ADMIN_KEY)$/
   return Object.fromEntries(Object.entries(env).filter(([name]) => !ours.test(name)))
+}
+
+/** `tunnel-client` where it is installed, else the script that was started, for example `node bin/run.js`. */
+function programName({program, cwd}: DemoOptions): string {
+  const script = program[1] ?? ''
+  return basename(script) === 'tunnel-client' ? 'tunnel-client' : `node ${relative(cwd, script)}`
 }
 
 /** Quoted for the argv grammar of `--mcp.command`. */
