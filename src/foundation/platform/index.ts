@@ -40,7 +40,6 @@ export {
   type ListenTarget,
   type ServerTls,
 } from './http-server.ts'
-export {type LateCheck, lateCheck} from './late-check.ts'
 export {type ListenAddr, parseListenAddr} from './listen-addr.ts'
 export {type LogAttrs, type Logger, type LogLevel, silentLogger} from './log.ts'
 export {createLogWriter, type LogWriter, type LogWriterOptions} from './log-writer.ts'
@@ -49,4 +48,5 @@ export {type Releases, releases} from './releases.ts'
 export {type InferSchema, loadZod, type Zod, type ZodError, type ZodType} from './schema.ts'
 export {Secret} from './secret.ts'
 export {type ChildExit, type SpawnedChild, type SpawnOptions, type StopPatience, spawnChild} from './spawn.ts'
-export {createTimerWheel, type Timer, type TimerWheel, type TimerWheelOptions} from './timer-wheel.ts'
+export {type LateCheck, lateCheck} from './time/late-check.ts'
+export {createTimerWheel, type Timer, type TimerWheel, type TimerWheelOptions} from './time/timer-wheel.ts'

@@ -2,7 +2,7 @@
 // wait in order, and replaces what died.
 
 import type {Clock} from '../clock.ts'
-import type {TimerWheel} from '../timer-wheel.ts'
+import type {TimerWheel} from '../time/timer-wheel.ts'
 import {type Cause, cause} from './classify.ts'
 import {type ConnectPlan, target} from './connect/connector.ts'
 import {joined} from './connect/race.ts'

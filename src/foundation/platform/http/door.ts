@@ -6,7 +6,7 @@
 // byte came back; what failed comes with a class and with the trace of the connection.
 
 import {type Clock, systemClock} from '../clock.ts'
-import {createTimerWheel} from '../timer-wheel.ts'
+import {createTimerWheel} from '../time/timer-wheel.ts'
 import type {RungBudgets} from './connect/connector.ts'
 import {tlsIdentity} from './connect/tls-layer.ts'
 import {createDestination} from './destination.ts'

@@ -3,8 +3,8 @@
 
 import type {FailureClass} from '../../errors/index.ts'
 import type {Clock} from '../clock.ts'
-import {lateCheck} from '../late-check.ts'
-import type {Timer, TimerWheel} from '../timer-wheel.ts'
+import {lateCheck} from '../time/late-check.ts'
+import type {Timer, TimerWheel} from '../time/timer-wheel.ts'
 import {type Cause, cause, sentence} from './classify.ts'
 import type {Slot} from './slot.ts'
 import type {HttpFailure, HttpRequest, RawHeaders, ReplyHandle, ReplySink, TraceStep} from './types.ts'

@@ -3,7 +3,7 @@
 
 import {connect, isIP, type Socket} from 'node:net'
 import type {Clock} from '../../clock.ts'
-import {lateTimer} from '../../late-check.ts'
+import {lateTimer} from '../../time/late-check.ts'
 import {type Cause, cause, classifyUnix, codeOf} from '../classify.ts'
 import type {Lookup} from '../names/lookup.ts'
 import type {DestinationSpec} from '../types.ts'

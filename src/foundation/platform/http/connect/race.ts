@@ -3,7 +3,7 @@
 
 import {connect, isIPv6, type Socket} from 'node:net'
 import type {Clock, Instant} from '../../clock.ts'
-import {lateTimer} from '../../late-check.ts'
+import {lateTimer} from '../../time/late-check.ts'
 import {type Cause, cause, classifyConnect, codeOf} from '../classify.ts'
 
 /** The next address starts this long after the previous one, which goes on. */

@@ -10,7 +10,7 @@ import {
   type SecureContext,
   type TLSSocket,
 } from 'node:tls'
-import {lateTimer} from '../../late-check.ts'
+import {lateTimer} from '../../time/late-check.ts'
 import {type Cause, cause, classifyTls, codeOf} from '../classify.ts'
 import type {DestinationSpec} from '../types.ts'
 

@@ -2,7 +2,7 @@
 
 import {isIP} from 'node:net'
 import type {Clock} from '../../clock.ts'
-import {lateTimer} from '../../late-check.ts'
+import {lateTimer} from '../../time/late-check.ts'
 import {type Cause, cause, classifyResolve} from '../classify.ts'
 import {fastPathPlan} from './fast-path.ts'
 import {createResidentResolver} from './resident-resolver.ts'

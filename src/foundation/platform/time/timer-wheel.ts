@@ -1,7 +1,7 @@
 // Thousands of deadlines on one system timer: a deadline per call through setTimeout costs more than the call's own work.
 // Deadlines that fall into the same tick share a bucket; the system timer sleeps until the earliest bucket that is in use.
 
-import type {Clock, Instant} from './clock.ts'
+import type {Clock, Instant} from '../clock.ts'
 
 /** A deadline on a {@link TimerWheel}. Opaque; hand it back to `clear`. */
 export interface Timer {

@@ -1,6 +1,6 @@
 import {spawnSync} from 'node:child_process'
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest'
-import {createTimerWheel} from '../../../src/foundation/platform/timer-wheel.ts'
+import {createTimerWheel} from '../../../../src/foundation/platform/time/timer-wheel.ts'
 
 describe('the timer wheel', () => {
   beforeEach(() => vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout', 'performance']}))
@@ -85,7 +85,7 @@ describe('the timer wheel', () => {
 })
 
 test('an empty wheel does not hold the process, a deadline does', () => {
-  const wheel = JSON.stringify(new URL('../../../src/foundation/platform/timer-wheel.ts', import.meta.url).href)
+  const wheel = JSON.stringify(new URL('../../../../src/foundation/platform/time/timer-wheel.ts', import.meta.url).href)
   const run = (body: string): {ms: number; out: string} => {
     const began = performance.now()
     const code = `const {createTimerWheel} = await import(${wheel}); const now = () => performance.now(); const wheel = createTimerWheel({clock: {now}}); ${body}`

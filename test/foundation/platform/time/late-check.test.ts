@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {lateCheck, lateTimer} from '../../../src/foundation/platform/late-check.ts'
+import {lateCheck, lateTimer} from '../../../../src/foundation/platform/time/late-check.ts'
 
 const turns = async (count: number): Promise<void> => {
   for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve))
