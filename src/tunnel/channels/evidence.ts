@@ -67,6 +67,16 @@ export class EvidenceBoard {
     this.#tell({type: 'gave_up', message})
   }
 
+  /** Resolves with the next change, whatever it is. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.watch(() => {
+        stop()
+        resolve()
+      })
+    })
+  }
+
   /** Registers a listener; returns its removal. */
   watch(listener: (event: ChannelEvent) => void): () => void {
     this.#listeners.add(listener)

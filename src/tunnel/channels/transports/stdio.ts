@@ -81,6 +81,8 @@ class StdioChannel implements Channel {
   async probe(): Promise<ChannelEvidence> {
     if (this.name === 'main') this.#context.log.info('Skipping MCP probe for transport', {transport: this.kind})
     await this.#supervisor.prove()
+    // The child may have gone under our question; the next one settles it.
+    if (this.#board.state === 'pending') await this.#board.settled()
     return this.#board.current
   }
 

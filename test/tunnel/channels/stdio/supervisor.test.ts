@@ -168,8 +168,7 @@ it('asks an idle server, but not one that is at work', async () => {
 
 it('does not ask a server early that ends when it is asked before its handshake', async () => {
   const opened = await open(['--shy'], {runsUnasked: 50})
-  void opened.channel.probe()
-  await eventually('being ready without an answer', () => opened.channel.status().evidence.state === 'ok')
+  expect(await opened.channel.probe()).toMatchObject({state: 'ok'})
   expect(detail(opened, 'restarts')).toBe('1')
   expect(opened.records.filter(({message}) => message === 'stdio MCP command exited')).toEqual([])
   expect((await call(opened.channel, request(1, 'initialize'))).response).toBeDefined()
