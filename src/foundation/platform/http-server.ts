@@ -1,10 +1,18 @@
 // The one door to fastify: routing and listening stay behind it. Handlers get Node's own request and response, hijacked,
 // because tunnels stream bodies of any type and size and fastify's parsers, limits and serialisers would break them.
 
-import {createServer as createPlain, type IncomingMessage, METHODS, type Server, type ServerResponse} from 'node:http'
+import {
+  createServer as createPlain,
+  type IncomingMessage,
+  METHODS,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import {createServer as createTls} from 'node:https'
 import type {AddressInfo} from 'node:net'
-import {TunnelError} from '../errors/index.ts'
+import {messageOf, TunnelError} from '../errors/index.ts'
+import {trackConnections} from './http-server/connections.ts'
 import {listenOn} from './http-server/listen.ts'
 
 /** Where a server listens. Port 0 picks a free one. `mode` is the permission of the socket file, default 0600. */
@@ -70,32 +78,27 @@ export interface HttpServer {
 /** Starts a server. Rejects with `TC-LISTEN` when the address cannot be used. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const {fastify} = await import('fastify')
-  const settings = {maxHeaderSize: options.maxHeaderBytes ?? 256 * 1024}
-  const {tls} = options
-  let server: Server | null = null
+  const secure = options.tls !== undefined
+  let handle: RequestListener = () => {}
+  const server = nodeServer(options, (request, response) => handle(request, response))
+  const connections = trackConnections(server, {secure})
+  const enter = (handler: HttpHandler, exchange: HttpExchange): void => {
+    connections.began(exchange.request, exchange.response)
+    run(options, handler, exchange)
+  }
   const app = fastify({
     logger: false,
     exposeHeadRoutes: false,
     return503OnClosing: false,
     routerOptions: {ignoreTrailingSlash: true, maxParamLength: 4096},
-    // requestIdHeader and friends stay off: the id of an exchange is its owner's business.
+    // The id of an exchange is its owner's business.
     requestIdHeader: false,
     frameworkErrors: (_error, request, reply) => {
       reply.hijack()
-      run(options, notFound, {request: request.raw, response: reply.raw, params: {}})
+      enter(notFound, {request: request.raw, response: reply.raw, params: {}})
     },
     serverFactory: (handler) => {
-      server = tls
-        ? createTls(
-            {
-              ...settings,
-              cert: tls.cert,
-              key: tls.key,
-              ...(tls.clientCa ? {ca: tls.clientCa, requestCert: true, rejectUnauthorized: true} : {}),
-            },
-            handler,
-          )
-        : createPlain(settings, handler)
+      handle = handler
       return server
     },
   })
@@ -116,7 +119,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       onRequest: (request, reply) => {
         reply.hijack()
         const handler = route.methods[request.raw.method ?? ''] ?? refuse
-        run(options, handler, {
+        enter(handler, {
           request: request.raw,
           response: reply.raw,
           params: request.params as Readonly<Record<string, string>>,
@@ -127,30 +130,32 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   }
   app.setNotFoundHandler((request, reply) => {
     reply.hijack()
-    run(options, notFound, {request: request.raw, response: reply.raw, params: {}})
+    enter(notFound, {request: request.raw, response: reply.raw, params: {}})
   })
   await app.ready()
-  if (server === null) throw new TunnelError('TC-LISTEN', 'no server was made')
-  return listening({server, target: options.listen, secure: tls !== undefined, keepAliveMs: options.keepAliveMs})
-}
-
-interface ListeningParts {
-  readonly server: Server
-  readonly target: ListenTarget
-  readonly secure: boolean
-  readonly keepAliveMs: number | undefined
-}
-
-async function listening({server, target, secure, keepAliveMs}: ListeningParts): Promise<HttpServer> {
-  server.keepAliveTimeout = keepAliveMs ?? 75_000
-  await listenOn(server, target)
+  server.keepAliveTimeout = options.keepAliveMs ?? 75_000
+  await listenOn(server, options.listen)
   let closing: Promise<void> | null = null
   return {
-    address: addressOf(server, target, secure),
+    address: addressOf(server, options.listen, secure),
     close: (graceMs = 0) => {
-      closing ??= closeServer(server, graceMs)
+      closing ??= connections.close(graceMs)
       return closing
     },
+  }
+}
+
+function nodeServer({tls, maxHeaderBytes}: HttpServerOptions, handler: RequestListener): Server {
+  const settings = {maxHeaderSize: maxHeaderBytes ?? 256 * 1024}
+  if (!tls) return createPlain(settings, handler)
+  const clients = tls.clientCa ? {ca: tls.clientCa, requestCert: true, rejectUnauthorized: true} : {}
+  try {
+    return createTls({...settings, cert: tls.cert, key: tls.key, ...clients}, handler)
+  } catch (thrown) {
+    throw new TunnelError('TC-LISTEN', `the TLS certificate and key cannot be used: ${messageOf(thrown)}`, {
+      next: ['Give a PEM certificate chain and the private key that belongs to it'],
+      cause: thrown,
+    })
   }
 }
 
@@ -160,17 +165,6 @@ function addressOf(server: Server, target: ListenTarget, secure: boolean): HttpS
   const reachable = address === '::' || address === '0.0.0.0' ? '127.0.0.1' : address
   const host = family === 'IPv6' && reachable === address ? `[${address}]` : reachable
   return {kind: 'tcp', host: address, port, origin: `${secure ? 'https' : 'http'}://${host}:${port}`}
-}
-
-function closeServer(server: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs)
-    server.close(() => {
-      clearTimeout(cut)
-      resolve()
-    })
-    server.closeIdleConnections()
-  })
 }
 
 function run(options: HttpServerOptions, handler: HttpHandler, exchange: HttpExchange): void {

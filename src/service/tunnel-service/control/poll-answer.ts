@@ -29,7 +29,10 @@ interface Piece {
 export function answerPoll(answer: PollAnswer): void {
   const {hub, poll, commands, response, requestId} = answer
   const pieces = piecesOf(answer)
+  const {socket} = response.req
   const onFinish = (): void => {
+    // Node reports the writes of a destroyed socket as done; the close that follows tells the truth.
+    if (socket.destroyed) return
     response.off('close', onClose)
     hub.handedOver(commands, poll)
   }
@@ -39,7 +42,7 @@ export function answerPoll(answer: PollAnswer): void {
   }
   response.once('finish', onFinish)
   response.once('close', onClose)
-  if (response.destroyed || response.socket?.destroyed) {
+  if (response.destroyed || socket.destroyed) {
     response.off('close', onClose)
     onClose()
     return
@@ -69,7 +72,7 @@ function writeFrom(response: ServerResponse, pieces: readonly Piece[], at: numbe
   response.cork()
   for (const buffer of piece.buffers.slice(0, -1)) response.write(buffer)
   response.write(piece.buffers.at(-1)!, (error) => {
-    if (error) return
+    if (error || response.req.socket.destroyed) return
     piece.state = 'written'
     writeFrom(response, pieces, at + 1)
   })
