@@ -1,0 +1,159 @@
+// This machine: the health listener, and what a running daemon of the same tunnel proves.
+
+import {existsSync} from 'node:fs'
+import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
+import {createServer, type Server} from 'node:net'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {describe, expect, onTestFinished, test} from 'vitest'
+import {runningDaemon} from './running-daemon.ts'
+import {mcpStub, tunnelService, visit} from './visit.ts'
+
+const SERVER = fileURLToPath(new URL('../../support/servers/stdio-server.mjs', import.meta.url))
+const TUNNEL = {'control-plane.tunnel-id': `tunnel_${'0'.repeat(32)}`}
+const LOCAL = {offline: true, mcp: 'http://127.0.0.1:1/mcp', env: {CONTROL_PLANE_API_KEY: 'k'}}
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'doctor-'))
+  onTestFinished(() => rm(path, {recursive: true, force: true}))
+  return path
+}
+
+async function listening(target: {port: number} | {path: string}): Promise<Server> {
+  const server = createServer((socket) => socket.destroy())
+  await new Promise<void>((resolve) => server.listen({host: '127.0.0.1', ...target}, resolve))
+  onTestFinished(() => void server.close())
+  return server
+}
+
+describe('the health listener', () => {
+  test('a free port: an ephemeral one tells how to find it', async () => {
+    const report = await visit({...LOCAL, flags: TUNNEL})
+    expect(report.row('health_listener')).toMatchObject({
+      status: 'PASS',
+      summary: expect.stringMatching(/^ephemeral bind ok on http:\/\/127\.0\.0\.1:\d+$/),
+      next: ['inspect startup summary or HEALTH_URL_FILE for the final /ui URL'],
+    })
+    expect(report.row('ui').summary).toContain('inspect startup summary or HEALTH_URL_FILE')
+  })
+
+  test('a port of somebody else', async () => {
+    const server = await listening({port: 0})
+    const {port} = server.address() as {port: number}
+    const report = await visit({...LOCAL, flags: {...TUNNEL, 'health.listen-addr': `127.0.0.1:${port}`}})
+    expect(report.row('health_listener')).toMatchObject({
+      status: 'FAIL',
+      summary: `listen tcp 127.0.0.1:${port}: bind: address already in use`,
+    })
+    expect(report.row('ui')).toMatchObject({status: 'SKIP', summary: 'blocked by health listener check'})
+    expect(report.verdict.line).toMatch(/^You: health_listener: /)
+    expect(report.result).toBe('fail')
+  })
+
+  test('a named port that is free', async () => {
+    const server = await listening({port: 0})
+    const {port} = server.address() as {port: number}
+    await new Promise((resolve) => server.close(resolve))
+    const report = await visit({...LOCAL, flags: {...TUNNEL, 'health.listen-addr': `127.0.0.1:${port}`}})
+    expect(report.row('health_listener').summary).toBe(`will bind http://127.0.0.1:${port}`)
+    expect(report.row('ui').summary).toBe(`http://127.0.0.1:${port}/ui`)
+  })
+
+  test('a unix socket is looked at and not made', async () => {
+    const path = join(await folder(), 'new', 'health.sock')
+    const report = await visit({...LOCAL, flags: {...TUNNEL, 'health.unix-socket': path}})
+    expect(report.row('health_listener').summary).toBe(`will bind unix socket ${path}`)
+    expect(existsSync(join(path, '..'))).toBe(false)
+  })
+
+  test('a stale socket, which run removes, is fine; one in use and a plain file are not', async () => {
+    const base = await folder()
+    const used = join(base, 'used.sock')
+    await listening({path: used})
+    const plain = join(base, 'plain')
+    await writeFile(plain, '')
+    const look = async (path: string) =>
+      (await visit({...LOCAL, flags: {...TUNNEL, 'health.unix-socket': path}})).row('health_listener')
+    expect(await look(used)).toMatchObject({status: 'FAIL', summary: expect.stringContaining('already accepting')})
+    expect(await look(plain)).toMatchObject({status: 'FAIL', summary: expect.stringContaining('not a unix socket')})
+    const stale = join(base, 'stale.sock')
+    const {spawnSync} = await import('node:child_process')
+    const script = `require('net').createServer().listen(${JSON.stringify(stale)}, () => process.kill(process.pid, 'SIGKILL'))`
+    spawnSync(process.execPath, ['-e', script])
+    expect(existsSync(stale)).toBe(true)
+    expect(await look(stale)).toMatchObject({status: 'PASS', evidence: [expect.stringContaining('stale')]})
+    expect(existsSync(stale)).toBe(true)
+  })
+})
+
+describe('a running daemon of the same tunnel', () => {
+  test('its port is no failure, its polls prove the control plane, its child is not doubled', async () => {
+    const base = await folder()
+    const count = join(base, 'starts')
+    const urlFile = join(base, 'url')
+    const command = `node ${SERVER} --count ${count}`
+    const service = await tunnelService()
+    const url = await runningDaemon({service, flags: {'mcp.command': [command], 'health.url-file': urlFile}})
+    const report = await visit({
+      service,
+      command,
+      flags: {'health.listen-addr': new URL(url).host, 'health.url-file': urlFile},
+    })
+    expect(report.row('health_listener')).toMatchObject({
+      status: 'PASS',
+      source: 'daemon',
+      summary: expect.stringContaining(`bound by the running daemon of this tunnel, pid ${process.pid}`),
+    })
+    for (const id of ['connect', 'http', 'auth', 'scope']) {
+      expect(report.row(`control_plane/${id}`)).toMatchObject({status: 'PASS', source: 'daemon'})
+    }
+    expect(report.row('mcp:main/protocol')).toMatchObject({status: 'PASS', source: 'daemon'})
+    expect((await readFile(count, 'utf8')).trim().split('\n')).toHaveLength(1)
+    expect(report.result).toBe('ok')
+    expect(report.verdict.line).toContain('by the running daemon')
+  })
+
+  test('a daemon with another command is a warning, and still no second child', async () => {
+    const base = await folder()
+    const urlFile = join(base, 'url')
+    const service = await tunnelService()
+    await runningDaemon({service, flags: {'mcp.command': [`node ${SERVER}`], 'health.url-file': urlFile}})
+    const count = join(base, 'starts')
+    const report = await visit({
+      service,
+      command: `node ${SERVER} --count ${count}`,
+      flags: {'health.url-file': urlFile},
+    })
+    expect(report.row('mcp:main/protocol')).toMatchObject({status: 'WARN', source: 'daemon'})
+    expect(existsSync(count)).toBe(false)
+  })
+
+  test('a daemon of another tunnel proves nothing, and its port is taken', async () => {
+    const other = await tunnelService()
+    const stub = await mcpStub()
+    const url = await runningDaemon({service: other, flags: {'mcp.server-url': [stub.mcpUrl]}})
+    const report = await visit({
+      service: await tunnelService(),
+      mcp: stub.mcpUrl,
+      flags: {'health.listen-addr': new URL(url).host},
+    })
+    expect(report.row('health_listener').status).toBe('FAIL')
+    expect(report.row('control_plane/auth').source).toBe('probe')
+  })
+})
+
+describe('Codex', () => {
+  const look = async (codexHome: string) =>
+    (await visit({...LOCAL, flags: TUNNEL, env: {...LOCAL.env, CODEX_HOME: codexHome, PATH: ''}})).row('codex_plugin')
+
+  test('absent, present, with the plugin', async () => {
+    const home = await folder()
+    expect(await look(join(home, 'none'))).toMatchObject({status: 'SKIP', summary: 'Codex not detected locally'})
+    expect(await look(home)).toMatchObject({status: 'SKIP', next: ['tunnel-client codex plugin install']})
+    const plugin = join(home, 'plugins/cache/debug/tunnel-mcp/local')
+    await mkdir(join(plugin, '.codex-plugin'), {recursive: true})
+    await writeFile(join(plugin, '.codex-plugin/plugin.json'), '{}')
+    expect(await look(home)).toMatchObject({status: 'PASS', summary: plugin})
+  })
+})
