@@ -44,10 +44,16 @@ test('a canceled timer never expires, also when it had already fired', async () 
   const cancel = lateTimer(1, () => {
     expired += 1
   })
+  // Due together with it, so both fire in one pass over the timers, before any turn of the loop.
+  const canceled = new Promise<void>((resolve) => {
+    setTimeout(() => {
+      cancel()
+      resolve()
+    }, 1)
+  })
   const blocked = performance.now() + 20
   while (performance.now() < blocked);
-  await new Promise((resolve) => setTimeout(resolve, 0))
-  cancel()
+  await canceled
   await turns(5)
   expect(expired).toBe(0)
 })
