@@ -4,8 +4,8 @@ const SHOWN = '[redacted]'
 const SECRET_NAME =
   '[\\w-]*(?:token|secret|passw(?:or)?d|credential|api[_-]?key|access[_-]?key|private[_-]?key|auth)[\\w-]*'
 const RULES: readonly (readonly [RegExp, string])[] = [
-  // userinfo of a URL, up to the last @ of the word: a password may hold anything
-  [/\/\/[^\s"'@]*(?:@[^\s"'@/]*)*@/g, `//${SHOWN}@`],
+  // userinfo of a URL, up to the last @ of all: a password may hold anything, and too much hidden is better than too little
+  [/\/\/.*@/gs, `//${SHOWN}@`],
   // values of a query
   [/([?&][^=&\s#"']{1,64}=)[^&\s#,"']+/g, `$1${SHOWN}`],
   // Bearer abc, Basic abc

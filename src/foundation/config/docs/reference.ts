@@ -27,7 +27,7 @@ const NOTES = `## References
 
 | Written in | \`env:NAME\` | \`file:PATH\` |
 | --- | --- | --- |
-| \`--control-plane.api-key\` (nothing else is accepted there) | the key | a file that holds the key |
+| The flag \`--control-plane.api-key\` (nothing else is accepted there) | the key | a file that holds the key |
 | YAML: \`control_plane.api_key\`, addresses, URLs, commands | the value | a file that holds the value |
 | certificates, keys, CA bundle, sockets of MCP servers | a variable that holds the path | the path itself |
 | values of headers | the value | a file that holds the value |
