@@ -64,6 +64,7 @@ it.each([
   [['doctor', '--help'], 0],
   [['nonsense'], 1],
   [['health', '--url', 'http://127.0.0.1:9'], 2],
+  [['health', '--url', 'http://tunnel.example.com:9'], 2],
   [['run', '--control-plane.tunnel-id', 'bad'], 1],
   [['run', '--config', '/nonexistent.yaml', '--json'], 1],
 ])(

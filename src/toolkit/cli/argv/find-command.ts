@@ -1,8 +1,8 @@
 // Which command do the words of a command line name? Flags may stand before and between the words, as cobra allows.
 
 import {TunnelError} from '../../../foundation/errors/index.ts'
+import {nearest} from '../../../foundation/platform/index.ts'
 import {type CommandShape, type ProgramShape, spoken} from './command-shape.ts'
-import {nearest} from './nearest.ts'
 
 /** The command or group that was named, and everything on the line that is not one of its words. */
 export interface FoundCommand {
@@ -78,10 +78,10 @@ const spellings = (flag: {name: string; aliases?: readonly string[]; allowNo?: b
 
 /** `unknown flag: --x`, with the nearest flag as what to do next. */
 export function unknownFlag(name: string, known: readonly string[], command: string): TunnelError {
-  const near = nearest(name, known)[0]
+  const near = nearest(name, known)
   const help = `Run ${command} --help`
   return new TunnelError('TC-CLI-USAGE', `unknown flag: --${name}`, {
-    next: near === undefined ? [help] : [`Did you mean --${near}?`, help],
+    next: near === null ? [help] : [`Did you mean --${near}?`, help],
   })
 }
 
@@ -94,6 +94,6 @@ function unknownWord(word: string, id: string, names: Map<string, CommandShape>,
   const help = `Run ${here} --help`
   const near = nearest(word, [...new Set(children)])
   return new TunnelError('TC-CLI-USAGE', `unknown command "${word}" for "${here}"`, {
-    next: near.length === 0 ? [help] : [`Did you mean ${near.map((name) => `${here} ${name}`).join(' or ')}?`, help],
+    next: near === null ? [help] : [`Did you mean ${here} ${near}?`, help],
   })
 }
