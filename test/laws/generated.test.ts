@@ -38,7 +38,7 @@ it('throws every code of the catalogue somewhere, and no other', () => {
   ).toEqual([])
   const failures = new Set((Object.keys(FAILURES) as FailureClass[]).map(failureCode))
   expect(
-    [...used].filter((code) => !(code in ERRORS) && !failures.has(code)),
+    [...used].filter((code) => code.split('-').length > 2 && !(code in ERRORS) && !failures.has(code)),
     'Codes that are in no catalogue',
   ).toEqual([])
 })
