@@ -1,8 +1,9 @@
 // `doctor` as people and scripts call it.
 
 import {expect, test} from 'vitest'
-import {runCli} from '../support/cli.ts'
-import {mcpStub, tunnelService} from '../toolkit/doctor/visit.ts'
+import {cli, runCli} from '../support/cli.ts'
+import {eventually} from '../support/eventually.ts'
+import {mcpStub, scripted, tunnelService} from '../toolkit/doctor/visit.ts'
 
 const flagsFor = async () => {
   const [service, stub] = await Promise.all([tunnelService(), mcpStub()])
@@ -64,4 +65,15 @@ test('wrong usage is status 1', async () => {
   expect(stderr).toContain('there is no such check')
   expect(status).toBe(1)
   expect((await runCli(['doctor', '--timeout', 'long'])).status).toBe(1)
+})
+
+test('Ctrl-C reports what is known, with 130', async () => {
+  const silent = await scripted(() => {})
+  const {args: all, env} = await flagsFor()
+  const args = all.toSpliced(all.indexOf('--mcp.server-url'), 2)
+  const running = cli([...args, '--json', '--mcp.server-url', `channel=main,url=${silent.url}`], {env})
+  await eventually('the doctor waits for an answer', () => silent.seen.length > 0)
+  running.kill('SIGINT')
+  expect((await running.exited).status).toBe(130)
+  expect(JSON.parse(running.stdout())).toMatchObject({result: 'interrupted', checks: expect.any(Array)})
 })

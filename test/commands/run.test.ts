@@ -310,18 +310,29 @@ describe('stays, says why once, and recovers', () => {
   const awhile = (): Promise<void> => sleep(1500)
 
   test.each([
-    ['a wrong key', {key: 'wrong-key-00000'} as Start, 'control plane poll failing: key_invalid'],
-    ['a key without Use', {key: 'reader-key-0000'}, 'control plane poll failing: use_forbidden'],
+    [
+      'a wrong key',
+      {key: 'wrong-key-00000'} as Start,
+      'control plane poll failing: key_invalid',
+      /setting=control_plane\.api_key origin="env CONTROL_PLANE_API_KEY" next=".+"/,
+    ],
+    [
+      'a key without Use',
+      {key: 'reader-key-0000'},
+      'control plane poll failing: use_forbidden',
+      /setting=control_plane\.api_key origin="env CONTROL_PLANE_API_KEY" next=".+"/,
+    ],
     [
       'an unknown tunnel',
       {tunnelId: 'tunnel_ffffffffffffffffffffffffffffffff'},
       'control plane poll failing: tunnel_unknown',
+      /setting=control_plane\.tunnel_id value=tunnel_f{32} origin="flag --control-plane\.tunnel-id" next=".+"/,
     ],
-  ])('%s', async (_, start, body) => {
+  ])('%s', async (_, start, body, advice) => {
     const daemon = await run([], start)
     await daemon.says(503, body)
     await awhile()
-    expect(daemon.lines('poll failed; backing off')).toHaveLength(1)
+    expect(daemon.lines('poll failed; backing off')).toEqual([expect.stringMatching(advice)])
     expect((await daemon.get('/healthz')).body).toBe('live')
     expect(daemon.said()).not.toContain(start.key ?? CANARY)
     const reasons = JSON.parse((await daemon.get('/readyz?format=json')).body).reasons
@@ -335,7 +346,12 @@ describe('stays, says why once, and recovers', () => {
     const late = await createMcpStub({listenAddr: `127.0.0.1:${port}`})
     try {
       await daemon.says(200, 'ready')
-      expect(daemon.lines('mcp server is not reachable')).toHaveLength(1)
+      expect(daemon.lines('failed to connect to mcp')).toEqual([
+        expect.stringMatching(
+          `setting=mcp.server_urls value=http://127.0.0.1:${port}/mcp origin="flag --mcp.server-url" next=".+"`,
+        ),
+      ])
+      expect(daemon.lines('MCP server answers again')).toHaveLength(1)
     } finally {
       await late.close()
     }
@@ -346,7 +362,11 @@ describe('stays, says why once, and recovers', () => {
     const daemon = await run([], {baseUrl: `http://127.0.0.1:${port}`})
     await daemon.says(503, 'control plane poll failing: refused')
     await awhile()
-    expect(daemon.lines('poll failed; backing off')).toHaveLength(1)
+    expect(daemon.lines('poll failed; backing off')).toEqual([
+      expect.stringMatching(
+        `setting=control_plane.base_url value=http://127.0.0.1:${port} origin="flag --control-plane.base-url" next=".+"`,
+      ),
+    ])
     const late = await createTunnelService({
       tunnelId: TUNNEL,
       control: {host: '127.0.0.1', port},

@@ -1,7 +1,8 @@
 // What every transport is given. One record, so that a new transport needs nothing threaded through to it.
 
 import type {ConfigHeader, McpBinding} from '../../foundation/config/index.ts'
-import type {Clock, HttpDoor, Logger} from '../../foundation/platform/index.ts'
+import type {OriginText} from '../../foundation/errors/index.ts'
+import type {Clock, HttpDoor, LogAttrs, Logger} from '../../foundation/platform/index.ts'
 
 /** An object transport as the MCP SDKs know it: it carries parsed messages inside one process. */
 export interface ObjectTransport {
@@ -51,6 +52,10 @@ export interface ChannelContext {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Where the stderr of children goes. */
   readonly stderr: {write(chunk: Buffer): unknown}
+  /** What whoever configured this channel should know when its server does not answer: origin, next step. */
+  readonly advise: (channel: string) => LogAttrs
+  /** Where the binding of a channel was configured, for errors; undefined: unknown. */
+  originOf(channel: string): OriginText | undefined
   /** `mcp session initialized` is logged after this, because watchers read readiness at that line. */
   readonly announce: Promise<unknown>
 }

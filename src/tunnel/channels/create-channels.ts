@@ -26,7 +26,9 @@ export function createChannels(options: ChannelsOptions): Channel[] {
     secretVariables: [],
     env: process.env,
     stderr: process.stderr,
+    originOf: () => undefined,
     announce: Promise.resolve(),
+    advise: () => ({}),
     ...given,
   }
   return bindings.map((binding) => make(binding, context))

@@ -1,6 +1,6 @@
-// Turns what channels say of themselves into what readiness is judged from, and says each change once in the log.
+// Turns what channels say of themselves into what readiness is judged from.
 
-import {type Clock, deferred, type Logger} from '../../foundation/platform/index.ts'
+import {deferred} from '../../foundation/platform/index.ts'
 import type {Channel, ChannelEvidence} from '../channels/index.ts'
 import type {ChannelFacts, ChannelProof} from '../ops/index.ts'
 
@@ -22,34 +22,30 @@ export interface ChannelProofsOptions {
   readonly pollChannels: readonly string[] | null
   /** Config mcp.startup_wait_timeout. */
   readonly startupWaitTimeout: number
-  readonly clock: Clock
-  readonly log: Logger
 }
 
 interface Watched {
   /** When the first of the present time-outs in a row happened. */
   timeoutSince: number
   everAlive: boolean
-  said: string
 }
 
 /** Watches the channels from now on. */
 export function watchChannels(options: ChannelProofsOptions): ChannelProofs {
-  const {channels, pollChannels, log} = options
+  const {channels, pollChannels} = options
   const watched = new Map<string, Watched>()
   const polled = (name: string): boolean => pollChannels === null || pollChannels.includes(name)
   const mainGates = polled('main') && channels.some((channel) => channel.name === 'main')
   const gaveUp = deferred<string>()
   const stops = channels.map((channel) => {
-    const state: Watched = {timeoutSince: 0, everAlive: false, said: 'pending'}
+    const state: Watched = {timeoutSince: 0, everAlive: false}
     watched.set(channel.name, state)
     return channel.watch((event) => {
       if (event.type === 'gave_up') {
-        gaveUp.resolve(`channel ${channel.name}: ${event.message}`)
+        gaveUp.resolve(event.message)
         return
       }
       note(state, event.evidence)
-      say(log, channel.name, state, event.evidence)
     })
   })
   const proofOf = (channel: Channel): ChannelProof => {
@@ -95,19 +91,4 @@ function note(state: Watched, evidence: ChannelEvidence): void {
   }
   state.timeoutSince = 0
   if (evidence.state === 'ok' || evidence.state === 'auth_required') state.everAlive = true
-}
-
-/** One line per change. The first success is announced by the channel itself. */
-function say(log: Logger, channel: string, state: Watched, evidence: ChannelEvidence): void {
-  const text = 'message' in evidence ? `${evidence.state}: ${evidence.message}` : evidence.state
-  if (text === state.said) return
-  const before = state.said
-  state.said = text
-  if (evidence.state === 'failed') {
-    log.error('mcp server is not reachable', {channel, error: evidence.message, failure_class: evidence.failure})
-  } else if (evidence.state === 'timeout') {
-    log.warn('mcp server does not answer in time', {channel, error: evidence.message, failures: evidence.failures})
-  } else if (evidence.state === 'ok' && before !== 'pending') {
-    log.info('mcp server is reachable again', {channel})
-  }
 }

@@ -7,6 +7,7 @@ import {type Channel, createChannels} from '../channels/index.ts'
 import {createControlPlaneClient, type MetadataOutcome} from '../control-plane/index.ts'
 import {createDaemonMetrics, judgeReadiness, statusDocument, writePidFile} from '../ops/index.ts'
 import {createRelay, type Relay, type RelayEvent} from '../relay/index.ts'
+import {channelAdvice, pollAdvice} from './advice.ts'
 import {watchChannels} from './channel-proofs.ts'
 import {controlPlaneDestination, controlPlaneOptions} from './control-plane-options.ts'
 import {
@@ -77,14 +78,13 @@ export function createDaemon(options: DaemonOptions): Daemon {
       secretVariables: config.secretVariables,
       ...(options.env ? {env: options.env} : {}),
       announce: pollSettled.promise,
+      advise: (channel) => channelAdvice(config, channel),
     })
     parts.channels = channels
     parts.proofs = watchChannels({
       channels,
       pollChannels: config.controlPlane.pollChannels,
       startupWaitTimeout: config.mcp.startupWaitTimeout,
-      clock,
-      log: component('mcpclient'),
     })
     const {proofs} = parts
     undo.add('channel watch', () => proofs.stop())
@@ -108,6 +108,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       limits: {maxInflight, maxConcurrentRequests, connectionMaxTtl, pollTimeout, pollDeadlineGuardrail},
       clock,
       log: writer.logger,
+      advise: ({failure}) => pollAdvice(config, failure),
       onEvent: onRelayEvent,
     })
   }

@@ -61,6 +61,7 @@ export function createRelay(options: RelayOptions): Relay {
     evidence,
     emit,
     free: () => dispatcher.free,
+    advise: options.advise ?? (() => ({})),
     take: ({commands, rejected}) => {
       core.totals.polled += commands.length
       for (const one of rejected) dispatcher.refuse(one)

@@ -1,10 +1,10 @@
 // The contract of the relay: what it is given, what it shows, what it tells.
 
 import type {FailureClass} from '../../foundation/errors/index.ts'
-import type {Clock, Logger} from '../../foundation/platform/index.ts'
+import type {Clock, LogAttrs, Logger} from '../../foundation/platform/index.ts'
 import type {CommandType, ResponseType} from '../../foundation/wire/index.ts'
 import type {Channel} from '../channels/index.ts'
-import type {ControlPlaneClient, MetadataOutcome} from '../control-plane/index.ts'
+import type {ControlPlaneClient, MetadataOutcome, ServiceFailure} from '../control-plane/index.ts'
 
 /** Where the relay finds the channels. Looked up for every command: a channel may become routable later. */
 export interface ChannelDirectory {
@@ -32,6 +32,8 @@ export interface RelayOptions {
   readonly clock: Clock
   /** The relay adds the `component` itself. */
   readonly log: Logger
+  /** What whoever configured this daemon should know of a failed poll, for the line that says it: origin, next step. */
+  readonly advise?: (failure: ServiceFailure) => LogAttrs
   /** Called synchronously; must not throw. */
   readonly onEvent?: (event: RelayEvent) => void
 }

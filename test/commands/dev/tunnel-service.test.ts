@@ -6,6 +6,7 @@ import {join} from 'node:path'
 import {Agent, request} from 'undici'
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {type Cli, cli, runCli} from '../../support/cli.ts'
+import {needs, pathOf, program} from '../../support/parts.ts'
 
 let folder: string
 let running: Cli[] = []
@@ -174,8 +175,10 @@ describe('dev tunnel-service', () => {
 
 describe('dev tunnel-service over TLS', () => {
   let pems: string
+  beforeEach(needs(program('openssl', 'openssl')))
   beforeAll(async () => {
     pems = await mkdtemp(join(tmpdir(), 'tls-'))
+    if (pathOf('openssl') === undefined) return
     const ssl = (...args: string[]) => execFileSync('openssl', args, {cwd: pems, stdio: 'ignore'})
     const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
     for (const name of ['server', 'ca', 'stranger']) {

@@ -2,7 +2,7 @@
 // handshake again as soon as something speaks against it.
 
 import type {FailureClass} from '../../../foundation/errors/index.ts'
-import type {Clock, HttpFailure, Logger} from '../../../foundation/platform/index.ts'
+import type {Clock, HttpFailure, LogAttrs, Logger} from '../../../foundation/platform/index.ts'
 import type {ChannelEvidence} from '../channel.ts'
 import type {EvidenceBoard} from '../evidence.ts'
 import type {HandshakeResult} from './handshake.ts'
@@ -20,6 +20,8 @@ export interface HttpMonitorOptions {
   readonly startupWait: number
   /** A socket that does not exist yet counts as refused. */
   readonly unixSocket: boolean
+  /** Added to the lines that say the server does not answer. */
+  readonly advice: LogAttrs
   /** Readiness is announced after this. */
   readonly announce: Promise<unknown>
   handshake(timeout: number): Promise<HandshakeResult>
@@ -110,7 +112,7 @@ export class HttpMonitor {
       if (!waiting || this.#stopped) return result
       if (clock.now() + backoff >= until) {
         const message = `mcp startup wait timed out after ${startupWait / 1000}s: ${result.message}`
-        log.error('MCP startup wait timed out', {error: message})
+        log.error('MCP startup wait timed out', {error: message, ...this.#options.advice})
         return {...result, message}
       }
       log.warn('retrying MCP startup probe', {attempt, backoff: `${backoff}ms`, error: result.message})
@@ -140,7 +142,7 @@ export class HttpMonitor {
   }
 
   #report(result: HandshakeResult): void {
-    const {log, announce} = this.#options
+    const {log, announce, advice} = this.#options
     if (result.result === 'ok') {
       const {protocolVersion, name, version} = result.server
       const attrs = {
@@ -150,8 +152,8 @@ export class HttpMonitor {
       }
       void announce.then(() => log.info('mcp session initialized', attrs))
     } else if (result.result === 'timeout') {
-      log.error('mcp probe timed out', {timeout: `${ATTEMPT_MS / 1000}s`, error: result.message})
-    } else log.error('failed to connect to mcp', {error: result.message})
+      log.error('mcp probe timed out', {timeout: `${ATTEMPT_MS / 1000}s`, error: result.message, ...advice})
+    } else log.error('failed to connect to mcp', {error: result.message, ...advice})
   }
 
   #lose(message: string, failure: FailureClass): void {
@@ -225,9 +227,9 @@ export class HttpMonitor {
 
   #change(before: ChannelEvidence['state'], result: HandshakeResult): void {
     if (before === this.#board.state) return
-    const {log, target} = this.#options
+    const {log, target, advice} = this.#options
     if (result.result === 'ok' || result.result === 'auth_required') log.info('MCP server answers again', {target})
-    else log.warn('MCP server does not answer', {target, error: result.message})
+    else log.warn('MCP server does not answer', {target, error: result.message, ...advice})
   }
 }
 

@@ -80,6 +80,7 @@ class HttpChannel implements Channel {
       startupWait: this.name === 'main' ? context.startupWaitTimeout : 0,
       unixSocket: binding.unixSocket !== null,
       announce: context.announce,
+      advice: context.advise(this.name),
       handshake: (timeout) => handshake({context: ownQuestions, identity, timeout}),
       glance: (timeout) => this.#glance(timeout),
     })
@@ -87,10 +88,12 @@ class HttpChannel implements Channel {
 
   async start(): Promise<void> {
     const {protocol} = this.#binding.url
+    const origin = this.#context.originOf(this.name)
     if (protocol !== 'http:' && protocol !== 'https:') {
       throw new TunnelError(
         'TC-CHANNEL-URL',
         `channel ${this.name}: an MCP server is reached by http or https, not by ${protocol}`,
+        origin === undefined ? {} : {origin},
       )
     }
     const {unixSocket, clientCertificate, url} = this.#binding

@@ -1,7 +1,7 @@
 // The poll loop. Quiet traffic is one poll at a time, exactly as the reference does it; polls overlap only where round-trip
 // time makes it worth it. It never aborts a poll by itself, except at the very end of a drain.
 
-import type {Clock, Instant, Logger, Timer, TimerWheel} from '../../../foundation/platform/index.ts'
+import type {Clock, Instant, LogAttrs, Logger, Timer, TimerWheel} from '../../../foundation/platform/index.ts'
 import type {
   ControlPlaneClient,
   PollOutcome,
@@ -24,6 +24,7 @@ export interface PollerOptions {
   readonly delays: PollDelays
   readonly evidence: PollEvidence
   readonly emit: (event: RelayEvent) => void
+  readonly advise: (failure: ServiceFailure) => LogAttrs
   /** How many commands may be asked for now, polls under way not counted. */
   readonly free: () => number
   /** Takes the commands of one answer; returns how many were taken in. */
@@ -239,6 +240,7 @@ export class Poller {
       ...(failure.code === null ? {} : {error_code: failure.code}),
       ...(failure.detail === null ? {} : {error_message: failure.detail}),
       ...(failure.mitigation === null ? {} : {mitigation: failure.mitigation}),
+      ...this.#options.advise(failure),
     }
     const times = {poll_timeout_ms: pollTimeout, poll_deadline_ms: pollTimeout + pollDeadlineGuardrail}
     const [text, all] = failure.timedOut

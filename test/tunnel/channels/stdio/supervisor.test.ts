@@ -36,7 +36,10 @@ async function open(flags: string[] = [], timing: Partial<StdioTiming> = {}): Pr
       secretVariables: [],
       env: process.env,
       stderr: {write: () => true},
+      originOf: () => undefined,
+      originOf: () => undefined,
       announce: Promise.resolve(),
+      advise: () => ({}),
     },
     {...DEFAULT_TIMING, ...timing},
   )
