@@ -24,6 +24,7 @@ export default class Doctor extends BaseCommand<typeof Doctor> {
     }),
     offline: Flags.boolean({summary: 'Look only at what is on this machine'}),
     spawn: Flags.boolean({summary: 'Start a stdio server for the handshake', default: true, allowNo: true}),
+    strict: Flags.boolean({summary: 'Treat a warning as a failure'}),
     timeout: Flags.string({summary: 'Time for everything together', helpValue: '<duration>'}),
   }
 
@@ -34,6 +35,7 @@ export default class Doctor extends BaseCommand<typeof Doctor> {
       version: this.config.version,
       offline: flags.offline,
       spawn: flags.spawn,
+      strict: flags.strict,
       timeout: flags.timeout,
       only: flags.only ?? [],
       signal: this.stop.asked,

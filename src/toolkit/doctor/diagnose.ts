@@ -24,6 +24,8 @@ export interface DoctorOptions {
   readonly spawn?: boolean
   /** Whole budget, for example `60s`; every rung gets its share. Default 10s. */
   readonly timeout?: string | undefined
+  /** A warning counts as a failure. */
+  readonly strict?: boolean
   /** Only these: a check id, a destination, or `destination/id`. */
   readonly only?: readonly string[]
   /** Aborted by Ctrl-C: what is known is reported. */
@@ -38,7 +40,7 @@ export interface Diagnosis {
 
 /** Looks at everything. Throws TC-CLI-USAGE for options that make no sense. */
 export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
-  const {input, version, offline = false, spawn = true, signal} = options
+  const {input, version, offline = false, spawn = true, strict = false, signal} = options
   const switches: DoctorSwitches = {offline, spawn, budgetMs: budgetOf(options.timeout)}
   const selection = select(options.only ?? [], CHECKS)
   const share = switches.budgetMs / DEFAULT_BUDGET_MS
@@ -65,7 +67,7 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
     const skewMs = asked ? await facts.get('skew', null).catch(() => null) : null
     const partial = selection !== EVERYTHING
     const durationMs = performance.now() - started
-    const report = reportOf({...result, next: runCommand(source), offline, partial, skewMs, durationMs})
+    const report = reportOf({...result, next: runCommand(source), offline, partial, strict, skewMs, durationMs})
     return {report, defect: result.defect}
   } finally {
     await opened.release().catch(() => {})

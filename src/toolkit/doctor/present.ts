@@ -33,7 +33,8 @@ const checkLines = (report: DoctorReport): string[] =>
 
 function trailer(report: DoctorReport): string[] {
   if (report.result === 'ok') return ['RESULT ok', ...(report.next === undefined ? [] : [`NEXT   ${report.next}`])]
-  const code = report.result === 'interrupted' ? Exit.interrupted : Exit.unhealthy
+  const broke = report.checks.some(({failure_class}) => failure_class === 'doctor_bug')
+  const code = broke ? Exit.failed : report.result === 'interrupted' ? Exit.interrupted : Exit.unhealthy
   return [
     `RESULT ${report.result}`,
     ...(report.failed_checks === undefined ? [] : [`FAILED_CHECKS ${report.failed_checks.join(',')}`]),

@@ -57,19 +57,26 @@ export interface ReportInput extends RunResult {
   readonly offline: boolean
   /** Only a part was asked for. */
   readonly partial: boolean
+  /** A warning counts as a failure. */
+  readonly strict: boolean
   /** Server clock minus ours, from a verified peer. */
   readonly skewMs: number | null
   readonly durationMs: number
 }
 
-/** Rows that make the result `fail`: every FAIL, and UNKNOWN where a call depends on it. */
-export const failing = (rows: readonly Row[]): readonly Row[] =>
-  rows.filter((row) => row.status === 'FAIL' || (row.status === 'UNKNOWN' && row.required))
+/** Rows that make the result `fail`: every FAIL, UNKNOWN where a call depends on it or the doctor broke; with `strict` every WARN. */
+const failing = (rows: readonly Row[], {strict}: {strict: boolean}): readonly Row[] =>
+  rows.filter(
+    ({status, required, failure}) =>
+      status === 'FAIL' ||
+      (status === 'UNKNOWN' && (required || failure === 'doctor_bug')) ||
+      (status === 'WARN' && strict),
+  )
 
 /** Judges the rows and lays them out. */
 export function reportOf(input: ReportInput): DoctorReport {
   const rows = inReferenceOrder(input.rows)
-  const failed = failing(rows)
+  const failed = failing(rows, input)
   const result = input.interrupted ? 'interrupted' : failed.length > 0 ? 'fail' : 'ok'
   return {
     schema_version: 1,

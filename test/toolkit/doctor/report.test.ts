@@ -88,6 +88,17 @@ Read more: docs/failures.md#tc-connect-refused
   })
 })
 
+test('a broken doctor says so in its exit code', () => {
+  const bug = row({
+    id: 'ui',
+    status: 'UNKNOWN',
+    required: false,
+    failure: 'doctor_bug',
+    summary: 'the check itself broke',
+  })
+  expect(drawn([bug])).toMatch(/RESULT fail\nFAILED_CHECKS ui\nEXIT_CODE 1\n$/)
+})
+
 test('a terminal shows problems first and ends with the same trailer', () => {
   const text = drawn([row({id: 'config_source', summary: 'a.yaml'}), refused, blocked], {tty: true})
   const lines = text.split('\n')
@@ -205,6 +216,8 @@ describe('the verdict', () => {
     const json = report([...healthy, row({id: 'clock', status: 'WARN', summary: 'off'})])
     expect(json.result).toBe('ok')
     expect(json.verdict.line).toMatch(/; look at clock$/)
+    const strict = report([...healthy, row({id: 'clock', status: 'WARN', summary: 'off'})], {strict: true})
+    expect(strict).toMatchObject({result: 'fail', failed_checks: ['clock']})
   })
 
   test('nothing is claimed that was not asked', () => {

@@ -27,6 +27,7 @@ export const report = (rows: readonly Row[], more: Partial<ReportInput> = {}): D
     next: 'tunnel-client run --profile demo',
     offline: false,
     partial: false,
+    strict: false,
     skewMs: null,
     durationMs: 120.4,
     ...more,

@@ -13,6 +13,6 @@ export const oauthMetadata = single({
     const main = await fact('main')
     if (main === null) return null
     if (main.kind === 'stdio') return skip('stdio targets do not expose OAuth metadata URLs')
-    return skip('not looked at yet; /readyz of a running daemon tells')
+    return skip('OAuth discovery is not checked yet')
   },
 })
