@@ -5,12 +5,9 @@ import {withoutSecrets, withoutValues} from './redact.ts'
 import type {Origin} from './types.ts'
 import {quoted} from './values/go-text.ts'
 
-/** A code of this room. */
-export type ConfigErrorCode = Extract<ErrorCode, `TC-CONFIG-${string}`>
-
 /** One problem as it is found. */
 export interface Problem {
-  readonly code: ConfigErrorCode
+  readonly code: ErrorCode
   /** The text that scripts know. Values in it have passed `shown()`. */
   readonly message: string
   readonly origin?: Origin | undefined

@@ -1,9 +1,10 @@
 // What every part of the assembly works with.
 
 import {isAbsolute, resolve} from 'node:path'
+import type {ErrorCode} from '../../errors/index.ts'
 import {readWholeFile} from '../../platform/index.ts'
 import type {Layers} from '../layers.ts'
-import type {ConfigErrorCode, ProblemList} from '../problems.ts'
+import type {ProblemList} from '../problems.ts'
 import {type ConfigKey, rowOf} from '../rows/index.ts'
 import type {ClientCertificate, Origin} from '../types.ts'
 import {readClientCertificate} from '../values/certificates.ts'
@@ -16,7 +17,7 @@ export interface Context {
   readonly problems: ProblemList
   readonly host: ReferenceHost
   readonly scalars: ScalarReader
-  report(code: ConfigErrorCode, message: string, origin?: Origin): void
+  report(code: ErrorCode, message: string, origin?: Origin): void
 }
 
 /** A context over some layers. */
@@ -58,7 +59,7 @@ function fromEmptyYaml(context: Context, key: ConfigKey): boolean {
 }
 
 /** Reports a reference of the file that leads nowhere. */
-export function reportInFile(context: Context, problem: string, origin: Origin, code?: ConfigErrorCode): void {
+export function reportInFile(context: Context, problem: string, origin: Origin, code?: ErrorCode): void {
   const {path} = context.layers.file
   context.report(code ?? 'TC-CONFIG-REFERENCE', `parse config file ${path}: ${problem}`, origin)
 }

@@ -1,9 +1,10 @@
 // The MCP servers, one per channel, from flags, variables or YAML.
 
+import type {ErrorCode} from '../../errors/index.ts'
 import {splitArgv} from '../../platform/index.ts'
 import type {FileEntry} from '../file/file-value.ts'
 import type {Listed} from '../layers.ts'
-import {type ConfigErrorCode, shown} from '../problems.ts'
+import {shown} from '../problems.ts'
 import type {ClientCertificate, McpBinding, Origin, TunnelConfig} from '../types.ts'
 import {channelName, type HttpEntry, parseHttpEntry, parseStdioEntry, type StdioEntry} from '../values/bindings.ts'
 import {readClientCertificate} from '../values/certificates.ts'
@@ -196,7 +197,7 @@ function channelOf(context: Context, item: FileEntry, origin: Origin): string | 
 }
 
 async function httpBinding(context: Context, entry: HttpEntry, origin: Origin): Promise<McpBinding | null> {
-  const fail = (code: ConfigErrorCode, text: string): null => {
+  const fail = (code: ErrorCode, text: string): null => {
     context.report(code, text, origin)
     return null
   }

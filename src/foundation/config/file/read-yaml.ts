@@ -59,8 +59,7 @@ class Reader {
     const document = Array.isArray(documents) ? documents[0] : undefined
     if (document === undefined) return this.#syntax('EOF')
     this.#document = document as Document
-    const end = document.range?.[2] ?? Number.POSITIVE_INFINITY
-    const error = document.errors.find((one) => documents.length === 1 || one.pos[0] <= end)
+    const error = document.errors[0]
     if (error !== undefined) {
       const {line} = this.#lines.linePos(error.pos[0])
       return this.#syntax(`yaml: line ${line}: ${syntaxText(error.code)}`, line)
@@ -241,7 +240,8 @@ class Reader {
         this.#merging.delete(map)
         return pairs
       }
-      if (map !== null) this.#type(map, 'a map to merge')
+      if (this.#yaml.isMap(map)) this.#syntax('yaml: a map cannot be merged into itself', this.#lineOf(map))
+      else if (map !== null) this.#type(map, 'a map to merge')
       return []
     })
   }
