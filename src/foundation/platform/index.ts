@@ -1,10 +1,8 @@
 // Front door of the platform room: the machine we run on, behind doors.
 
-export {type SplitArgv, splitArgv} from './argv-split.ts'
 export {type Block, code, fields, heading, list, note, paragraph, type Tone, table, text} from './blocks.ts'
 export {type Clock, type Instant, systemClock} from './clock.ts'
 export {type Deferred, deferred} from './deferred.ts'
-export {formatDuration, type ParsedDuration, parseDuration} from './duration.ts'
 export {
   type ExecutableFound,
   type ExecutableProblem,
@@ -48,6 +46,8 @@ export {type Releases, releases} from './releases.ts'
 export {type InferSchema, loadZod, type Zod, type ZodError, type ZodType} from './schema.ts'
 export {Secret} from './secret.ts'
 export {type ChildExit, type SpawnedChild, type SpawnOptions, type StopPatience, spawnChild} from './spawn.ts'
+export {type SplitArgv, splitArgv} from './text/argv-split.ts'
 export {nearest} from './text/nearest.ts'
+export {formatDuration, type ParsedDuration, parseDuration} from './time/duration.ts'
 export {type LateCheck, lateCheck} from './time/late-check.ts'
 export {createTimerWheel, type Timer, type TimerWheel, type TimerWheelOptions} from './time/timer-wheel.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {splitArgv} from '../../../src/foundation/platform/argv-split.ts'
+import {splitArgv} from '../../../../src/foundation/platform/text/argv-split.ts'
 
 describe('splitArgv', () => {
   it.each([

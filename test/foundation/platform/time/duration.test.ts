@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {formatDuration, parseDuration} from '../../../src/foundation/platform/duration.ts'
+import {formatDuration, parseDuration} from '../../../../src/foundation/platform/time/duration.ts'
 
 describe('parseDuration', () => {
   it.each([
