@@ -239,7 +239,7 @@ describe('exits 1 with one line that names value, origin and next step', () => {
       'a missing program',
       () => ({
         args: [...given, '--mcp.command', 'no-such-program-here --flag'],
-        says: [/^start tunnel-client: .*"no-such-program-here"/, /--mcp\.command/],
+        says: [/^start tunnel-client: .*"no-such-program-here"/, /flag --mcp\.command/],
       }),
     ],
     [

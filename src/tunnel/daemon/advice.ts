@@ -2,7 +2,7 @@
 // setting, its value, where it came from and what to do: what an error at the start would have said.
 
 import type {Origin, TunnelConfig} from '../../foundation/config/index.ts'
-import {FAILURES, type FailureClass} from '../../foundation/errors/index.ts'
+import {FAILURES, type FailureClass, type OriginText} from '../../foundation/errors/index.ts'
 import type {LogAttrs} from '../../foundation/platform/index.ts'
 import {publicUrl} from './startup-lines.ts'
 
@@ -44,7 +44,14 @@ export function channelAdvice(config: TunnelConfig, channel: string): LogAttrs {
   }
 }
 
-function originText(origin: Origin): string {
+/** Where the binding of a channel came from. */
+export function channelOrigin(config: TunnelConfig, channel: string): OriginText | undefined {
+  const binding = config.mcp.bindings.find((one) => one.channel === channel)
+  if (binding === undefined) return undefined
+  return originText(config.origin(binding.kind === 'http' ? 'mcp.server_urls' : 'mcp.commands'))
+}
+
+function originText(origin: Origin): OriginText {
   switch (origin.layer) {
     case 'flag':
       return `flag --${origin.name}`

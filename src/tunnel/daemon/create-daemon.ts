@@ -7,7 +7,7 @@ import {type Channel, createChannels} from '../channels/index.ts'
 import {createControlPlaneClient, type MetadataOutcome} from '../control-plane/index.ts'
 import {createDaemonMetrics, judgeReadiness, statusDocument, writePidFile} from '../ops/index.ts'
 import {createRelay, type Relay, type RelayEvent} from '../relay/index.ts'
-import {channelAdvice, pollAdvice} from './advice.ts'
+import {channelAdvice, channelOrigin, pollAdvice} from './advice.ts'
 import {watchChannels} from './channel-proofs.ts'
 import {controlPlaneDestination, controlPlaneOptions} from './control-plane-options.ts'
 import {
@@ -78,6 +78,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       secretVariables: config.secretVariables,
       ...(options.env ? {env: options.env} : {}),
       announce: pollSettled.promise,
+      originOf: (channel) => channelOrigin(config, channel),
       advise: (channel) => channelAdvice(config, channel),
     })
     parts.channels = channels

@@ -37,7 +37,6 @@ async function open(flags: string[] = [], timing: Partial<StdioTiming> = {}): Pr
       env: process.env,
       stderr: {write: () => true},
       originOf: () => undefined,
-      originOf: () => undefined,
       announce: Promise.resolve(),
       advise: () => ({}),
     },
