@@ -1,4 +1,4 @@
-// Errors of binding MCP servers: found when the daemon starts, or when a server process cannot be kept alive.
+// Errors of binding MCP servers, found when the daemon starts.
 
 import type {ErrorRow} from './row.ts'
 
@@ -12,10 +12,5 @@ export const CHANNEL_ERRORS = {
     title: 'The address of an MCP server cannot be used',
     exit: 'failed',
     next: ['Give an http or https address in --mcp.server-url'],
-  },
-  'TC-CHANNEL-CRASHLOOP': {
-    title: 'A stdio MCP server ends again and again',
-    exit: 'failed',
-    next: ['Run the command by hand and read what it prints'],
   },
 } as const satisfies Record<string, ErrorRow>

@@ -2,7 +2,7 @@
 // allowed, and settle the sink exactly once.
 
 import type {HttpFailure, RawHeaders, ReplyHandle, ReplySink} from '../../../foundation/platform/index.ts'
-import type {RpcMessage} from '../../../foundation/wire/index.ts'
+import {headerOf, type RpcMessage} from '../../../foundation/wire/index.ts'
 import type {ChannelCall, ChannelFailure, ChannelHandle, ChannelSink, UpstreamHead} from '../channel.ts'
 import {channelFailure, httpFailure} from '../failures.ts'
 import {isCompleteJson} from '../messages.ts'
@@ -11,7 +11,7 @@ import {AnswerReader} from './answer.ts'
 import {createDecoder, type Decoder} from './decode.ts'
 import type {Lingering} from './linger.ts'
 import {nextHop} from './redirect.ts'
-import {HeaderInvalid, headerValue, type OwnHeader} from './request-headers.ts'
+import {HeaderInvalid, type OwnHeader} from './request-headers.ts'
 import {Resume} from './resume.ts'
 import {SseReader} from './sse.ts'
 import {type HttpTarget, mediaType, type Purpose} from './target.ts'
@@ -135,7 +135,7 @@ export class Exchange implements ChannelHandle {
   #onHead(status: number, headers: RawHeaders): void {
     this.#head = {status, headers}
     this.#context.onStatus(status)
-    this.#sessionId ??= headerValue(headers, 'mcp-session-id')
+    this.#sessionId ??= headerOf(headers, 'mcp-session-id')
     if (this.#redirected(status, headers)) return
     const ok = status >= 200 && status <= 299
     if (this.#resume.active) {
@@ -174,7 +174,7 @@ export class Exchange implements ChannelHandle {
 
   #redirected(status: number, headers: RawHeaders): boolean {
     if (status < 300 || status > 399 || this.#redirects >= MAX_REDIRECTS) return false
-    const location = headerValue(headers, 'location')
+    const location = headerOf(headers, 'location')
     const path = nextHop({status, location, from: this.#context.target.url, request: this.#outgoing!})
     if (path === null) return false
     this.#redirects++
@@ -202,7 +202,7 @@ export class Exchange implements ChannelHandle {
 
   #openDecoder(headers: RawHeaders): void {
     this.#bytes = 0
-    this.#decoder = createDecoder(headerValue(headers, 'content-encoding'), {
+    this.#decoder = createDecoder(headerOf(headers, 'content-encoding'), {
       data: (chunk) => this.#decoded(chunk),
       end: () => this.#bodyOver(),
       error: (message) => this.#fail(unreadable(this.#head, message)),
@@ -290,7 +290,7 @@ export class Exchange implements ChannelHandle {
 
   /** The session that this very reply has opened, when the caller could not know it yet. */
   #sessionHeader(): OwnHeader[] {
-    if (this.#sessionId === null || headerValue(this.#call.headers, 'mcp-session-id') !== null) return []
+    if (this.#sessionId === null || headerOf(this.#call.headers, 'mcp-session-id') !== null) return []
     return [['Mcp-Session-Id', this.#sessionId]]
   }
 

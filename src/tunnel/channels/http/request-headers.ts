@@ -2,6 +2,7 @@
 
 import type {ConfigHeader} from '../../../foundation/config/index.ts'
 import type {RawHeaders} from '../../../foundation/platform/index.ts'
+import {isHeaderName, isHeaderValue} from '../../../foundation/wire/index.ts'
 
 /** A header of a command that cannot be sent. The value never appears in the message. */
 export class HeaderInvalid extends Error {
@@ -24,9 +25,6 @@ const NOT_FORWARDED = new Set([
   'expect',
   'accept-encoding',
 ])
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that a field value may not hold
-const FORBIDDEN_IN_VALUE = /[\0-\x08\x0a-\x1f\x7f]/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is the range meant
 const ASCII = /^[\x00-\x7f]*$/
 
@@ -68,7 +66,7 @@ function addCommand(command: RawHeaders, taken: Set<string>, out: string[]): voi
     const name = command[i]!
     const lower = name.toLowerCase()
     if (NOT_FORWARDED.has(lower) || taken.has(lower) || nominated?.has(lower)) continue
-    if (!TOKEN.test(name)) throw new HeaderInvalid(`invalid header name ${JSON.stringify(name.slice(0, 64))}`)
+    if (!isHeaderName(name)) throw new HeaderInvalid(`invalid header name ${JSON.stringify(name.slice(0, 64))}`)
     mine.add(lower)
     out.push(name, fieldValue(name, command[i + 1]!))
   }
@@ -98,15 +96,7 @@ function connectionTokens(headers: RawHeaders): Set<string> | null {
 
 /** Values cross as UTF-8 bytes; an HTTP client writes strings as Latin-1, so the bytes are spelled that way. */
 function fieldValue(name: string, value: string): string {
-  if (FORBIDDEN_IN_VALUE.test(value)) throw new HeaderInvalid(`the value of header ${name} holds a control character`)
-  return ASCII.test(value) ? value : Buffer.from(value, 'utf8').toString('latin1')
-}
-
-/** First value of a header, by lower-case name, or null. */
-export function headerValue(headers: RawHeaders, lower: string): string | null {
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    const name = headers[i]!
-    if (name.length === lower.length && name.toLowerCase() === lower) return headers[i + 1]!
-  }
-  return null
+  const bytes = ASCII.test(value) ? value : Buffer.from(value, 'utf8').toString('latin1')
+  if (!isHeaderValue(bytes)) throw new HeaderInvalid(`the value of header ${name} holds a control character`)
+  return bytes
 }

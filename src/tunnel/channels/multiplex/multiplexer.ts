@@ -2,11 +2,19 @@
 // Knows nothing of processes: a port is given and taken away, and what was in flight then is answered at once.
 
 import type {Clock, Logger} from '../../../foundation/platform/index.ts'
-import {type RpcMessage, readRpcMessage} from '../../../foundation/wire/index.ts'
-import type {CancelReason, ChannelCall, ChannelFailure, ChannelHandle, ChannelSink, UpstreamHead} from '../channel.ts'
+import {headerOf, type RpcMessage, readRpcMessage} from '../../../foundation/wire/index.ts'
+import type {
+  CancelReason,
+  ChannelCall,
+  ChannelFailure,
+  ChannelHandle,
+  ChannelSink,
+  ServerIdentity,
+  UpstreamHead,
+} from '../channel.ts'
 import {channelFailure} from '../failures.ts'
-import {headerValue} from '../http/request-headers.ts'
 import {readMessages, type Splice, splice} from '../messages.ts'
+import {serverIdentity} from '../server-identity.ts'
 import {answerServerRequest} from '../server-requests.ts'
 import {attribute, cancelTarget} from './attribution.ts'
 import {CallTable, type OpenCall} from './call-table.ts'
@@ -22,6 +30,8 @@ export interface MultiplexerOptions {
   readonly taskTtl: number
   /** The server said something; `answer`: it answered a call of a caller. */
   onLife(answer: boolean): void
+  /** It introduced itself in the answer to a caller's handshake. */
+  onServer(server: ServerIdentity): void
   /** It said something that is no JSON-RPC message. */
   onGarbage(bytes: Buffer): void
 }
@@ -67,7 +77,7 @@ export class Multiplexer {
       sink.onFailure(this.#dead)
       return DONE
     }
-    const caller = headerValue(call.headers, 'mcp-session-id') ?? ''
+    const caller = headerOf(call.headers, 'mcp-session-id') ?? ''
     if (call.message.kind === 'request') return this.#request(call.message, caller, sink)
     if (call.message.kind === 'notification') this.#notification(call.message, caller, sink)
     else sink.onFailure(unasked())
@@ -194,8 +204,16 @@ export class Multiplexer {
       if (message.isError) this.#outbox.openGate(call)
       else this.#handshaken = true
     }
-    if (!message.isError && !call.own) this.#memory.succeeded(call.message)
+    if (!message.isError && !call.own) {
+      this.#memory.succeeded(call.message)
+      if (method === 'initialize') this.#introduce(message.raw)
+    }
     call.sink.onResponse(restored(message, call), NO_HEAD)
+  }
+
+  #introduce(answer: Buffer): void {
+    const server = serverIdentity(answer)
+    if (server !== null) this.#options.onServer(server)
   }
 
   /** An error without an id (a server that could not read our line) is about the only call there is, or about nobody. */

@@ -3,10 +3,11 @@
 
 import {STATUS_CODES} from 'node:http'
 import type {FailureClass} from '../../../foundation/errors/index.ts'
+import {headerOf} from '../../../foundation/wire/index.ts'
 import type {ChannelFailure, ServerIdentity} from '../channel.ts'
 import type {ClientIdentity} from '../context.ts'
 import type {ExchangeContext} from '../http/exchange.ts'
-import {headerValue} from '../http/request-headers.ts'
+import {asRecord, asText, identityOf} from '../server-identity.ts'
 import {type Asked, ask} from './ask.ts'
 
 /** Newest revision with a handshake, and the one without. */
@@ -40,17 +41,17 @@ export async function handshake(options: HandshakeOptions): Promise<HandshakeRes
   if (opening.outcome === 'failed' && opening.failure.status === 401) {
     return {result: 'auth_required', message: refusal('initialize', opening.failure)}
   }
-  const result = opening.outcome === 'answered' ? record(opening.rpc?.result) : null
+  const result = opening.outcome === 'answered' ? asRecord(opening.rpc?.result) : null
   if (opening.outcome === 'answered' && result !== null) {
-    const protocolVersion = text(result.protocolVersion) || SESSION_ERA
-    const sessionId = headerValue(opening.head.headers, 'mcp-session-id')
+    const protocolVersion = asText(result.protocolVersion) || SESSION_ERA
+    const sessionId = headerOf(opening.head.headers, 'mcp-session-id')
     const session = [
       'Mcp-Protocol-Version',
       protocolVersion,
       ...(sessionId === null ? [] : ['Mcp-Session-Id', sessionId]),
     ]
     const refused = await finish({context, session, deadline, timeout})
-    return refused ?? {result: 'ok', server: serverOf(record(result.serverInfo), protocolVersion)}
+    return refused ?? {result: 'ok', server: identityOf(result, protocolVersion)}
   }
   const discovered = wantsDiscovery(opening) ? await discover({context, identity, deadline}) : null
   return discovered ?? {result: 'failed', ...whatFailed('initialize', opening)}
@@ -75,10 +76,9 @@ async function discover(given: {
     deadline,
   })
   if (asked.outcome !== 'answered') return null
-  const result = record(asked.rpc?.result)
+  const result = asRecord(asked.rpc?.result)
   if (result === null) return null
-  const info = record(record(result._meta)?.[`${META}serverInfo`]) ?? record(result.serverInfo)
-  return {result: 'ok', server: serverOf(info, DISCOVER_ERA)}
+  return {result: 'ok', server: identityOf(result, DISCOVER_ERA)}
 }
 
 /** `initialized`, the standing GET of a client, and the DELETE that ends the session. Null when all is well. */
@@ -120,8 +120,8 @@ function wantsDiscovery(opening: Asked): boolean {
 
 function whatFailed(method: string, asked: Asked): {message: string; failure: FailureClass} {
   if (asked.outcome === 'failed') return {message: refusal(method, asked.failure), failure: asked.failure.failure}
-  const error = asked.outcome === 'answered' ? record(asked.rpc?.error) : null
-  const said = text(error?.message).replaceAll(/\s+/g, ' ').slice(0, 200)
+  const error = asked.outcome === 'answered' ? asRecord(asked.rpc?.error) : null
+  const said = asText(error?.message).replaceAll(/\s+/g, ' ').slice(0, 200)
   return {message: `calling "${method}": ${said || 'no result'}`, failure: 'mcp_status'}
 }
 
@@ -134,14 +134,3 @@ const late = (timeout: number): HandshakeResult => ({
   result: 'timeout',
   message: `no answer to the handshake within ${timeout / 1000}s`,
 })
-
-const serverOf = (info: Record<string, unknown> | null, protocolVersion: string): ServerIdentity => ({
-  name: text(info?.name),
-  version: text(info?.version),
-  protocolVersion,
-})
-
-const record = (value: unknown): Record<string, unknown> | null =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')

@@ -1,7 +1,7 @@
 // Keeps one server process alive: starts it, restarts it after a crash, gives up on a crash loop, and says what is known
 // of its life. The calls are the multiplexer's business.
 
-import {TunnelError} from '../../../foundation/errors/index.ts'
+import {messageOf, type OriginText, TunnelError} from '../../../foundation/errors/index.ts'
 import {type Clock, type Logger, resolveExecutable} from '../../../foundation/platform/index.ts'
 import type {EvidenceBoard} from '../evidence.ts'
 import {channelFailure} from '../failures.ts'
@@ -14,6 +14,8 @@ import type {StdioTiming} from './timing.ts'
 /** What a supervisor works with. */
 export interface SupervisorOptions {
   readonly channel: string
+  /** Where the command was configured. */
+  readonly origin: OriginText | undefined
   /** As configured, for logs. */
   readonly command: string
   readonly argv: readonly [string, ...string[]]
@@ -62,10 +64,10 @@ export class Supervisor {
 
   /** Starts the first child. Rejects with a TunnelError when the program cannot be started. */
   async start(): Promise<void> {
-    const {argv, environment, channel, log} = this.#options
+    const {argv, environment, log} = this.#options
     const looked = await resolveExecutable({name: argv[0], env: environment.env})
     if (!looked.found) {
-      throw new TunnelError('TC-CHANNEL-PROGRAM', `channel ${channel}: start stdio command: ${looked.message}`)
+      throw this.#notStarted(looked.message)
     }
     if (environment.removed.length > 0) {
       log.info('stdio MCP command does not see these variables', {variables: environment.removed})
@@ -73,9 +75,14 @@ export class Supervisor {
     try {
       await this.#spawn()
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
-      throw new TunnelError('TC-CHANNEL-PROGRAM', `channel ${channel}: start stdio command: ${reason}`, {cause})
+      throw this.#notStarted(messageOf(cause), cause)
     }
+  }
+
+  #notStarted(reason: string, cause?: unknown): TunnelError {
+    const {channel, origin} = this.#options
+    const more = {...(origin === undefined ? {} : {origin}), ...(cause === undefined ? {} : {cause})}
+    return new TunnelError('TC-CHANNEL-PROGRAM', `mcpclient: start stdio command: ${reason} (channel ${channel})`, more)
   }
 
   /** The server said something; `answer`: it answered a caller. */
@@ -201,8 +208,8 @@ export class Supervisor {
   }
 
   #giveUp(end: ChildEnd): void {
-    const {board, multiplexer, command, channel} = this.#options
-    const message = `channel ${channel}: stdio MCP command ${JSON.stringify(command)} ended ${this.#crashes} times in a row (${endText(end)})`
+    const {board, multiplexer, command} = this.#options
+    const message = `stdio MCP command ${JSON.stringify(command)} ended ${this.#crashes} times in a row (${endText(end)})`
     multiplexer.bury(channelFailure({failure: 'child_exited', status: 503, message}))
     board.failed(message, 'child_exited')
     board.gaveUp(message)

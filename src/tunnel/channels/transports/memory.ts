@@ -46,6 +46,7 @@ class MemoryChannel implements Channel {
       clock,
       taskTtl: connectionMaxTtl,
       onLife: () => this.#board.ok(),
+      onServer: (server) => this.#board.ok(server),
       onGarbage: () => {},
     })
   }

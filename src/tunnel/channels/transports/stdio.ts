@@ -56,11 +56,13 @@ class StdioChannel implements Channel {
       clock,
       taskTtl: connectionMaxTtl,
       onLife: (answer) => this.#supervisor.alive(answer),
+      onServer: (server) => this.#board.ok(server),
       onGarbage: (bytes) => this.#garbage(bytes),
     })
     const [program = binding.command, ...rest] = binding.argv
     this.#supervisor = new Supervisor({
       channel: binding.channel,
+      origin: context.originOf(binding.channel),
       command: binding.command,
       argv: [program, ...rest],
       environment: childEnvironment(env, secretVariables),

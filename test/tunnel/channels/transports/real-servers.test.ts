@@ -71,6 +71,7 @@ describe.each([
         method: 'tools/call',
         params: {name, arguments: args, _meta: {progressToken: token}},
       })
+    expect(channel.status().evidence).toMatchObject({server: {name: expect.stringContaining('everything')}})
     const tools = await call(channel, '{"jsonrpc":"2.0","id":1,"method":"tools/list"}', headers)
     expect(JSON.parse(tools.response!).result.tools.length).toBeGreaterThan(5)
     const echo = await call(channel, tool('echo', {message: 'hé\u2028'}, 't'), headers)
