@@ -3,4 +3,4 @@
 export {createMcpStub, type McpStub, type McpStubOptions} from './create-mcp-stub.ts'
 export {type McpStubAddress, stubBlocks, stubSummary} from './present.ts'
 export {type McpStubStdioOptions, serveMcpStubStdio} from './serve-stdio.ts'
-export {DEFAULT_STUB_NAME, DEFAULT_STUB_VERSION, STUB_TOOLS, type StubIdentity} from './tools.ts'
+export {DEFAULT_STUB_NAME, DEFAULT_STUB_VERSION, type StubIdentity} from './tools.ts'

@@ -28,7 +28,7 @@ export interface Destination {
 
 /** Who answers first on the way there. */
 export interface Hop {
-  readonly kind: 'direct' | 'unix' | 'child'
+  readonly kind: 'direct' | 'unix'
   readonly address: string
   readonly rule: string
 }

@@ -3,5 +3,4 @@
 export type {Check, CheckStatus, Destination, Finding, Row} from './check.ts'
 export {type DoctorOptions, diagnose} from './diagnose.ts'
 export {type DoctorView, doctorBlocks} from './present.ts'
-export {CHECKS} from './registry.ts'
 export type {CheckJson, DoctorReport} from './report.ts'

@@ -54,7 +54,7 @@ function explained(check: CheckJson): string {
 }
 
 const TONES: Readonly<Record<CheckStatus, Tone>> = {
-  PASS: 'ok',
+  PASS: 'plain',
   WARN: 'warn',
   FAIL: 'fail',
   UNKNOWN: 'warn',
@@ -63,8 +63,11 @@ const TONES: Readonly<Record<CheckStatus, Tone>> = {
 }
 
 function terminalBlocks(report: DoctorReport, {explain}: DoctorView): Block[] {
-  const problem = (check: CheckJson): boolean =>
-    explain ? check.status !== 'PASS' : ['FAIL', 'WARN', 'UNKNOWN'].includes(check.status)
+  const shown: readonly CheckStatus[] = explain ? ['FAIL', 'WARN', 'UNKNOWN', 'SKIP'] : ['FAIL', 'WARN', 'UNKNOWN']
+  // The summary of a ladder would tell the same trouble a second time.
+  const told = report.checks.some((check) => check.destination === 'mcp:main' && check.status === 'FAIL')
+  const problem = ({id, status}: CheckJson): boolean =>
+    shown.includes(status) && !(told && id === 'mcp_server_reachable')
   const tone: Tone = report.result === 'ok' ? 'ok' : 'fail'
   const problems = report.checks.filter(problem)
   const groups = byPlace(report.checks)
@@ -72,7 +75,6 @@ function terminalBlocks(report: DoctorReport, {explain}: DoctorView): Block[] {
     note(report.verdict.line, tone),
     ...problems.flatMap(problemBlocks),
     ...[...groups].flatMap(([title, checks]) => [
-      text(''),
       heading(title),
       ...checks.map((check) =>
         note(`${check.status.padEnd(7)} ${check.id.padEnd(24)} ${check.summary}`, TONES[check.status]),

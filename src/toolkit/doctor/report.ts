@@ -32,7 +32,7 @@ export interface CheckJson {
 /** How a destination is reached. */
 export interface RouteJson {
   readonly destination: string
-  readonly mode: 'direct' | 'unix' | 'child'
+  readonly mode: 'direct' | 'unix'
   readonly rule: string
   readonly near_misses: readonly string[]
 }

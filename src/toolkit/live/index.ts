@@ -1,9 +1,15 @@
 // Front door of the live room: finding and asking a daemon that runs already.
 
-export {type DaemonChannel, type DaemonStatus, readDaemonStatus, readHealthUrlFile, somebodyListens} from './daemon-status.ts'
+export {
+  type DaemonChannel,
+  type DaemonStatus,
+  readDaemonStatus,
+  readHealthUrlFile,
+  somebodyListens,
+} from './daemon-status.ts'
 export {checkHealth, type HealthOptions, type HealthReport} from './health.ts'
 export {type HealthTarget, normalizeHealthUrl, parseHealthUrl, unixHealthUrl} from './health-url.ts'
-export {type DaemonLocator, type LocatorReport, locate} from './locator.ts'
+export type {DaemonLocator, LocatorReport} from './locator.ts'
 export {healthBlocks} from './present.ts'
-export {type EndpointProbe, type MetricProbe, metricValue, probeEndpoint, probeMetric} from './probe.ts'
-export {type ProcessReport, processIsRunning, processReport} from './process-report.ts'
+export {type EndpointProbe, type MetricProbe, metricValue} from './probe.ts'
+export {type ProcessReport, processIsRunning} from './process-report.ts'

@@ -3,7 +3,7 @@
 import type {ConfigSource} from '../../../foundation/config/index.ts'
 
 /** The selectors that a command needs to meet the same file; empty for none. */
-export function selectors(source: ConfigSource | null): readonly string[] {
+function selectors(source: ConfigSource | null): readonly string[] {
   switch (source?.kind) {
     case 'profile-file':
       return ['--profile-file', source.path]
@@ -18,7 +18,3 @@ export function selectors(source: ConfigSource | null): readonly string[] {
 
 /** `tunnel-client run …`, as the reference prints it behind `NEXT`. */
 export const runCommand = (source: ConfigSource | null): string => ['tunnel-client run', ...selectors(source)].join(' ')
-
-/** `tunnel-client doctor …` for the same configuration. */
-export const doctorCommand = (source: ConfigSource | null): string =>
-  ['tunnel-client doctor', ...selectors(source)].join(' ')
