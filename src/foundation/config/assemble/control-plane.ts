@@ -18,7 +18,6 @@ export interface ControlPlanePart {
   readonly keyVariable: string | null
 }
 
-const DEFAULT_ORIGIN = 'https://api.openai.com'
 const MTLS_ORIGIN = 'https://mtls.api.openai.com'
 const RESERVED = [
   'authorization',
@@ -70,9 +69,10 @@ export async function assembleControlPlane(context: Context): Promise<ControlPla
 async function readBaseUrl(context: Context, clientCertificate: ClientCertificate | null): Promise<URL> {
   const key = 'control_plane.base_url'
   const given = await yamlText(context, key)
-  const fallback = new URL(DEFAULT_ORIGIN)
+  const preset = rowOf(key).default!
+  const fallback = new URL(preset)
   if (given === undefined || given === null) return fallback
-  const isDefault = trimSpace(given).replace(/\/+$/, '') === DEFAULT_ORIGIN
+  const isDefault = trimSpace(given).replace(/\/+$/, '') === preset
   const raw = clientCertificate !== null && isDefault ? MTLS_ORIGIN : given
   const url = parseServerUrl(raw)
   if (url.ok) return new URL(url.value.origin)

@@ -61,7 +61,7 @@ function readLevel(context: Context, text: string): LogLevel {
 
 /** Where health, metrics and the admin UI listen. */
 export async function assembleHealth(context: Context): Promise<TunnelConfig['health']> {
-  const listenAddr = (await yamlText(context, 'health.listen_addr')) ?? '127.0.0.1:8080'
+  const listenAddr = (await yamlText(context, 'health.listen_addr')) ?? ''
   const unixSocket = (await yamlText(context, 'health.unix_socket')) ?? null
   return {listenAddr, unixSocket, urlFile: pathText(context, 'health.url_file')}
 }
