@@ -63,7 +63,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   fastify: ['src/foundation/platform/http-server.ts', 'src/foundation/platform/http-server/'],
   execa: ['src/foundation/platform/spawn.ts', 'src/foundation/platform/spawn/'],
   zod: ['src/foundation/platform/schema.ts'],
-  pino: ['src/foundation/platform/log-writer.ts', 'src/foundation/platform/logging/'],
+  pino: ['src/foundation/platform/logging/log-writer.ts'],
   'write-file-atomic': ['src/foundation/platform/files.ts'],
   yaml: ['src/foundation/config/'],
   'prom-client': ['src/tunnel/ops/metrics/'],

@@ -27,6 +27,7 @@ export type {
   ReplySink,
   TraceStep,
 } from './http/types.ts'
+export {type ListenAddr, parseListenAddr} from './http-server/listen-addr.ts'
 export {
   createHttpServer,
   type HttpExchange,
@@ -38,10 +39,9 @@ export {
   type ListenTarget,
   type ServerTls,
 } from './http-server.ts'
-export {type ListenAddr, parseListenAddr} from './listen-addr.ts'
-export {type LogAttrs, type Logger, type LogLevel, silentLogger} from './log.ts'
-export {createLogWriter, type LogWriter, type LogWriterOptions} from './log-writer.ts'
 export type {LogRecord} from './logging/format.ts'
+export {type LogAttrs, type Logger, type LogLevel, silentLogger} from './logging/log.ts'
+export {createLogWriter, type LogWriter, type LogWriterOptions} from './logging/log-writer.ts'
 export {type Releases, releases} from './releases.ts'
 export {type InferSchema, loadZod, type Zod, type ZodError, type ZodType} from './schema.ts'
 export {Secret} from './secret.ts'

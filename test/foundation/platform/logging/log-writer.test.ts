@@ -5,7 +5,12 @@ import {join} from 'node:path'
 import {PassThrough} from 'node:stream'
 import {fileURLToPath} from 'node:url'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
-import {createLogWriter, type LogRecord, type LogWriterOptions, Secret} from '../../../src/foundation/platform/index.ts'
+import {
+  createLogWriter,
+  type LogRecord,
+  type LogWriterOptions,
+  Secret,
+} from '../../../../src/foundation/platform/index.ts'
 
 const open = async (options: Partial<LogWriterOptions> = {}) => {
   const stream = new PassThrough()
@@ -102,7 +107,7 @@ describe('files', () => {
 
 describe('readers', () => {
   const script = `
-    const {createLogWriter} = await import(${JSON.stringify(fileURLToPath(new URL('../../../src/foundation/platform/index.ts', import.meta.url)))})
+    const {createLogWriter} = await import(${JSON.stringify(fileURLToPath(new URL('../../../../src/foundation/platform/index.ts', import.meta.url)))})
     const writer = await createLogWriter({level: 'info', format: process.argv[1], attrs: {}})
     let n = 0
     let enough = false

@@ -2,12 +2,12 @@
 // three formats and hands every record to whoever keeps it (the operator's log buffer).
 
 import type {Logger as Pino} from 'pino'
-import {type Clock, systemClock} from './clock.ts'
+import {type Clock, systemClock} from '../clock.ts'
+import type {Secret} from '../secret.ts'
+import {formatDefault, formatJson, formatText, type LogRecord} from './format.ts'
 import type {LogAttrs, Logger, LogLevel} from './log.ts'
-import {formatDefault, formatJson, formatText, type LogRecord} from './logging/format.ts'
-import {fileOutput, type LogOutput, streamOutput} from './logging/output.ts'
-import {createScrubber, type Scrubber} from './logging/scrubber.ts'
-import type {Secret} from './secret.ts'
+import {fileOutput, type LogOutput, streamOutput} from './output.ts'
+import {createScrubber, type Scrubber} from './scrubber.ts'
 
 const RANK: Readonly<Record<LogLevel, number>> = {debug: 0, info: 1, warn: 2, error: 3}
 

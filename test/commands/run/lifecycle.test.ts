@@ -1,0 +1,73 @@
+// `run` starts, lives and stops: its files, its children, its signals.
+
+import {existsSync, readFileSync, statSync} from 'node:fs'
+import {describe, expect, test} from 'vitest'
+import {eventually} from '../../support/eventually.ts'
+import {runWorld, stdioStub} from './world.ts'
+
+const world = runWorld()
+const {path, run, call, slowServer} = world
+
+describe('life of a run', () => {
+  test('the files are there while it runs, right from their first moment, and gone afterwards', async () => {
+    const pidFile = path('daemon.pid')
+    const daemon = await run(['--pid.file', pidFile])
+    await daemon.process.output(/pid file written/)
+    expect(readFileSync(pidFile, 'utf8')).toBe(`${daemon.process.pid}\n`)
+    expect(statSync(path('health.url')).mode & 0o777).toBe(0o600)
+    const token = readFileSync(path('health.url.token'), 'utf8')
+    expect(token).toMatch(/^[0-9a-f]{64}$/)
+    expect(statSync(path('health.url.token')).mode & 0o777).toBe(0o600)
+    await daemon.says(200, 'ready')
+    expect(await call('echo', {input: 'hi'})).toContain('hi')
+    daemon.process.kill('SIGTERM')
+    expect(await daemon.process.exited).toEqual({status: 0, signal: null})
+    for (const name of ['health.url', 'health.url.token', 'daemon.pid'])
+      expect(existsSync(path(name)), name).toBe(false)
+    expect(daemon.said()).not.toContain(token)
+  })
+
+  test('SIGINT before a stdio server: child gone, files gone, exit 0', async () => {
+    const daemon = await run([], {mcp: ['--mcp.command', stdioStub]})
+    await daemon.says(200, 'ready')
+    const {channels} = JSON.parse((await daemon.get('/api/status')).body)
+    const child = Number(channels[0].details.find((detail: {key: string}) => detail.key === 'pid').value)
+    process.kill(child, 0)
+    daemon.process.kill('SIGINT')
+    expect((await daemon.process.exited).status).toBe(0)
+    expect(() => process.kill(child, 0)).toThrow(/ESRCH/)
+    expect(existsSync(path('health.url'))).toBe(false)
+  })
+
+  test('a signal during the start ends it cleanly', async () => {
+    const daemon = await run(['--mcp.startup-wait-timeout', '30s'], {
+      mcp: ['--mcp.server-url', 'http://127.0.0.1:9/mcp'],
+    })
+    daemon.process.kill('SIGTERM')
+    expect((await daemon.process.exited).status).toBe(0)
+    expect(existsSync(path('health.url'))).toBe(false)
+  })
+
+  test('a second signal ends it at once, with 1, and still without leaving files', async () => {
+    const daemon = await run([], {mcp: ['--mcp.command', slowServer()]})
+    await daemon.says(200, 'ready')
+    void call('slow', {}).catch(() => {})
+    await eventually('the call runs', async () => (await daemon.get('/metrics')).body.includes('occupancy 1\n'))
+    daemon.process.kill('SIGTERM')
+    await daemon.process.output(/draining/)
+    await daemon.says(503, 'draining')
+    daemon.process.kill('SIGTERM')
+    expect((await daemon.process.exited).status).toBe(1)
+    expect(existsSync(path('health.url'))).toBe(false)
+  })
+
+  test('what could not finish in time gets a typed answer', async () => {
+    const daemon = await run(['--drain-timeout', '300ms'], {mcp: ['--mcp.command', slowServer()]})
+    await daemon.says(200, 'ready')
+    const answer = call('slow', {})
+    await eventually('the call runs', async () => (await daemon.get('/metrics')).body.includes('occupancy 1\n'))
+    daemon.process.kill('SIGTERM')
+    expect(JSON.parse(await answer)).toMatchObject({id: 1, error: {data: {tunnel_failure: expect.anything()}}})
+    expect((await daemon.process.exited).status).toBe(0)
+  })
+})
