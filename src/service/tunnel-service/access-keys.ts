@@ -1,22 +1,23 @@
 // Who may do what: bearer keys with scopes, compared in constant time.
 
-import {createHmac, randomBytes, timingSafeEqual} from 'node:crypto'
+import {hash, randomBytes, timingSafeEqual} from 'node:crypto'
+import type {IncomingMessage} from 'node:http'
 import {ApiError} from './api-error.ts'
 import type {AccessKey, Scope} from './options.ts'
 
 /** Checks `Authorization` headers. */
 export interface Keyring {
   /** Throws {@link ApiError} 401 without a known key, 403 when the key lacks `scope`. */
-  require(authorization: string | undefined, scope: Scope): void
+  require(request: IncomingMessage, scope: Scope): void
 }
 
 /** A keyring over `keys`. Digests with a random key of this run are compared, so timing tells nothing about a key. */
 export function createKeyring(keys: readonly AccessKey[]): Keyring {
-  const pepper = randomBytes(32)
-  const digest = (text: string): Buffer => createHmac('sha256', pepper).update(text).digest()
+  const pepper = randomBytes(32).toString('hex')
+  const digest = (text: string): Buffer => hash('sha256', pepper + text, 'buffer')
   const known = keys.map((key) => ({digest: digest(key.value.reveal()), scopes: new Set(key.scopes)}))
   return {
-    require: (authorization, scope) => {
+    require: ({headers: {authorization}}, scope) => {
       const token = bearerOf(authorization)
       if (token === null) throw new ApiError('invalid_api_key', 'send a key as Authorization: Bearer …')
       const asked = digest(token)

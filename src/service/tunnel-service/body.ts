@@ -17,13 +17,19 @@ export class BodyAborted extends Error {
   override readonly name = 'BodyAborted'
 }
 
-/**
- * Reads the body, at most `maxBytes` before and after unpacking. Rejects with {@link ApiError} 413, 415 or 400, or with
- * {@link BodyAborted}.
- */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+/** Bounds of {@link readBody}. */
+export interface BodyLimits {
+  /** Before and after unpacking. */
+  readonly maxBytes: number
+  /** Told of each piece that arrives; what it throws ends the reading. */
+  readonly onBytes?: (bytes: number) => void
+}
+
+/** Reads the body. Rejects with {@link ApiError} 413, 415 or 400, with {@link BodyAborted}, or as `onBytes` throws. */
+export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+  const {maxBytes} = limits
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
-  if (encoding === 'identity' || encoding === '') return collect(request, maxBytes)
+  if (encoding === 'identity' || encoding === '') return collect(request, limits)
   const unpack = Object.hasOwn(UNPACKERS, encoding) ? UNPACKERS[encoding as keyof typeof UNPACKERS] : null
   if (!unpack) {
     throw new ApiError(
@@ -31,7 +37,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
       `the content encoding ${JSON.stringify(encoding)} is not supported`,
     )
   }
-  const packed = await collect(request, maxBytes)
+  const packed = await collect(request, limits)
   try {
     return await unpack(packed, {maxOutputLength: maxBytes})
   } catch (thrown) {
@@ -43,7 +49,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
 /** The announced length of the body; 0 when it is not announced. */
 export const announcedLength = (request: IncomingMessage): number => Number(request.headers['content-length'] ?? 0)
 
-function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+function collect(request: IncomingMessage, {maxBytes, onBytes}: BodyLimits): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     if (announcedLength(request) > maxBytes) {
       reject(tooLarge(maxBytes))
@@ -60,8 +66,13 @@ function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
     }
     const onData = (chunk: Buffer): void => {
       length += chunk.length
-      if (length > maxBytes) settle(() => reject(tooLarge(maxBytes)))
-      else chunks.push(chunk)
+      try {
+        if (length > maxBytes) throw tooLarge(maxBytes)
+        onBytes?.(chunk.length)
+        chunks.push(chunk)
+      } catch (thrown) {
+        settle(() => reject(thrown))
+      }
     }
     const onEnd = (): void => settle(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)))
     const onClose = (): void => settle(() => reject(new BodyAborted('the connection ended before the body')))

@@ -43,8 +43,8 @@ export async function createTunnelService(options: TunnelServiceOptions = {}): P
       maxCommands: options.queue?.maxCommands ?? 1000,
       maxBytes: options.queue?.maxBytes ?? 256 * 1024 * 1024,
       maxInFlight: options.queue?.maxInFlight ?? 10_000,
-      clientGoneMs: options.clientGoneMs ?? 5000,
-      clientLastSeenMs: options.clientLastSeenMs ?? 20_000,
+      clientGoneMs: timer(options.clientGoneMs ?? 5000),
+      clientLastSeenMs: timer(options.clientLastSeenMs ?? 20_000),
     },
   })
   const opened = releases()
@@ -74,8 +74,8 @@ export async function createTunnelService(options: TunnelServiceOptions = {}): P
           clock,
           log,
           guard: createIngressGuard({token: ingressToken, host: 'host' in ingress ? ingress.host : null}),
-          responseTimeoutMs: options.responseTimeoutMs ?? 30_000,
-          silenceMs: options.silenceMs ?? 15_000,
+          responseTimeoutMs: timer(options.responseTimeoutMs ?? 30_000),
+          silenceMs: timer(options.silenceMs ?? 15_000),
         }),
       }),
     )
@@ -98,6 +98,9 @@ export async function createTunnelService(options: TunnelServiceOptions = {}): P
     },
   }
 }
+
+/** Node's timers end at 2^31 - 1 milliseconds; a longer one fires at once. */
+const timer = (ms: number): number => Math.min(ms, 2 ** 31 - 1)
 
 function checkOptions({tunnelId, ingressToken}: TunnelServiceOptions, ingress: ListenTarget): void {
   if (tunnelId !== undefined && !isTunnelId(tunnelId)) {

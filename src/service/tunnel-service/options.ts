@@ -35,7 +35,7 @@ export interface TunnelServiceOptions {
   readonly ingressToken?: Secret
   /** How long a caller waits for its answer, all in all. Default 30 000; 0: for ever. */
   readonly responseTimeoutMs?: number
-  /** Silence after which a caller that accepts it gets an event stream with keep-alives. Default 15 000. */
+  /** Silence after which a caller that accepts it gets an event stream with keep-alives. Default 15 000; 0: never. */
   readonly silenceMs?: number
   /** A daemon counts as gone when all its connections are closed and it has not polled for this long. Default 5000. */
   readonly clientGoneMs?: number
@@ -53,6 +53,8 @@ export interface TunnelServiceOptions {
 /** Figures of a tunnel, for people and tests. */
 export interface TunnelSnapshot {
   readonly queued: number
+  /** Bytes of calls that wait in the line or are still arriving. */
+  readonly bytes: number
   /** Handed over and not yet answered. */
   readonly inFlight: number
   /** Polls that wait for work. */

@@ -67,7 +67,7 @@ const schemaOf = (z: Zod) => {
 }
 
 async function fieldsOf(exchange: HttpExchange): Promise<TunnelFields> {
-  const body = await readBody(exchange.request, MAX_BYTES)
+  const body = await readBody(exchange.request, {maxBytes: MAX_BYTES})
   let given: unknown
   try {
     given = JSON.parse(body.toString('utf8'))

@@ -16,7 +16,7 @@ const MAX_BYTES = 64 * 1024 * 1024
  */
 export async function handleResponse(call: ControlCall, tunnels: Tunnels): Promise<void> {
   const {tunnel, exchange, requestId} = call
-  const body = await readBody(exchange.request, MAX_BYTES)
+  const body = await readBody(exchange.request, {maxBytes: MAX_BYTES})
   const payload = readResponsePayload(body)
   const shardToken = exchange.request.headers['x-tunnel-shard-token']
   if (typeof shardToken !== 'string') {

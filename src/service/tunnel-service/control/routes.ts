@@ -62,8 +62,7 @@ export function controlRoutes(options: ControlOptions): RouteTable {
     const shown = error instanceof ApiError ? error : new ApiError('internal_error', 'the tunnel service failed')
     sendApiError(response, shown, idOf(exchange))
   }
-  const authorize = (exchange: HttpExchange, scope: Scope): void =>
-    keys.require(exchange.request.headers.authorization, scope)
+  const authorize = (exchange: HttpExchange, scope: Scope): void => keys.require(exchange.request, scope)
   const ofTunnel =
     (scope: Scope, handle: (call: ControlCall) => void | Promise<void>): HttpHandler =>
     (exchange) => {

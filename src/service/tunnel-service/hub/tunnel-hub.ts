@@ -46,6 +46,7 @@ export class TunnelHub {
   readonly #polls = new Set<Poll>()
   readonly #clients: Clients
   #inFlight = 0
+  #held = 0
   #seq = 0
   #lastPollAt: Instant | null = null
   #waking = false
@@ -66,13 +67,19 @@ export class TunnelHub {
     return ++this.#seq
   }
 
-  /** Throws {@link ApiError} when a body of `bytes` would not find room. Ask before you read it. */
+  /** Counts bytes that somebody holds for a call which is not in the line yet; negative when they are let go. */
+  hold(bytes: number): void {
+    this.#held += bytes
+  }
+
+  /** Throws {@link ApiError} when `bytes` more would not find room. Ask before you read a body. */
   assertRoom(bytes: number): void {
     if (this.#closed) throw this.#closed
     const {maxCommands, maxBytes, maxInFlight} = this.#options
     const queued = this.#queue
     if (queued.length < maxCommands && this.#inFlight < maxInFlight) {
-      if (queued.length === 0 || queued.bytes + bytes <= maxBytes) return
+      const taken = queued.bytes + this.#held
+      if (taken === 0 || taken + bytes <= maxBytes) return
     }
     throw new ApiError('tunnel_queue_full', 'too many calls wait for this tunnel', {retryAfter: 1})
   }
@@ -188,6 +195,7 @@ export class TunnelHub {
   snapshot(): TunnelSnapshot {
     return {
       queued: this.#queue.length,
+      bytes: this.#queue.bytes + this.#held,
       inFlight: this.#inFlight,
       parkedPolls: this.#polls.size,
       clients: this.#clients.connected(),

@@ -1,11 +1,13 @@
 // The ingress listener: where MCP clients come in.
 
+import type {IncomingMessage} from 'node:http'
 import type {HttpExchange, HttpHandler, Logger} from '../../../foundation/platform/index.ts'
 import {RpcInvalid, type RpcMessage} from '../../../foundation/wire/index.ts'
 import {ApiError, sendApiError} from '../api-error.ts'
 import {announcedLength, BodyAborted, readBody} from '../body.ts'
 import {type RouteTable, ready} from '../control/routes.ts'
 import type {ResponsePayload} from '../hub/response-payload.ts'
+import type {TunnelHub} from '../hub/tunnel-hub.ts'
 import {channelName} from '../ids.ts'
 import type {Tunnel, Tunnels} from '../tunnels.ts'
 import {type CallContext, startCall} from './call.ts'
@@ -76,8 +78,7 @@ export function ingressRoutes(options: IngressOptions): RouteTable {
 async function postMessage(options: IngressOptions, exchange: HttpExchange, tunnel: Tunnel): Promise<void> {
   const {request, response} = exchange
   const channel = channelOf(exchange)
-  tunnel.hub.assertRoom(announcedLength(request))
-  const body = await readBody(request, MAX_BYTES)
+  const body = await readCall(request, tunnel.hub)
   const requestId = options.ids.requestId()
   let message: RpcMessage
   try {
@@ -103,11 +104,27 @@ async function postMessage(options: IngressOptions, exchange: HttpExchange, tunn
         id: message.id,
         streams,
         // The answer to initialize carries the session id in a header: it is waited for.
-        silenceMs: message.method === 'initialize' ? null : options.silenceMs,
+        silenceMs: message.method === 'initialize' || options.silenceMs === 0 ? null : options.silenceMs,
         metadataUrl: metadataUrl(exchange, tunnel),
         onDone,
       }),
   })
+}
+
+/** Bodies that are still arriving count as well: the bound is on memory, not on the line alone. */
+async function readCall(request: IncomingMessage, hub: TunnelHub): Promise<Buffer> {
+  hub.assertRoom(announcedLength(request))
+  let held = 0
+  const onBytes = (bytes: number): void => {
+    hub.assertRoom(bytes)
+    hub.hold(bytes)
+    held += bytes
+  }
+  try {
+    return await readBody(request, {maxBytes: MAX_BYTES, onBytes})
+  } finally {
+    hub.hold(-held)
+  }
 }
 
 function endSession(options: IngressOptions, exchange: HttpExchange, tunnel: Tunnel): void {
