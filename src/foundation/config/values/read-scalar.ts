@@ -19,6 +19,11 @@ export interface ScalarReader {
 
 /** A reader over some layers. */
 export function scalarReader(layers: Layers, problems: ProblemList): ScalarReader {
+  const refuse = (row: ConfigRow, {origin}: Scalar, message: string): void => {
+    // texts about a YAML value carry the name of its variable, as in the reference: the next step names the key
+    const name = origin.layer === 'file' ? row.key : origin.layer === 'flag' ? `--${origin.name}` : row.env[0]!
+    problems.add({code: 'TC-CONFIG-VALUE', message, origin, next: [`Correct ${name}`]})
+  }
   const number = (key: ConfigKey, parse: (text: string, fromFlag: boolean) => Parsed<number>): number => {
     const row = rowOf(key)
     const fallback = defaultNumber(row)
@@ -27,7 +32,7 @@ export function scalarReader(layers: Layers, problems: ProblemList): ScalarReade
     const read = parse(given.text, given.origin.layer === 'flag')
     const problem = read.ok ? limitProblem(row, given, read.value) : parseProblem(row, given, read.problem)
     if (problem === null && read.ok) return read.value
-    problems.add({code: 'TC-CONFIG-VALUE', message: problem ?? '', origin: given.origin})
+    refuse(row, given, problem ?? '')
     return fallback
   }
   return {
@@ -42,7 +47,7 @@ export function scalarReader(layers: Layers, problems: ProblemList): ScalarReade
         given!.origin.layer === 'flag'
           ? flagProblem(row, given!, read.problem)
           : `parse ${given!.name}: ${read.problem}`
-      problems.add({code: 'TC-CONFIG-VALUE', message, origin: given!.origin})
+      refuse(row, given!, message)
       return row.default === 'true'
     },
     text: (key) => layers.scalar(key)?.text ?? rowOf(key).default,

@@ -91,6 +91,7 @@ describe('numbers, durations and booleans that cannot be', () => {
   it('names the line when the value stands in YAML', async () => {
     const [problem] = await problemsOf({yaml: 'config_version: 1\ncontrol_plane:\n  max_inflight_requests: 0\n'})
     const message = 'CONTROL_PLANE_MAX_INFLIGHT_REQUESTS must be greater than zero'
-    expect(problem).toMatchObject({message, origin: 'tunnel.yaml:3'})
+    const next = ['Correct control_plane.max_inflight_requests']
+    expect(problem).toMatchObject({message, origin: 'tunnel.yaml:3', next})
   })
 })
