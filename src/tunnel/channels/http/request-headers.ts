@@ -1,4 +1,5 @@
 // Which headers travel to an MCP server: the caller's verbatim, over those of the configuration, over our defaults.
+// This is on the path of every call, so what can be known of a name is looked up once.
 
 import type {ConfigHeader} from '../../../foundation/config/index.ts'
 import type {RawHeaders} from '../../../foundation/platform/index.ts'
@@ -25,69 +26,97 @@ const NOT_FORWARDED = new Set([
   'expect',
   'accept-encoding',
 ])
-// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is the range meant
-const ASCII = /^[\x00-\x7f]*$/
+const PRINTABLE = /^[\t\x20-\x7e]*$/
+/** Names come from the network; more different ones than this are looked at again each time. */
+const MAX_KNOWN_NAMES = 256
 
 /** A header of ours: `[name, value]`. */
 export type OwnHeader = readonly [name: string, value: string]
 
-/** From low to high: a header set on a higher level replaces same-named ones below. */
-export interface HeaderLevels {
-  readonly defaults: readonly OwnHeader[]
+/** The levels below the command, from high to low. */
+export interface OwnLevels {
   readonly configured: readonly ConfigHeader[]
-  /** Of the command; filtered. */
-  readonly command: RawHeaders
-  /** Set by us whatever the others say. */
-  readonly forced?: readonly OwnHeader[]
+  readonly defaults: readonly OwnHeader[]
 }
 
-/** The headers of one request. Throws {@link HeaderInvalid}. */
-export function requestHeaders(levels: HeaderLevels): string[] {
-  const taken = new Set<string>()
-  const out: string[] = []
-  for (const [name, value] of levels.forced ?? []) {
-    taken.add(name.toLowerCase())
-    out.push(name, fieldValue(name, value))
+interface KnownName {
+  readonly lower: string
+  readonly forwarded: boolean
+}
+
+interface OwnRow {
+  readonly name: string
+  readonly lower: string
+  readonly value: () => string
+}
+
+/** Builds the headers of requests to one server. */
+export class RequestHeaders {
+  readonly #configured: readonly OwnRow[]
+  readonly #defaults: readonly OwnRow[]
+  readonly #known = new Map<string, KnownName>()
+
+  constructor({configured, defaults}: OwnLevels) {
+    const row = (name: string, value: () => string): OwnRow => ({name, lower: name.toLowerCase(), value})
+    this.#configured = configured.map(({name, value}) => row(name, () => value.reveal()))
+    this.#defaults = defaults.map(([name, value]) => row(name, () => value))
   }
-  addCommand(levels.command, taken, out)
-  addOwn(
-    levels.configured.map(({name, value}): OwnHeader => [name, value.reveal()]),
-    taken,
-    out,
-  )
-  addOwn(levels.defaults, taken, out)
-  return out
-}
 
-function addCommand(command: RawHeaders, taken: Set<string>, out: string[]): void {
-  const nominated = connectionTokens(command)
-  const mine = new Set<string>()
-  for (let i = 0; i + 1 < command.length; i += 2) {
-    const name = command[i]!
+  /** The headers of one request; `forced` ones stand whatever the others say. Throws {@link HeaderInvalid}. */
+  build(command: RawHeaders, forced: readonly OwnHeader[] = []): string[] {
+    const out: string[] = []
+    const taken: string[] = []
+    for (const [name, value] of forced) {
+      out.push(name, fieldValue(name, value))
+      taken.push(name.toLowerCase())
+    }
+    this.#addCommand(command, out, taken)
+    addOwn(this.#configured, out, taken)
+    addOwn(this.#defaults, out, taken)
+    return out
+  }
+
+  #addCommand(command: RawHeaders, out: string[], taken: string[]): void {
+    const forced = taken.length
+    const nominated = connectionTokens(command)
+    for (let i = 0; i + 1 < command.length; i += 2) {
+      const name = command[i]!
+      const {lower, forwarded} = this.#look(name)
+      if (!forwarded || nominated?.has(lower) || (forced > 0 && taken.lastIndexOf(lower, forced - 1) >= 0)) continue
+      out.push(name, fieldValue(name, command[i + 1]!))
+      taken.push(lower)
+    }
+  }
+
+  #look(name: string): KnownName {
+    const known = this.#known.get(name)
+    if (known !== undefined) return known
     const lower = name.toLowerCase()
-    if (NOT_FORWARDED.has(lower) || taken.has(lower) || nominated?.has(lower)) continue
-    if (!isHeaderName(name)) throw new HeaderInvalid(`invalid header name ${JSON.stringify(name.slice(0, 64))}`)
-    mine.add(lower)
-    out.push(name, fieldValue(name, command[i + 1]!))
+    const forwarded = !NOT_FORWARDED.has(lower)
+    if (forwarded && !isHeaderName(name)) {
+      throw new HeaderInvalid(`invalid header name ${JSON.stringify(name.slice(0, 64))}`)
+    }
+    const looked = {lower, forwarded}
+    if (this.#known.size < MAX_KNOWN_NAMES) this.#known.set(name, looked)
+    return looked
   }
-  for (const lower of mine) taken.add(lower)
 }
 
-function addOwn(headers: readonly OwnHeader[], taken: Set<string>, out: string[]): void {
-  const mine = new Set<string>()
-  for (const [name, value] of headers) {
-    const lower = name.toLowerCase()
-    if (taken.has(lower)) continue
-    mine.add(lower)
-    out.push(name, fieldValue(name, value))
+/** Adds what nobody above has set; the same name twice on one level stays twice. */
+function addOwn(rows: readonly OwnRow[], out: string[], taken: string[]): void {
+  const above = taken.length
+  for (const {name, lower, value} of rows) {
+    if (above > 0 && taken.lastIndexOf(lower, above - 1) >= 0) continue
+    out.push(name, fieldValue(name, value()))
+    taken.push(lower)
   }
-  for (const lower of mine) taken.add(lower)
 }
 
 function connectionTokens(headers: RawHeaders): Set<string> | null {
   let tokens: Set<string> | null = null
   for (let i = 0; i + 1 < headers.length; i += 2) {
-    if (headers[i]!.toLowerCase() !== 'connection') continue
+    const name = headers[i]!
+    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue
     tokens ??= new Set()
     for (const token of headers[i + 1]!.split(',')) tokens.add(token.trim().toLowerCase())
   }
@@ -96,7 +125,8 @@ function connectionTokens(headers: RawHeaders): Set<string> | null {
 
 /** Values cross as UTF-8 bytes; an HTTP client writes strings as Latin-1, so the bytes are spelled that way. */
 function fieldValue(name: string, value: string): string {
-  const bytes = ASCII.test(value) ? value : Buffer.from(value, 'utf8').toString('latin1')
+  if (PRINTABLE.test(value)) return value
+  const bytes = Buffer.from(value, 'utf8').toString('latin1')
   if (!isHeaderValue(bytes)) throw new HeaderInvalid(`the value of header ${name} holds a control character`)
   return bytes
 }

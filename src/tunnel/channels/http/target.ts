@@ -10,7 +10,7 @@ import type {
   RawHeaders,
 } from '../../../foundation/platform/index.ts'
 import type {UpstreamHead} from '../channel.ts'
-import {type OwnHeader, requestHeaders} from './request-headers.ts'
+import {type OwnHeader, RequestHeaders} from './request-headers.ts'
 
 /** What {@link HttpTarget} is made from. */
 export interface HttpTargetOptions {
@@ -37,48 +37,42 @@ export class HttpTarget {
   readonly url: URL
   readonly path: string
   readonly clock: Clock
-  readonly #defaults: readonly OwnHeader[]
-  readonly #configured: Readonly<Record<Purpose, readonly ConfigHeader[]>>
+  readonly #post: Readonly<Record<Purpose, RequestHeaders>>
+  readonly #plain: Readonly<Record<Purpose, RequestHeaders>>
 
   constructor(options: HttpTargetOptions) {
     this.destination = options.destination
     this.url = options.url
     this.path = options.url.pathname + options.url.search
     this.clock = options.clock
-    this.#defaults = [['User-Agent', options.userAgent], ...basicAuthorization(options.url)]
     const overridden = new Set(options.discoveryExtraHeaders.map((header) => header.name.toLowerCase()))
-    this.#configured = {
-      tunnel: options.extraHeaders,
-      discovery: [
-        ...options.extraHeaders.filter((header) => !overridden.has(header.name.toLowerCase())),
-        ...options.discoveryExtraHeaders,
-      ],
-    }
+    const tunnel = options.extraHeaders
+    const discovery = [
+      ...tunnel.filter((header) => !overridden.has(header.name.toLowerCase())),
+      ...options.discoveryExtraHeaders,
+    ]
+    const plain: OwnHeader[] = [
+      ['Accept', 'application/json, text/event-stream'],
+      ['User-Agent', options.userAgent],
+      ...basicAuthorization(options.url),
+    ]
+    const level = (defaults: readonly OwnHeader[]): Record<Purpose, RequestHeaders> => ({
+      tunnel: new RequestHeaders({configured: tunnel, defaults}),
+      discovery: new RequestHeaders({configured: discovery, defaults}),
+    })
+    this.#post = level([['Content-Type', 'application/json'], ...plain])
+    this.#plain = level(plain)
   }
 
   /** Headers of a POST that carries a message. Throws HeaderInvalid. */
-  postHeaders(purpose: Purpose, command: RawHeaders, forced: readonly OwnHeader[] = []): string[] {
-    return requestHeaders({
-      forced,
-      command,
-      configured: this.#configured[purpose],
-      defaults: [
-        ['Content-Type', 'application/json'],
-        ['Accept', 'application/json, text/event-stream'],
-        ...this.#defaults,
-      ],
-    })
+  postHeaders(purpose: Purpose, command: RawHeaders, forced?: readonly OwnHeader[]): string[] {
+    return this.#post[purpose].build(command, forced)
   }
 
   /** Headers of a request without a body. Throws HeaderInvalid. */
-  plainHeaders(purpose: Purpose, command: RawHeaders, forced: readonly OwnHeader[] = []): string[] {
+  plainHeaders(purpose: Purpose, command: RawHeaders, forced?: readonly OwnHeader[]): string[] {
     const withoutType = command.filter((_, i) => command[i - (i % 2)]!.toLowerCase() !== 'content-type')
-    return requestHeaders({
-      forced,
-      command: withoutType,
-      configured: this.#configured[purpose],
-      defaults: [['Accept', 'application/json, text/event-stream'], ...this.#defaults],
-    })
+    return this.#plain[purpose].build(withoutType, forced)
   }
 
   /** Sends a request and settles with its status and headers; a short body is read, a long one is given up. */
