@@ -1,11 +1,14 @@
 // Starting and stopping have budgets: whoever supervises us must get an answer, and a failed start must leave nothing.
 
+import {setTimeout as sleep} from 'node:timers/promises'
 import {isTunnelError, messageOf, TunnelError} from '../../foundation/errors/index.ts'
 import {deferred, type Logger, type Releases} from '../../foundation/platform/index.ts'
 import type {DrainReport, Relay} from '../relay/index.ts'
 
 const START_BUDGET_MS = 15_000
 const STOP_BUDGET_MS = 10_000
+/** How long the rest of a start that was given up may take to notice. */
+const SETTLE_BUDGET_MS = 3000
 
 /** A start that is undone completely when it fails, takes too long or is given up. Rejects with a TunnelError. */
 export async function withinStart<T>(options: {
@@ -22,10 +25,13 @@ export async function withinStart<T>(options: {
     if (signal?.aborted) onAbort()
     signal?.addEventListener('abort', onAbort, {once: true})
   })
+  const started = options.start()
   try {
-    return await Promise.race([options.start(), givenUp])
+    return await Promise.race([started, givenUp])
   } catch (thrown) {
     await options.undo().catch(() => {})
+    // What was under way ends, too: a child that was being spawned is stopped as soon as it is there.
+    await Promise.race([started.catch(() => {}), sleep(SETTLE_BUDGET_MS, undefined, {ref: false})])
     throw isTunnelError(thrown) ? thrown : failed(messageOf(thrown), thrown)
   } finally {
     clearTimeout(timer)
