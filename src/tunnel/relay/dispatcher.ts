@@ -119,6 +119,8 @@ export class Dispatcher {
   /** Every command that is not answered yet gets a typed 503; returns how many there were. */
   refuseAll(): number {
     const open = this.#open()
+    // What waits goes first: a slot that gets free must not start it.
+    for (const call of open) if (!call.isRunning) call.refuse()
     for (const call of open) call.refuse()
     return open.length
   }
@@ -134,7 +136,9 @@ export class Dispatcher {
 
   /** Ends everything without answers. */
   kill(): void {
-    for (const lane of this.#lanes.values()) for (const call of [...lane.active]) call.kill()
+    const active = [...this.#lanes.values()].flatMap((lane) => [...lane.active])
+    for (const call of active) if (!call.isRunning) call.kill()
+    for (const call of active) call.kill()
     for (const delivery of [...this.#core.deliveries]) delivery.abort()
   }
 

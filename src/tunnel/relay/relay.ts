@@ -112,6 +112,7 @@ export function createRelay(options: RelayOptions): Relay {
       return {
         phase,
         poll: evidence.status(),
+        polls: poller.counts(),
         queue: dispatcher.queue(),
         workers: dispatcher.workers(),
         posting,

@@ -65,6 +65,7 @@ export class Poller {
   #waiting = false
   #promised = 0
   #hasty = 0
+  #lastLatency = 0
   #isFirst = true
 
   constructor(options: PollerOptions) {
@@ -95,6 +96,13 @@ export class Poller {
 
   abortAll(): void {
     for (const poll of [...this.#open]) poll.handle?.abort()
+  }
+
+  /** Polls under way, and those of them whose answer is being read. */
+  counts(): {open: number; reading: number} {
+    let reading = 0
+    for (const poll of this.#open) if (poll.hasHead) reading += 1
+    return {open: this.#open.size, reading}
   }
 
   /** There may be room again. */
@@ -200,7 +208,10 @@ export class Poller {
   }
 
   #overlap(poll: Open, polled: number, latencyMs: number): void {
-    if (!this.#polling || polled < 2 || polled * 2 < poll.limit || latencyMs <= WORTHWHILE_TURNAROUND_MS) return
+    // A poll that waited for its first command says nothing about the way; two in a row do.
+    const turnaround = Math.min(latencyMs, this.#lastLatency)
+    this.#lastLatency = latencyMs
+    if (!this.#polling || polled < 2 || polled * 2 < poll.limit || turnaround <= WORTHWHILE_TURNAROUND_MS) return
     while (this.#open.size - (this.#mainOpen ? 1 : 0) < MOST_EXTRAS) {
       const limit = this.#grant()
       if (limit <= 0) return

@@ -13,7 +13,6 @@ describe('errors made on this side', () => {
   test('tunnel_failure comes first in data, its members in the order of the reference', () => {
     const options = {
       id: '"x"',
-      status: 502,
       failure: 'refused',
       ...wireFailure('refused'),
       upstreamResponded: false,

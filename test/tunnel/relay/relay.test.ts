@@ -1,0 +1,520 @@
+import {afterEach, describe, expect, test} from 'vitest'
+import type {ChannelSink} from '../../../src/tunnel/channels/index.ts'
+import {type FakeChannel, fakeChannel, JSON_HEAD, refusedFailure} from '../../support/fake-channel.ts'
+import {callCommand, notificationCommand, type RelayRig, relayRig} from '../../support/relay-rig.ts'
+
+const open: RelayRig[] = []
+afterEach(async () => {
+  for (const rig of open.splice(0)) await rig.close()
+})
+
+async function running(options: Parameters<typeof relayRig>[0] = {}): Promise<RelayRig> {
+  const rig = await relayRig(options)
+  open.push(rig)
+  rig.relay.start()
+  return rig
+}
+
+/** A channel that keeps the sinks of its calls, so that the test answers when it likes. */
+function holding(name = 'main'): {channel: FakeChannel; sinks: Map<string, ChannelSink>; answer: (id: string) => void} {
+  const sinks = new Map<string, ChannelSink>()
+  const channel = fakeChannel({
+    name,
+    serve: ({requestId, message}, sink) => {
+      sinks.set(requestId, sink)
+      if (message.kind !== 'request') sink.onAccepted({status: 202, headers: []})
+    },
+  })
+  const answer = (requestId: string): void => {
+    const call = channel.calls.find((one) => one.requestId === requestId)!
+    const body = `{"jsonrpc":"2.0","id":${call.message.id},"result":"${requestId}"}`
+    sinks.get(requestId)!.onResponse(Buffer.from(body), JSON_HEAD)
+  }
+  return {channel, sinks, answer}
+}
+
+describe('a call', () => {
+  test('crosses byte for byte, both ways', async () => {
+    const payload =
+      '{ "jsonrpc" : "2.0", "id":9007199254740993,"method":"m","params":{"n":1.0,"u":"\u2028\\u2028"},"unknown":[ 1e3 ]}'
+    const result = '{"jsonrpc":"2.0","id":9007199254740993,\n"result":{"n":9007199254740993,"s":"<&>\u2028"}}'
+    const channel = fakeChannel({
+      serve: (_, sink) =>
+        sink.onResponse(Buffer.from(result), {status: 200, headers: ['content-type', 'application/json; charset=x']}),
+    })
+    const {plane} = await running({channels: [channel]})
+    plane.enqueue(`{"request_id":"r1","shard_token":"s","command_type":"jsonrpc","jsonrpc":${payload}}`)
+    const {body, json, headers} = await plane.terminal('r1')
+    expect(channel.calls[0]!.message.raw.toString()).toBe(payload)
+    expect(body.includes(result)).toBe(true)
+    expect(json).toMatchObject({
+      channel: 'main',
+      resp_code: 200,
+      resp_type: 'jsonrpc_response',
+      resp_headers: {'Content-Type': ['application/json']},
+    })
+    expect(headers['x-tunnel-shard-token']).toBe('s')
+  })
+
+  test('over a transport without statuses reports 200, and keeps the label of an event stream', async () => {
+    const channel = fakeChannel({
+      serve: ({message, requestId}, sink) =>
+        sink.onResponse(Buffer.from(`{"jsonrpc":"2.0","id":${message.id},"result":1}`), {
+          status: requestId === 'stdio' ? 0 : 200,
+          headers: requestId === 'stdio' ? [] : ['content-type', 'text/event-stream', 'set-cookie', 'a=b'],
+        }),
+    })
+    const {plane} = await running({channels: [channel]})
+    plane.enqueue(callCommand('stdio'), callCommand('sse', {headers: {'x-request-id': ['q']}}))
+    expect((await plane.terminal('stdio')).json).toMatchObject({
+      resp_code: 200,
+      resp_headers: {'Content-Type': ['application/json']},
+    })
+    const sse = await plane.terminal('sse')
+    expect(sse.json.resp_headers).toEqual({'Content-Type': ['text/event-stream']})
+    expect(sse.headers['x-client-request-id']).toBe('q')
+  })
+
+  test('its notifications come before its answer, in order', async () => {
+    const channel = fakeChannel({
+      serve: ({message}, sink) => {
+        const head = {status: 200, headers: ['content-type', 'text/event-stream', 'mcp-session-id', 's']}
+        for (let n = 0; n < 50; n++) {
+          sink.onNotification(
+            Buffer.from(`{"jsonrpc":"2.0","method":"notifications/message","params":{"n":${n}}}`),
+            head,
+          )
+        }
+        sink.onResponse(Buffer.from(`{"jsonrpc":"2.0","id":${message.id},"result":{}}`), head)
+      },
+    })
+    const {plane} = await running({channels: [channel]})
+    plane.enqueue(callCommand('r1'))
+    await plane.terminal('r1')
+    expect(plane.responses.map(({json}) => json.resp_json.params?.n ?? json.resp_type)).toEqual([
+      ...Array.from({length: 50}, (_, n) => n),
+      'jsonrpc_response',
+    ])
+    expect(plane.responses[0]!.json).toMatchObject({
+      resp_type: 'jsonrpc_notify',
+      resp_code: 200,
+      resp_headers: {'Content-Type': ['text/event-stream'], 'Mcp-Session-Id': ['s']},
+    })
+  })
+
+  test('a failed one is answered with the failure, named precisely', async () => {
+    const {plane, logged} = await running({
+      channels: [fakeChannel({serve: (_, sink) => sink.onFailure(refusedFailure)})],
+    })
+    plane.enqueue(callCommand('r1', {id: 'x'}), notificationCommand('n1'))
+    expect((await plane.terminal('r1')).json).toMatchObject({
+      resp_code: 502,
+      resp_type: 'jsonrpc_response',
+      resp_headers: {'Content-Type': ['application/json']},
+      resp_json: {
+        id: 'x',
+        error: {code: -32603, data: {tunnel_failure: {source: 'connect'}, failure_class: 'refused'}},
+      },
+    })
+    expect((await plane.terminal('n1')).json).toEqual({
+      request_id: 'n1',
+      channel: 'main',
+      resp_code: 502,
+      resp_type: 'notify_ack',
+    })
+    expect(logged('dispatcher posted terminal downstream error response to control plane')).toHaveLength(2)
+  })
+
+  test("the server's own error passes as it is", async () => {
+    const error = '{"jsonrpc":"2.0","id":1,"error":{"code":-32003,"message":"no"},"x":1.0}'
+    const channel = fakeChannel({
+      serve: (_, sink) =>
+        sink.onFailure({
+          ...refusedFailure,
+          failure: 'mcp_status',
+          source: 'target_http',
+          kind: 'http_status',
+          status: 403,
+          upstreamResponded: true,
+          headers: ['content-type', 'text/plain', 'www-authenticate', 'Bearer'],
+          preserved: Buffer.from(error),
+        }),
+    })
+    const {plane} = await running({channels: [channel]})
+    plane.enqueue(callCommand('r1', {id: 1}))
+    const {body, json} = await plane.terminal('r1')
+    expect(body.includes(error)).toBe(true)
+    expect(json).toMatchObject({
+      resp_code: 403,
+      resp_headers: {'Content-Type': ['application/json'], 'Www-Authenticate': ['Bearer']},
+    })
+  })
+
+  test('a transport that speaks twice, or too late, is heard once', async () => {
+    let late: ChannelSink | null = null
+    const channel = fakeChannel({
+      serve: ({message}, sink) => {
+        const body = Buffer.from(`{"jsonrpc":"2.0","id":${message.id},"result":{}}`)
+        sink.onResponse(body, JSON_HEAD)
+        sink.onResponse(body, JSON_HEAD)
+        sink.onFailure(refusedFailure)
+        sink.onNotification(body, JSON_HEAD)
+        late = sink
+      },
+    })
+    const {plane, relay} = await running({channels: [channel]})
+    plane.enqueue(callCommand('r1'))
+    await plane.terminal('r1')
+    late!.onFailure(refusedFailure)
+    plane.enqueue(callCommand('r2'))
+    await plane.terminal('r2')
+    await plane.until('rest', () => relay.snapshot().posting === 0)
+    expect(plane.responses.map(({json}) => json.request_id)).toEqual(['r1', 'r2'])
+  })
+})
+
+describe('commands that are no ordinary calls', () => {
+  test('a notification is acknowledged, without body', async () => {
+    const {plane} = await running()
+    plane.enqueue(notificationCommand('n1', {session: 's'}))
+    expect((await plane.terminal('n1')).body.toString()).toBe(
+      '{"request_id":"n1","channel":"main","resp_code":202,"resp_type":"notify_ack"}',
+    )
+  })
+
+  test('the end of a session goes to the server and its status comes back', async () => {
+    const channel = fakeChannel({
+      terminate: async () => ({status: 204, headers: ['mcp-session-id', 's', 'content-length', '0']}),
+    })
+    const {plane} = await running({channels: [channel]})
+    plane.enqueue({
+      request_id: 't1',
+      shard_token: 's',
+      command_type: 'session_termination',
+      headers: {'mcp-session-id': ['s']},
+    })
+    expect((await plane.terminal('t1')).json).toEqual({
+      request_id: 't1',
+      channel: 'main',
+      resp_headers: {'Mcp-Session-Id': ['s']},
+      resp_code: 204,
+      resp_type: 'session_termination_response',
+    })
+    expect(channel.terminated).toEqual([['Mcp-Session-Id', 's']])
+  })
+
+  test('channels that are not here are refused byte for byte as the reference does, never served by main', async () => {
+    const {plane, channel, events} = await running()
+    const base = {shard_token: 's', channel: 'Other'}
+    plane.enqueue(
+      callCommand('call', {channel: 'other', id: 7}),
+      {...base, request_id: 'oauth', command_type: 'oauth_discovery'},
+      {...base, request_id: 'end', command_type: 'session_termination', headers: {'Mcp-Session-Id': ['s']}},
+    )
+    expect((await plane.terminal('call')).body.toString()).toBe(
+      '{"request_id":"call","channel":"other","resp_json":{"jsonrpc":"2.0","id":7,"error":{"code":-32603,' +
+        '"message":"Bad Request: unsupported channel \\"other\\""}},"resp_code":400,"resp_type":"jsonrpc_response"}',
+    )
+    expect((await plane.terminal('oauth')).json).toEqual({
+      request_id: 'oauth',
+      channel: 'other',
+      resp_json: {
+        error: {code: 'unsupported_channel', message: 'unsupported channel "other"', type: 'invalid_request_error'},
+      },
+      resp_code: 400,
+      resp_type: 'oauth_discovery_response',
+    })
+    expect((await plane.terminal('end')).json).toEqual({
+      request_id: 'end',
+      channel: 'other',
+      resp_code: 400,
+      resp_type: 'session_termination_response',
+    })
+    expect(channel.calls).toEqual([])
+    expect(events.filter(({type}) => type === 'unsupported_channel')).toHaveLength(3)
+  })
+
+  test('what cannot be understood is answered when it can be addressed', async () => {
+    const {plane, logged} = await running()
+    plane.enqueue(
+      {request_id: 'bad', shard_token: 's', command_type: 'jsonrpc', jsonrpc: {jsonrpc: '2.0', id: 'x', method: 4}},
+      {request_id: 'odd', shard_token: 's', command_type: 'reboot'},
+      '{"request_id":"silent"}',
+      {request_id: 'end', shard_token: 's', command_type: 'session_termination'},
+      callCommand('good'),
+    )
+    expect((await plane.terminal('bad')).json).toMatchObject({
+      resp_code: 400,
+      resp_type: 'jsonrpc_response',
+      resp_json: {jsonrpc: '2.0', id: 'x', error: {code: -32600}},
+    })
+    expect((await plane.terminal('odd')).json).toMatchObject({resp_code: 400, resp_json: {id: null}})
+    expect((await plane.terminal('end')).json).toMatchObject({
+      resp_type: 'session_termination_response',
+      resp_code: 400,
+    })
+    await plane.terminal('good')
+    expect(plane.responses.some(({json}) => json.request_id === 'silent')).toBe(false)
+    expect(logged('control-plane command dropped: unknown command_type')).toHaveLength(1)
+  })
+
+  test('an OAuth discovery and an answer that nobody asked for are not left hanging', async () => {
+    const {plane, channel} = await running()
+    plane.enqueue(
+      {request_id: 'oauth', shard_token: 's', command_type: 'oauth_discovery'},
+      {request_id: 'stray', shard_token: 's', command_type: 'jsonrpc', jsonrpc: {jsonrpc: '2.0', id: 0, result: {}}},
+    )
+    expect((await plane.terminal('oauth')).json).toMatchObject({resp_type: 'oauth_discovery_response', resp_code: 404})
+    expect((await plane.terminal('stray')).json).toMatchObject({resp_type: 'notify_ack', resp_code: 404})
+    expect(channel.calls).toEqual([])
+  })
+})
+
+describe('exactly one answer', () => {
+  test('a command that comes again is not run again', async () => {
+    const {channel, answer} = holding()
+    const {plane, relay} = await running({channels: [channel]})
+    plane.enqueue(callCommand('r1'), callCommand('r1'))
+    await plane.until('both', () => relay.snapshot().totals.duplicates === 1)
+    answer('r1')
+    await plane.terminal('r1')
+    plane.enqueue(callCommand('r1'), callCommand('r2'))
+    await plane.until('r2', () => channel.calls.length === 2)
+    expect(channel.calls.map(({requestId}) => requestId)).toEqual(['r1', 'r2'])
+    expect(relay.snapshot().totals.duplicates).toBe(2)
+  })
+
+  test('an answer that could not be delivered is posted again when its command comes again', async () => {
+    const {plane, channel, relay} = await running()
+    plane.onResponse = (_, response) => {
+      response.statusCode = 401
+      response.end('{}')
+      return true
+    }
+    plane.enqueue(callCommand('r1'))
+    await plane.until('the failure', () => relay.snapshot().totals.undelivered === 1)
+    plane.onResponse = undefined
+    plane.enqueue({...callCommand('r1'), shard_token: 'second'})
+    await plane.until('the answer', () => relay.snapshot().totals.delivered === 1)
+    expect(channel.calls).toHaveLength(1)
+    expect(plane.responses[1]!.body.equals(plane.responses[0]!.body)).toBe(true)
+    expect(plane.responses[1]!.headers['x-tunnel-shard-token']).toBe('second')
+  })
+
+  test('an answer that is too large for the service is replaced by a small error', async () => {
+    const channel = fakeChannel({
+      serve: ({message}, sink) =>
+        sink.onResponse(Buffer.from(`{"jsonrpc":"2.0","id":${message.id},"result":"${'x'.repeat(5000)}"}`), JSON_HEAD),
+    })
+    const {plane} = await running({channels: [channel]})
+    plane.onResponse = (_, response, body) => {
+      if (body.length < 2000) return false
+      response.statusCode = 413
+      response.end('{}')
+      return true
+    }
+    plane.enqueue(callCommand('r1', {id: 5}))
+    await plane.until('both', () => plane.responses.length === 2)
+    expect(plane.responses[1]!.json).toMatchObject({
+      request_id: 'r1',
+      resp_code: 502,
+      resp_json: {id: 5, error: {data: {tunnel_failure: {transport_error_kind: 'response_body_too_large'}}}},
+    })
+  })
+
+  test('an answer that is no JSON is replaced when the service says so, not before', async () => {
+    const channel = fakeChannel({
+      serve: ({message}, sink) =>
+        sink.onResponse(Buffer.from(`{"jsonrpc":"2.0","id":${message.id},"result":[1 2]}`), JSON_HEAD),
+    })
+    const {plane} = await running({channels: [channel]})
+    plane.onResponse = (_, response, body) => {
+      if (!body.includes('[1 2]')) return false
+      response.statusCode = 400
+      response.end('{}')
+      return true
+    }
+    plane.enqueue(callCommand('r1'))
+    await plane.until('both', () => plane.responses.length === 2)
+    expect(plane.responses[1]!.json).toMatchObject({
+      resp_json: {error: {data: {tunnel_failure: {source: 'protocol', transport_error_kind: 'malformed_json'}}}},
+    })
+  })
+})
+
+describe('time', () => {
+  test('a deadline that has passed: nothing is contacted, nothing is posted', async () => {
+    const {plane, channel, logged, relay} = await running()
+    plane.enqueue(callCommand('r1', {timeout: '0s'}), callCommand('r2'))
+    await plane.terminal('r2')
+    expect(channel.calls.map(({requestId}) => requestId)).toEqual(['r2'])
+    expect(logged('dropping command whose response deadline has passed')).toHaveLength(1)
+    await plane.until('rest', () => relay.snapshot().posting === 0)
+    expect(plane.responses.map(({json}) => json.request_id)).toEqual(['r2'])
+  })
+
+  test('a deadline during the call: the server is told, nothing is posted, the exact line is logged', async () => {
+    const {channel} = holding()
+    const {plane, logged} = await running({channels: [channel], limits: {maxConcurrentRequests: 1}})
+    plane.enqueue(callCommand('r1', {timeout: '300ms'}), callCommand('queued', {timeout: '100ms'}))
+    const text = 'command response deadline reached; dropping without posting a response'
+    await plane.until('both deadlines', () => logged(text).length === 2)
+    expect(logged(text).map(({level, attrs}) => [level, attrs.request_id])).toEqual([
+      ['info', 'queued'],
+      ['info', 'r1'],
+    ])
+    expect(channel.canceled).toEqual([{requestId: 'r1', reason: 'deadline'}])
+    expect(plane.responses).toEqual([])
+  })
+
+  test('a call that outlives the TTL gets a typed 504', async () => {
+    const {channel} = holding()
+    const {plane} = await running({channels: [channel], limits: {connectionMaxTtl: 100}})
+    plane.enqueue(callCommand('r1'))
+    expect((await plane.terminal('r1')).json).toMatchObject({
+      resp_code: 504,
+      resp_json: {
+        error: {
+          message: 'Gateway Timeout',
+          data: {tunnel_failure: {source: 'timeout', transport_error_kind: 'timeout'}},
+        },
+      },
+    })
+    expect(channel.canceled).toEqual([{requestId: 'r1', reason: 'ttl'}])
+  })
+
+  test('the slot of a call that ran out of time is free again', async () => {
+    const {channel, answer} = holding()
+    const {plane} = await running({channels: [channel], limits: {maxConcurrentRequests: 1}})
+    plane.enqueue(callCommand('r1', {timeout: '50ms'}), callCommand('r2'))
+    await plane.until('the second', () => channel.calls.length === 2)
+    answer('r2')
+    await plane.terminal('r2')
+  })
+})
+
+describe('lanes and order', () => {
+  test('a dead channel does not hold up another; its overflow is answered at once', async () => {
+    const dead = holding('dead')
+    const main = fakeChannel()
+    const {plane} = await running({
+      channels: [main, dead.channel],
+      limits: {maxInflight: 2, maxConcurrentRequests: 1},
+    })
+    const names = Array.from({length: 8}, (_, n) => `dead-${n}`)
+    for (const name of names) plane.enqueue(callCommand(name, {channel: 'dead'}))
+    plane.enqueue(callCommand('alive'))
+    expect((await plane.terminal('alive')).json.resp_code).toBe(200)
+    expect((await plane.terminal('dead-7')).json).toMatchObject({
+      resp_code: 503,
+      resp_json: {error: {data: {failure_class: 'queue_full'}}},
+    })
+  })
+
+  test('a notification is started before later calls of its session, and others do not wait for it', async () => {
+    const gates: ChannelSink[] = []
+    const channel = fakeChannel({
+      serve: ({message}, sink) => {
+        if (message.kind === 'request')
+          sink.onResponse(Buffer.from(`{"jsonrpc":"2.0","id":${message.id},"result":{}}`), JSON_HEAD)
+        else gates.push(sink)
+      },
+    })
+    const {plane} = await running({channels: [channel]})
+    plane.enqueue(
+      notificationCommand('init', {session: 'a'}),
+      callCommand('after', {session: 'a'}),
+      callCommand('other', {session: 'b'}),
+    )
+    await plane.terminal('other')
+    expect(channel.calls.map(({requestId}) => requestId)).toEqual(['init', 'other'])
+    gates[0]!.onAccepted({status: 202, headers: []})
+    await plane.terminal('after')
+  })
+
+  test('a notification that is never acknowledged holds up its session for a second, no longer', async () => {
+    const channel = fakeChannel({
+      serve: ({message}, sink) => {
+        if (message.kind === 'request')
+          sink.onResponse(Buffer.from(`{"jsonrpc":"2.0","id":${message.id},"result":{}}`), JSON_HEAD)
+      },
+    })
+    const {plane} = await running({channels: [channel]})
+    plane.enqueue(notificationCommand('init', {session: 'a'}), callCommand('after', {session: 'a'}))
+    await plane.terminal('after')
+    expect(channel.calls.map(({requestId}) => requestId)).toEqual(['init', 'after'])
+  })
+
+  test('a slot is free as soon as the server has answered, not when the answer is delivered', async () => {
+    const {plane, channel} = await running({limits: {maxConcurrentRequests: 1}})
+    plane.onResponse = () => true
+    plane.enqueue(callCommand('r1'), callCommand('r2'))
+    await plane.until('both', () => channel.calls.length === 2)
+  })
+
+  test('a subscription holds no slot', async () => {
+    const {channel, answer} = holding()
+    const {plane} = await running({channels: [channel], limits: {maxConcurrentRequests: 1}})
+    plane.enqueue(callCommand('listen', {method: 'subscriptions/listen', session: 'x'}), callCommand('r1'))
+    await plane.until('both', () => channel.calls.length === 2)
+    answer('r1')
+    await plane.terminal('r1')
+  })
+})
+
+describe('cancellation', () => {
+  const cancel = (requestId: string, id: unknown, session = 's') =>
+    notificationCommand(requestId, {method: 'notifications/cancelled', params: {requestId: id}, session})
+
+  test('overtakes what waits, and a call that the server leaves unanswered ends after two seconds', async () => {
+    const {channel} = holding()
+    const {plane} = await running({channels: [channel], limits: {maxConcurrentRequests: 1}})
+    plane.enqueue(callCommand('r1', {id: 5, session: 's'}), callCommand('waits', {id: 6, session: 's'}))
+    await plane.until('the call', () => channel.calls.length === 1)
+    plane.enqueue(cancel('c1', 5))
+    await plane.terminal('c1')
+    expect(channel.calls.map(({requestId}) => requestId).slice(0, 2)).toEqual(['r1', 'c1'])
+    expect((await plane.terminal('r1')).json).toMatchObject({
+      resp_code: 200,
+      resp_json: {id: 5, error: {message: 'Request cancelled'}},
+    })
+    expect(channel.canceled).toEqual([{requestId: 'r1', reason: 'caller'}])
+    await plane.until('the next call', () => channel.calls.length === 3)
+  })
+
+  test('a call that is answered after its cancellation gets that answer', async () => {
+    const {channel, answer} = holding()
+    const {plane} = await running({channels: [channel]})
+    plane.enqueue(callCommand('r1', {id: 'x', session: 's'}))
+    await plane.until('the call', () => channel.calls.length === 1)
+    plane.enqueue(cancel('c1', 'x'))
+    await plane.terminal('c1')
+    answer('r1')
+    expect((await plane.terminal('r1')).json.resp_json.result).toBe('r1')
+  })
+
+  test('a call that still waits is answered at once, and the server hears of neither', async () => {
+    const {channel} = holding()
+    const {plane} = await running({channels: [channel], limits: {maxConcurrentRequests: 1}})
+    plane.enqueue(
+      callCommand('r1', {id: 1, session: 'other'}),
+      callCommand('r2', {id: 1, session: 's'}),
+      cancel('c1', 1),
+    )
+    expect((await plane.terminal('r2')).json.resp_json.error.message).toBe('Request cancelled')
+    expect((await plane.terminal('c1')).json).toMatchObject({resp_type: 'notify_ack', resp_code: 202})
+    expect(channel.calls.map(({requestId}) => requestId)).toEqual(['r1'])
+  })
+
+  test('the type of the id counts, and so does the session', async () => {
+    const {channel, answer} = holding()
+    const {plane} = await running({channels: [channel]})
+    plane.enqueue(callCommand('r1', {id: 1, session: 's'}))
+    await plane.until('the call', () => channel.calls.length === 1)
+    plane.enqueue(cancel('c1', '1'), cancel('c2', 1, 'other'))
+    await plane.terminal('c2')
+    answer('r1')
+    expect((await plane.terminal('r1')).json.resp_json.result).toBe('r1')
+    expect(channel.calls.map(({requestId}) => requestId)).toEqual(['r1', 'c1', 'c2'])
+  })
+})
