@@ -1,6 +1,6 @@
 // `dev proxy` as scripts use it: a process that prints where everything is.
 
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from 'node:fs'
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {request} from 'node:http'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -35,7 +35,7 @@ const body = (name: string, args: object): string =>
 const headers = {'content-type': 'application/json', accept: 'application/json, text/event-stream'}
 const callAt = async (url: string): Promise<string> =>
   await (await fetch(url, {method: 'POST', headers, body: body('uppercase', {input: 'proxied'})})).text()
-const ENDED = 'tunnel_22222222222222222222222222222222'
+const TUNNEL = 'tunnel_22222222222222222222222222222222'
 
 describe('dev proxy', () => {
   test('--print-json and --url-file give the same document, the MCP URL works, and nothing but that file is left', async () => {
@@ -55,8 +55,8 @@ describe('dev proxy', () => {
     expect(readFileSync(urlFile, 'utf8')).toMatch(/^\{\n {2}"tunnel_id".*\}\n$/s)
     expect(statSync(urlFile).mode & 0o777).toBe(0o644)
     expect(info).toEqual({
-      tunnel_id: ENDED,
-      mcp_url: expect.stringMatching(new RegExp(`^http://127\\.0\\.0\\.1:\\d+/v1/mcp/${ENDED}$`)),
+      tunnel_id: TUNNEL,
+      mcp_url: expect.stringMatching(new RegExp(`^http://127\\.0\\.0\\.1:\\d+/v1/mcp/${TUNNEL}$`)),
       mcp_transport: 'tcp',
       control_plane_base_url: 'http://localhost',
       control_plane_transport: 'unix',
@@ -81,9 +81,9 @@ describe('dev proxy', () => {
       `'${globalThis.process.execPath}' '${RUN_JS}' dev mcp-stub --stdio`,
     ])
     await process.output(/MCP URL path: .*\n/)
-    expect(process.stdout()).toBe(`MCP Unix socket: ${socketPath}\nMCP URL path: /v1/mcp/${ENDED}\n`)
+    expect(process.stdout()).toBe(`MCP Unix socket: ${socketPath}\nMCP URL path: /v1/mcp/${TUNNEL}\n`)
     const text = await new Promise<string>((resolve, reject) => {
-      const call = request({socketPath, path: `/v1/mcp/${ENDED}`, method: 'POST', headers}, (response) => {
+      const call = request({socketPath, path: `/v1/mcp/${TUNNEL}`, method: 'POST', headers}, (response) => {
         let all = ''
         response.on('data', (chunk: Buffer) => {
           all += chunk.toString()
@@ -104,6 +104,16 @@ describe('dev proxy', () => {
     await process.output(/^MCP URL: http/m)
   })
 
+  test('a profile configures the daemon; the way to the local service is forced', async () => {
+    const profile = join(folder, 'work.yaml')
+    const yaml = `control_plane:\n  base_url: http://127.0.0.1:9\n  tunnel_id: tunnel_${'a'.repeat(32)}\nmcp:\n  server_urls:\n    - url: ${stub.mcpUrl}\n`
+    writeFileSync(profile, yaml)
+    const process = proxy(['--profile-file', profile])
+    const [, url = ''] = await process.output(/^MCP URL: (http\S+)$/m)
+    expect(url).toContain(TUNNEL)
+    expect(await callAt(url)).toContain('PROXIED')
+  })
+
   test('--duration ends it with 0', async () => {
     const process = proxy(['--mcp-server-url', stub.mcpUrl, '--duration', '100ms'])
     expect((await process.exited).status).toBe(0)
@@ -120,7 +130,7 @@ describe('dev proxy', () => {
     })
     await process.output(/^MCP URL: /m)
     await eventually('no secret', () => !(process.stdout() + process.stderr()).includes(key))
-    expect(process.stdout()).toContain(ENDED)
+    expect(process.stdout()).toContain(TUNNEL)
   })
 
   test('a signal in the middle of the start: exit 0, nothing left', async () => {
@@ -132,30 +142,13 @@ describe('dev proxy', () => {
   })
 })
 
-describe('dev proxy refuses', () => {
+describe('dev proxy refuses, and leaves nothing', () => {
   test.each([
     [[], 'set --mcp-server-url, --mcp-command, --profile, or --profile-file'],
-    [['--listen', ':1', '--listen-unix-socket', '/tmp/x'], '--listen and --listen-unix-socket are mutually exclusive'],
-    [['--profile', 'a', '--profile-file', 'b.yaml'], '--profile and --profile-file are mutually exclusive'],
-    [['--mcp-command', 'x', '--backend', 'rust'], 'rust local proxy backend is unavailable in this build'],
-    [['--mcp-command', 'x', '--backend', 'perl'], 'unknown local proxy backend "perl" (supported: auto, rust, go)'],
-    [
-      ['--mcp-command', 'x', '--engine-queue-backend', 'redis'],
-      'redis engine queue backend requires the rust local proxy backend, but rust is unavailable in this build',
-    ],
-    [
-      ['--mcp-command', 'x', '--backend', 'go', '--engine-queue-backend', 'redis'],
-      'go local proxy backend does not support redis engine queue backend',
-    ],
-    [
-      ['--mcp-command', 'x', '--engine-queue-backend', 'kafka'],
-      'unknown engine queue backend "kafka" (supported: inmem, redis)',
-    ],
     [['--mcp-command', 'x', '--tunnel-id', 'tunnel_x'], 'tunnel_x'],
     [['--mcp-command', 'x', '--listen', '0.0.0.0:0'], '0.0.0.0'],
     [['--mcp-command', 'no-such-program'], 'no-such-program'],
     [['--mcp-command', 'x', 'surplus'], 'accepts 0 arg(s), received 1'],
-    [['--mcp-command', 'x', '--duration', '5'], 'missing unit in duration'],
   ])('%j', async (args, text) => {
     const {status, stderr, stdout} = await runCli(['dev', 'proxy', ...args], {env: {TMPDIR: folder}})
     expect(stderr).toContain(text)
