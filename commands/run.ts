@@ -62,7 +62,12 @@ export default class Run extends BaseCommand<typeof Run> {
       serverName: String(flags['embedded-mcp-server-name']),
       serverVersion: String(flags['embedded-mcp-server-version']),
     })
-    this.present([text(['Embedded MCP stub enabled.', ...stubSummary(stub).map((line) => `  ${line}`)].join('\n'))])
+    const lines = [
+      ...stubSummary(stub),
+      'It has demo tools only and asks nobody for a token.',
+      'Health and readiness of the daemon are on its own address, see --health.url-file.',
+    ]
+    this.present([text(['Embedded MCP stub enabled.', ...lines.map((line) => `  ${line}`)].join('\n'))])
     return stub
   }
 }
