@@ -1,6 +1,5 @@
 // Front door of the local proxy: a whole tunnel on this machine, without an account.
 
-export {createLocalProxy} from './create-local-proxy.ts'
 export {type DemoOptions, type DemoReport, runDemo} from './demo/run-demo.ts'
 export type {LocalProxy, LocalProxyInfo, LocalProxyOptions, LocalProxyTarget} from './options.ts'
 export {proxyBlocks, writeProxyInfo} from './present.ts'
