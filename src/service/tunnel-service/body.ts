@@ -57,29 +57,25 @@ function collect(request: IncomingMessage, {maxBytes, onBytes}: BodyLimits): Pro
     }
     const chunks: Buffer[] = []
     let length = 0
-    const settle = (action: () => void): void => {
-      request.off('data', onData)
-      request.off('end', onEnd)
-      request.off('close', onClose)
-      request.off('error', onClose)
-      action()
-    }
-    const onData = (chunk: Buffer): void => {
+    // Listeners stay: what still comes of a refused body is read and dropped, so that the client can read the refusal.
+    let refused = false
+    request.on('data', (chunk: Buffer) => {
+      if (refused) return
       length += chunk.length
       try {
         if (length > maxBytes) throw tooLarge(maxBytes)
         onBytes?.(chunk.length)
         chunks.push(chunk)
       } catch (thrown) {
-        settle(() => reject(thrown))
+        refused = true
+        chunks.length = 0
+        reject(thrown)
       }
-    }
-    const onEnd = (): void => settle(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)))
-    const onClose = (): void => settle(() => reject(new BodyAborted('the connection ended before the body')))
-    request.on('data', onData)
-    request.on('end', onEnd)
-    request.on('close', onClose)
-    request.on('error', onClose)
+    })
+    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+    request.on('close', () => {
+      if (!request.complete) reject(new BodyAborted('the connection ended before the body'))
+    })
   })
 }
 

@@ -18,6 +18,7 @@ export const newKey = (kind: 'runtime' | 'admin'): Secret =>
 
 /** Trims, lowers and checks a channel name; empty is `main`. Null when it is not one. */
 export function channelName(raw: string): string | null {
+  if (raw === '' || raw === 'main') return 'main'
   const name = raw.trim().toLowerCase()
   if (name === '') return 'main'
   return CHANNEL.test(name) ? name : null

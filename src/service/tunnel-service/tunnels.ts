@@ -48,14 +48,14 @@ export class Tunnels {
 
   /** Throws {@link ApiError} 400 for what is no tunnel id and 404 for one that is not here. */
   require(id: string): Tunnel {
+    const tunnel = this.#tunnels.get(id)
+    if (tunnel) return tunnel
     if (!isTunnelId(id)) {
       throw new ApiError('invalid_tunnel_id_format', 'a tunnel id is tunnel_ and 32 lower-case letters or digits', {
         param: 'tunnel_id',
       })
     }
-    const tunnel = this.#tunnels.get(id)
-    if (!tunnel) throw new ApiError('tunnel_not_found', `no tunnel ${id} here`, {param: 'tunnel_id'})
-    return tunnel
+    throw new ApiError('tunnel_not_found', `no tunnel ${id} here`, {param: 'tunnel_id'})
   }
 
   get(id: string): Tunnel | undefined {

@@ -1,12 +1,13 @@
 // POST …/response: a daemon hands in a notification or the answer of a call.
 
-import {ApiError, sendJson} from '../api-error.ts'
+import {ApiError} from '../api-error.ts'
 import {readBody} from '../body.ts'
 import type {Outcome} from '../hub/command.ts'
 import {readResponsePayload} from '../hub/response-payload.ts'
 import type {Tunnels} from '../tunnels.ts'
 import type {ControlCall} from './routes.ts'
 
+const ACK = Buffer.from('{"status":"ok"}')
 /** Twice the largest request, for tools that answer with more than they were asked. */
 const MAX_BYTES = 64 * 1024 * 1024
 
@@ -24,7 +25,12 @@ export async function handleResponse(call: ControlCall, tunnels: Tunnels): Promi
   }
   const settle = (outcome: Outcome): void => {
     if (outcome === 'taken') {
-      sendJson(exchange.response, {status: 200, requestId, body: {status: 'ok'}})
+      exchange.response.writeHead(200, {
+        'Content-Type': 'application/json',
+        'Content-Length': ACK.length,
+        'X-Request-Id': requestId,
+      })
+      exchange.response.end(ACK)
     } else if (outcome === 'stalled') {
       call.refuse(new ApiError('rate_limit_exceeded', 'the caller of this request reads too slowly', {retryAfter: 1}))
     } else if (tunnels.holdsElsewhere(tunnel.record.id, payload.requestId)) {

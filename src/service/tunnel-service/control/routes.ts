@@ -43,14 +43,6 @@ export interface RouteTable {
 /** Builds the table. */
 export function controlRoutes(options: ControlOptions): RouteTable {
   const {tunnels, keys, ids, clock, log} = options
-  const requestIds = new WeakMap<HttpExchange, string>()
-  const idOf = (exchange: HttpExchange): string => {
-    const known = requestIds.get(exchange)
-    if (known !== undefined) return known
-    const id = ids.requestId()
-    requestIds.set(exchange, id)
-    return id
-  }
   const onError = (error: unknown, exchange: HttpExchange): void => {
     const {response} = exchange
     if (error instanceof BodyAborted || response.destroyed) return
@@ -60,7 +52,7 @@ export function controlRoutes(options: ControlOptions): RouteTable {
     }
     if (!(error instanceof ApiError)) log.error('tunnel service failed to answer', {error: String(error)})
     const shown = error instanceof ApiError ? error : new ApiError('internal_error', 'the tunnel service failed')
-    sendApiError(response, shown, idOf(exchange))
+    sendApiError(response, shown, ids.requestId())
   }
   const authorize = (exchange: HttpExchange, scope: Scope): void => keys.require(exchange.request, scope)
   const ofTunnel =
@@ -74,7 +66,7 @@ export function controlRoutes(options: ControlOptions): RouteTable {
         exchange,
         tunnel,
         clientId,
-        requestId: idOf(exchange),
+        requestId: ids.requestId(),
         clock,
         refuse: (error) => onError(error, exchange),
       }
@@ -85,7 +77,7 @@ export function controlRoutes(options: ControlOptions): RouteTable {
     async (exchange) => {
       authorize(exchange, 'manage')
       const body = await handle(exchange, tunnels)
-      sendJson(exchange.response, {status: 200, requestId: idOf(exchange), body})
+      sendJson(exchange.response, {status: 200, requestId: ids.requestId(), body})
     }
   const metadata = ofTunnel('read', ({exchange, tunnel, requestId}) =>
     sendJson(exchange.response, {status: 200, requestId, body: tunnel.record}),

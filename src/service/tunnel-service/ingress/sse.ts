@@ -34,9 +34,12 @@ export function sseEvent(json: Buffer): Buffer {
   return Buffer.concat(parts)
 }
 
+const USUAL_ACCEPT = 'application/json, text/event-stream'
+
 /** True when an `Accept` header lists `text/event-stream` and does not rule it out with `q=0`. */
 export function acceptsEventStream(accept: string | undefined): boolean {
   if (accept === undefined) return false
+  if (accept === USUAL_ACCEPT) return true
   return accept.split(',').some((range) => {
     const [type, ...params] = range.split(';').map((part) => part.trim().toLowerCase())
     return type === 'text/event-stream' && !params.some((param) => /^q=0(?:\.0*)?$/.test(param))
