@@ -7,7 +7,7 @@ import {
   JsonScanError,
   type Span,
   scanObject,
-  soleValue,
+  skipSpace,
   stringAt,
 } from '../../../foundation/wire/index.ts'
 import {ApiError} from '../api-error.ts'
@@ -75,14 +75,15 @@ function membersOf(body: Buffer): Map<Member, Span> {
   if (!isUtf8(body)) throw refuse('the body is not UTF-8')
   const spans = new Map<Member, Span>()
   try {
-    const sole = soleValue(body)
-    if (!isObjectAt(body, sole.start)) throw refuse('the body is not a JSON object')
-    scanObject(body, sole.start, (key, span) => {
+    const start = skipSpace(body, 0)
+    if (!isObjectAt(body, start)) throw refuse('the body is not a JSON object')
+    const end = scanObject(body, start, (key, span) => {
       if (!MEMBERS.includes(key as Member))
         throw refuse(`unknown member ${JSON.stringify(key.slice(0, 64))}`, key.slice(0, 64))
       if (spans.has(key as Member)) throw refuse(`${key} appears twice`, key)
       spans.set(key as Member, span)
     })
+    if (skipSpace(body, end) !== body.length) throw refuse('bytes follow the JSON object')
   } catch (thrown) {
     if (thrown instanceof JsonScanError) throw refuse(`the body is not JSON: ${thrown.message}`)
     throw thrown
