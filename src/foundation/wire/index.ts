@@ -35,6 +35,7 @@ export {reasonPhrase} from './reason-phrase.ts'
 export {encodeResponse, type ResponseParts, type ResponseType} from './response/encode.ts'
 export {
   canonicalHeader,
+  headerBytes,
   headerOf,
   isHeaderName,
   isHeaderValue,

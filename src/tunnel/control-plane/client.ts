@@ -4,7 +4,7 @@
 import {createTimerWheel, type Instant, type ReplyHandle, type Timer} from '../../foundation/platform/index.ts'
 import {createAcceptance} from './acceptance.ts'
 import {refusedStatus} from './errors/api-error.ts'
-import {type ExchangeResult, exchange} from './exchange.ts'
+import {type ExchangePolicy, type ExchangeResult, exchange} from './exchange.ts'
 import {readMetadataResult} from './metadata.ts'
 import {pollQuery, tunnelPaths} from './paths.ts'
 import {noAnswer, POLL_BODY_LIMIT, readPoll} from './poll.ts'
@@ -37,7 +37,13 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
   const acceptance = createAcceptance(wheel, now)
   const requestTimeout = Math.min(options.pollTimeout + options.pollDeadlineGuardrail, LONGEST_REQUEST_MS)
   const base = {destination, wheel, now, silence: Math.max(options.pollDeadlineGuardrail, LEAST_SILENCE_MS)}
-  const keepErrors = {maxBytes: () => ERROR_BODY_LIMIT, discard: () => true}
+  const forAnswers: ExchangePolicy = {...base, maxBytes: () => ERROR_BODY_LIMIT, discard: () => true}
+  const forMetadata: ExchangePolicy = {...forAnswers, maxBytes: () => METADATA_LIMIT}
+  const forPolls: ExchangePolicy = {
+    ...base,
+    maxBytes: (status) => (status === 200 ? POLL_BODY_LIMIT : ERROR_BODY_LIMIT),
+    discard: (status) => status !== 200,
+  }
 
   log.info('TunnelServiceClient created', {
     tunnel_id: options.tunnelId,
@@ -61,21 +67,21 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
     const path = paths.poll + pollQuery(limit, timeoutMs, options.pollChannels)
     return exchange(
       {
-        ...base,
+        policy: forPolls,
         request: {method: 'GET', path, headers: headers(), idempotent: true},
         headBy: now() + Math.min(timeoutMs + options.pollDeadlineGuardrail, LONGEST_REQUEST_MS),
-        maxBytes: (status) => (status === 200 ? POLL_BODY_LIMIT : ERROR_BODY_LIMIT),
-        discard: (status) => status !== 200,
-        onSent: () => {
-          acceptance.sent(outstanding)
-          sink.onSent()
-        },
-        onInterim: (status) => {
-          if (status === 102) outstanding.accept()
-        },
-        onHead: () => {
-          acceptance.ended(outstanding)
-          sink.onHead()
+        follower: {
+          onSent: () => {
+            acceptance.sent(outstanding)
+            sink.onSent()
+          },
+          onInterim: (status) => {
+            if (status === 102) outstanding.accept()
+          },
+          onHead: () => {
+            acceptance.ended(outstanding)
+            sink.onHead()
+          },
         },
       },
       (result) => {
@@ -125,8 +131,7 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
       const {deadline} = this.#options
       this.#current = exchange(
         {
-          ...base,
-          ...keepErrors,
+          policy: forAnswers,
           request: {
             method: 'POST',
             path: paths.response,
@@ -171,13 +176,10 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
     new Promise((resolve) => {
       const startedAt = now()
       const request = {method: 'GET', path: paths.metadata, headers: headers(), idempotent: true}
-      exchange(
-        {...base, request, headBy: startedAt + requestTimeout, maxBytes: () => METADATA_LIMIT, discard: () => true},
-        (result) => {
-          if ('reply' in result) acceptance.witness(startedAt, result.reply.status)
-          resolve(readMetadataResult(result, now() - startedAt, clock.wall()))
-        },
-      )
+      exchange({policy: forMetadata, request, headBy: startedAt + requestTimeout}, (result) => {
+        if ('reply' in result) acceptance.witness(startedAt, result.reply.status)
+        resolve(readMetadataResult(result, now() - startedAt, clock.wall()))
+      })
     })
 
   return {tunnelId: options.tunnelId, metadata, poll, respond}

@@ -33,22 +33,33 @@ export type ExchangeResult =
   | {readonly reply: ExchangeReply}
   | {readonly failure: HttpFailure; readonly timedOut: boolean; readonly aborted: boolean}
 
-/** One exchange. Milliseconds. */
-export interface ExchangeOptions {
+/** What all exchanges of one kind share, so that a request costs few objects. Milliseconds. */
+export interface ExchangePolicy {
   readonly destination: HttpDestination
-  readonly request: HttpRequest
   readonly wheel: TimerWheel
+  readonly now: () => Instant
+  /** Longest silence after the headers; it is not noticed before `headBy`. */
+  readonly silence: number
+  /** Bytes kept of a body with this status. */
+  readonly maxBytes: (status: number) => number
+  /** What exceeds that is read and forgotten (true), or ends the exchange as `too_large`. */
+  readonly discard: (status: number) => boolean
+}
+
+/** Who wants to follow an exchange. */
+export interface ExchangeFollower {
+  onSent(): void
+  onInterim(status: number): void
+  onHead(status: number): void
+}
+
+/** One exchange. */
+export interface ExchangeOptions {
+  readonly policy: ExchangePolicy
+  readonly request: HttpRequest
   /** When the final headers have to be here. */
   readonly headBy: Instant
-  /** Longest silence after the headers. */
-  readonly silence: number
-  readonly now: () => Instant
-  /** Bytes kept of a body with `status`; what exceeds it is cut (`too_large`) or, with `discard`, read and forgotten. */
-  readonly maxBytes: (status: number) => number
-  readonly discard: (status: number) => boolean
-  readonly onSent?: () => void
-  readonly onInterim?: (status: number) => void
-  readonly onHead?: (status: number) => void
+  readonly follower?: ExchangeFollower
 }
 
 const gunzipBytes = promisify(gunzip)
@@ -62,6 +73,7 @@ export function exchange(options: ExchangeOptions, done: (result: ExchangeResult
 }
 
 class Exchange implements ReplySink, ReplyHandle {
+  readonly #policy: ExchangePolicy
   readonly #options: ExchangeOptions
   readonly #done: (result: ExchangeResult) => void
   #handle: ReplyHandle | null = null
@@ -79,12 +91,14 @@ class Exchange implements ReplySink, ReplyHandle {
 
   constructor(options: ExchangeOptions, done: (result: ExchangeResult) => void) {
     this.#options = options
+    this.#policy = options.policy
     this.#done = done
   }
 
   start(): void {
-    this.#timer = this.#options.wheel.at(this.#options.headBy, () => this.#onTimer())
-    const handle = this.#options.destination.stream(this.#options.request, this)
+    const {headBy, request} = this.#options
+    this.#timer = this.#policy.wheel.at(headBy, this.#onTimer)
+    const handle = this.#policy.destination.stream(request, this)
     this.#handle = handle
     if (this.#own !== null && !this.#ended) handle.abort()
   }
@@ -102,11 +116,11 @@ class Exchange implements ReplySink, ReplyHandle {
   }
 
   onSent(): void {
-    if (!this.#ended) this.#options.onSent?.()
+    if (!this.#ended) this.#options.follower?.onSent()
   }
 
   onInterim(status: number): void {
-    if (!this.#ended) this.#options.onInterim?.(status)
+    if (!this.#ended) this.#options.follower?.onInterim(status)
   }
 
   onHead(status: number, headers: RawHeaders, receivedAt: Instant): void {
@@ -115,15 +129,14 @@ class Exchange implements ReplySink, ReplyHandle {
     this.#headers = headers
     this.#receivedAt = receivedAt
     this.#lastByteAt = receivedAt
-    this.#watch(receivedAt + this.#options.silence)
-    this.#options.onHead?.(status)
+    this.#options.follower?.onHead(status)
   }
 
   onData(chunk: Buffer): void {
     if (this.#ended) return
     this.#bytes += chunk.length
-    this.#lastByteAt = this.#options.now()
-    const room = this.#options.maxBytes(this.#status) - this.#kept
+    this.#lastByteAt = this.#policy.now()
+    const room = this.#policy.maxBytes(this.#status) - this.#kept
     if (chunk.length <= room) {
       this.#chunks.push(chunk)
       this.#kept += chunk.length
@@ -133,7 +146,7 @@ class Exchange implements ReplySink, ReplyHandle {
       this.#chunks.push(chunk.subarray(0, room))
       this.#kept += room
     }
-    if (!this.#options.discard(this.#status)) this.#giveUp('too_large')
+    if (!this.#policy.discard(this.#status)) this.#giveUp('too_large')
   }
 
   onEnd(): void {
@@ -154,18 +167,13 @@ class Exchange implements ReplySink, ReplyHandle {
     return failure
   }
 
-  #watch(at: Instant): void {
-    const {wheel} = this.#options
-    if (this.#timer) wheel.clear(this.#timer)
-    this.#timer = wheel.at(at, () => this.#onTimer())
-  }
-
-  #onTimer(): void {
+  readonly #onTimer = (): void => {
     this.#timer = null
     if (this.#ended) return
-    const quietUntil = this.#lastByteAt + this.#options.silence
-    if (this.#status !== 0 && quietUntil > this.#options.now()) {
-      this.#watch(quietUntil)
+    const quietUntil = this.#lastByteAt + this.#policy.silence
+    if (this.#status !== 0 && quietUntil > this.#policy.now()) {
+      // Looked at only now: moving a timer for every answer costs more than noticing a silence later.
+      this.#timer = this.#policy.wheel.at(quietUntil, this.#onTimer)
       return
     }
     lateCheck({
@@ -185,7 +193,7 @@ class Exchange implements ReplySink, ReplyHandle {
   #finish(cut: HttpFailure | null): void {
     if (this.#ended) return
     this.#ended = true
-    if (this.#timer) this.#options.wheel.clear(this.#timer)
+    if (this.#timer) this.#policy.wheel.clear(this.#timer)
     this.#timer = null
     if (cut !== null && (this.#status === 0 || this.#own === 'caller')) {
       const timedOut = this.#own === 'timeout' || cut.failure === 'timeout_http' || cut.failure === 'timeout_connect'
@@ -208,7 +216,7 @@ class Exchange implements ReplySink, ReplyHandle {
     let body: Buffer
     try {
       body = await gunzipBytes(raw, {
-        maxOutputLength: Math.max(1, this.#options.maxBytes(this.#status)),
+        maxOutputLength: Math.max(1, this.#policy.maxBytes(this.#status)),
         finishFlush: constants.Z_SYNC_FLUSH,
       })
     } catch (thrown) {

@@ -1,7 +1,7 @@
 // Delivers one answer: which outcomes are final, which are tried again, and when it is given up.
 
 import type {Instant} from '../../foundation/platform/index.ts'
-import type {ResponseType} from '../../foundation/wire/index.ts'
+import {headerBytes, type ResponseType} from '../../foundation/wire/index.ts'
 import {backoffDelay} from './retry.ts'
 import type {RespondOptions, RespondOutcome, ServiceFailure} from './types.ts'
 
@@ -10,8 +10,9 @@ const RETRIED_STATUS = new Set([408, 429, 500, 502, 503, 504])
 
 /** Headers that are specific to the delivery of one answer. */
 export function respondHeaders(options: RespondOptions): string[] {
-  const headers = ['Content-Type', 'application/json', 'X-Tunnel-Shard-Token', options.shardToken]
-  if (options.clientRequestId !== null) headers.push('X-Client-Request-Id', options.clientRequestId)
+  const headers = ['Content-Type', 'application/json', 'X-Tunnel-Shard-Token', headerBytes(options.shardToken) ?? '']
+  const clientRequestId = options.clientRequestId === null ? null : headerBytes(options.clientRequestId)
+  if (clientRequestId !== null) headers.push('X-Client-Request-Id', clientRequestId)
   return headers
 }
 

@@ -52,21 +52,23 @@ export function redeliver(
 class TerminalDelivery implements RequestHandle {
   readonly #core: Core
   readonly #to: Recipient
-  readonly #done: (fate: Fate) => void
+  readonly #onDone: (fate: Fate) => void
   #handle: RequestHandle | null = null
 
   constructor(core: Core, to: Recipient, done: (fate: Fate) => void) {
     this.#core = core
     this.#to = to
-    this.#done = (fate) => {
-      core.deliveries.delete(this)
-      done(fate)
-    }
+    this.#onDone = done
     core.deliveries.add(this)
   }
 
   abort(): void {
     this.#handle?.abort()
+  }
+
+  #done(fate: Fate): void {
+    this.#core.deliveries.delete(this)
+    this.#onDone(fate)
   }
 
   post(answer: Answer): void {

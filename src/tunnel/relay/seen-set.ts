@@ -15,7 +15,6 @@ export type Sighting =
   | {readonly state: 'undelivered'; readonly kept: KeptAnswer | null}
 
 interface Entry {
-  at: Instant
   state: 'in_flight' | 'answered' | 'undelivered'
   kept: KeptAnswer | null
 }
@@ -24,46 +23,52 @@ const MOST_ENTRIES = 20_000
 const LARGEST_KEPT = 64 * 1024
 const MOST_KEPT = 16 * 1024 * 1024
 
-/** Request ids of the last while. */
+/**
+ * Request ids of the last while, in two generations: when the young one is full or old, it becomes the old one, and what was
+ * old is forgotten. So an id is remembered for at least `ttl` ms or 10 000 newer ones, and forgetting costs nothing per id.
+ */
 export class SeenSet {
   readonly #ttl: number
   readonly #now: () => Instant
-  readonly #entries = new Map<string, Entry>()
+  #young = new Map<string, Entry>()
+  #old = new Map<string, Entry>()
+  #since: Instant
   #keptBytes = 0
 
-  /** Entries live for `ttl` ms, or until 20 000 newer ones push them out; those in flight stay. */
+  /** `ttl` in ms. Ids in flight are never forgotten. */
   constructor(options: {readonly ttl: number; readonly now: () => Instant}) {
     this.#ttl = options.ttl
     this.#now = options.now
+    this.#since = options.now()
   }
 
   get size(): number {
-    return this.#entries.size
+    return this.#young.size + this.#old.size
   }
 
   look(requestId: string): Sighting {
-    const entry = this.#entries.get(requestId)
-    if (!entry) return {state: 'new'}
-    if (entry.state === 'undelivered') return {state: 'undelivered', kept: entry.kept}
-    return {state: 'known'}
+    const entry = this.#entry(requestId)
+    if (entry === undefined) return NEW
+    return entry.state === 'undelivered' ? {state: 'undelivered', kept: entry.kept} : KNOWN
   }
 
   /** The command is being worked on. */
   begin(requestId: string): void {
-    this.#forget(requestId)
-    this.#entries.set(requestId, {at: this.#now(), state: 'in_flight', kept: null})
-    this.#prune()
+    this.#release(this.#entry(requestId))
+    this.#old.delete(requestId)
+    if (this.#young.size * 2 >= MOST_ENTRIES || this.#now() - this.#since >= this.#ttl) this.#age()
+    this.#young.set(requestId, {state: 'in_flight', kept: null})
   }
 
   /** Its answer was delivered, or nobody wants one any more. */
   answered(requestId: string): void {
-    const entry = this.#entries.get(requestId)
+    const entry = this.#entry(requestId)
     if (entry) entry.state = 'answered'
   }
 
   /** Its answer could not be delivered; small ones are kept. */
   undelivered(requestId: string, answer: KeptAnswer): void {
-    const entry = this.#entries.get(requestId)
+    const entry = this.#entry(requestId)
     if (!entry) return
     entry.state = 'undelivered'
     const bytes = sizeOf(answer)
@@ -73,31 +78,27 @@ export class SeenSet {
     entry.kept = {type: answer.type, body: [Buffer.concat(answer.body)]}
   }
 
-  #forget(requestId: string): void {
-    const entry = this.#entries.get(requestId)
-    if (!entry) return
-    if (entry.kept) this.#keptBytes -= sizeOf(entry.kept)
-    this.#entries.delete(requestId)
+  #entry(requestId: string): Entry | undefined {
+    return this.#young.get(requestId) ?? this.#old.get(requestId)
   }
 
-  #prune(): void {
-    const old = this.#now() - this.#ttl
-    for (const [requestId, entry] of this.#entries) {
-      const over = this.#entries.size > MOST_ENTRIES
-      if (!over && entry.at > old) return
-      if (entry.state === 'in_flight') {
-        // Too long in flight to stand in the way of the others: to the end of the line, once per turn.
-        if (entry.at > old) continue
-        entry.at = this.#now()
-        this.#entries.delete(requestId)
-        this.#entries.set(requestId, entry)
-        return
-      }
-      this.#forget(requestId)
-      if (!over) continue
-      return
+  #release(entry: Entry | undefined): void {
+    if (entry?.kept) this.#keptBytes -= sizeOf(entry.kept)
+  }
+
+  #age(): void {
+    const gone = this.#old
+    this.#old = this.#young
+    this.#young = new Map()
+    this.#since = this.#now()
+    for (const [requestId, entry] of gone) {
+      if (entry.state === 'in_flight') this.#young.set(requestId, entry)
+      else this.#release(entry)
     }
   }
 }
+
+const NEW: Sighting = {state: 'new'}
+const KNOWN: Sighting = {state: 'known'}
 
 const sizeOf = (answer: KeptAnswer): number => answer.body.reduce((sum, part) => sum + part.length, 0)

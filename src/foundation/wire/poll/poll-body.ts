@@ -14,12 +14,12 @@ import {
   walkArray,
   walkObject,
 } from '../json-scan.ts'
-import {canonicalHeader, headerOf, isHeaderName, isHeaderValue} from '../response/headers.ts'
+import {canonicalHeader, headerBytes, headerOf, isHeaderName} from '../response/headers.ts'
 import {RpcInvalid, readRpcMessage} from '../rpc-message.ts'
 import type {CommandBase, PollBody, PolledCommand, RejectedCommand} from './command.ts'
 import {parseResponseTimeout} from './response-timeout.ts'
 
-const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/
+const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/
 const DROPPED = 'control-plane command dropped:'
 
 /**
@@ -192,14 +192,15 @@ class ElementReader {
   #required(type: string, key: 'request_id' | 'shard_token'): string {
     const text = this.#text(type, key)
     if (!text) throw invalid(type, `missing ${key}`)
-    if (key === 'shard_token' && !isHeaderValue(text)) throw invalid(type, 'shard_token cannot be sent in a header')
+    if (key === 'shard_token' && headerBytes(text) === null)
+      throw invalid(type, 'shard_token cannot be sent in a header')
     return text
   }
 
   #createdAt(type: string): number | null {
     const text = this.#text(type, 'created_at')
     if (text === null) return null
-    const at = RFC3339.test(text) ? Date.parse(text.toUpperCase().replace(',', '.')) : Number.NaN
+    const at = RFC3339.test(text) ? Date.parse(text) : Number.NaN
     if (Number.isNaN(at)) throw invalid(type, 'created_at is not an RFC 3339 time')
     return at
   }
@@ -228,7 +229,7 @@ class ElementReader {
       const canonical = canonicalHeader(name)
       for (const value of values) {
         if (typeof value !== 'string') throw invalid(type, 'a header is not a list of strings')
-        if (!isHeaderValue(value)) throw invalid(type, `the value of header ${canonical} is not valid`)
+        if (headerBytes(value) === null) throw invalid(type, `the value of header ${canonical} is not valid`)
         flat.push(canonical, value)
       }
     }
@@ -247,7 +248,7 @@ class ElementReader {
     const shardToken = this.#peek('shard_token')
     const kind = commandType === 'session_termination' || commandType === 'oauth_discovery' ? commandType : 'jsonrpc'
     this.rejected = {
-      address: requestId && shardToken && isHeaderValue(shardToken) ? {requestId, shardToken} : null,
+      address: requestId && shardToken && headerBytes(shardToken) !== null ? {requestId, shardToken} : null,
       channel: normalizeChannel(this.#peek('channel') ?? '') ?? MAIN_CHANNEL,
       commandType,
       rpcId: why instanceof RpcInvalid ? why.id : this.#peekRpcId(),

@@ -1,5 +1,7 @@
 // Which headers of an MCP server may travel back, and how they are spelled on the wire.
 
+const CONNECTION = 'connection'
+
 /** Spelled as Go's canonical form has them, because readers compare them so. */
 const ALLOWED = new Map(
   [
@@ -12,19 +14,41 @@ const ALLOWED = new Map(
   ].map((name) => [name.toLowerCase(), name]),
 )
 
+/** Lengths of the names that matter: the others are passed by without a look. */
+const LENGTHS = new Set([...ALLOWED.keys(), CONNECTION].map((name) => name.length))
+
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
 /** Go's canonical spelling: `mcp-session-id` becomes `Mcp-Session-Id`; names that are no token stay as they are. */
 export function canonicalHeader(name: string): string {
-  if (!TOKEN.test(name)) return name
+  if (isCanonical(name) || !TOKEN.test(name)) return name
   return name.toLowerCase().replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase())
+}
+
+/** True when nothing has to change: letters and dashes only, upper case exactly at the start and after dashes. */
+function isCanonical(name: string): boolean {
+  let atStart = true
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i)
+    if (code === 0x2d) atStart = true
+    else if (atStart ? code >= 0x41 && code <= 0x5a : code >= 0x61 && code <= 0x7a) atStart = false
+    else return false
+  }
+  return name !== ''
 }
 
 /** True for a name that may stand in an HTTP message. */
 export const isHeaderName = (name: string): boolean => TOKEN.test(name)
 
-/** True for a value that may stand in an HTTP message (one byte per character, no control characters but tab). */
+/** True for a value that may stand in an HTTP message as it is: one byte per character, no control characters but tab. */
 export const isHeaderValue = (value: string): boolean => !/[^\t\x20-\x7e\x80-\xff]/.test(value)
+
+/** A value as an HTTP client has to write it: its UTF-8 bytes, one per character. Null when it holds control characters. */
+export function headerBytes(value: string): string | null {
+  if (/^[\t\x20-\x7e]*$/.test(value)) return value
+  const bytes = Buffer.from(value, 'utf8').toString('latin1')
+  return isHeaderValue(bytes) ? bytes : null
+}
 
 /**
  * The upstream headers that go back to the control plane: allow-listed, canonical, not nominated by `Connection`, not
@@ -34,9 +58,11 @@ export function responseHeaders(upstream: readonly string[]): string[] {
   const kept: string[] = []
   let nominated: Set<string> | null = null
   for (let i = 0; i < upstream.length; i += 2) {
-    const lower = upstream[i]!.toLowerCase()
+    const raw = upstream[i]!
+    if (!LENGTHS.has(raw.length)) continue
+    const lower = raw.toLowerCase()
     const value = upstream[i + 1]!
-    if (lower === 'connection') {
+    if (lower === CONNECTION) {
       nominated ??= new Set()
       for (const name of value.split(',')) nominated.add(name.trim().toLowerCase())
       continue

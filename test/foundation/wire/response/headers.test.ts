@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import {canonicalHeader, responseHeaders, withHeader} from '../../../../src/foundation/wire/index.ts'
+import {canonicalHeader, headerBytes, responseHeaders, withHeader} from '../../../../src/foundation/wire/index.ts'
 
 describe('headers on the way back', () => {
   test('only the allowed ones, canonically spelled, repeated ones apart', () => {
@@ -23,6 +23,9 @@ describe('headers on the way back', () => {
     ['mcp-session-id', 'Mcp-Session-Id'],
     ['WWW-AUTHENTICATE', 'Www-Authenticate'],
     ['x--a', 'X--A'],
+    ['Mcp-Session-Id', 'Mcp-Session-Id'],
+    ['MCp-Session-Id', 'Mcp-Session-Id'],
+    ['x-B2-c', 'X-B2-C'],
     ['not a token', 'not a token'],
   ])('%s is spelled %s', (name, canonical) => {
     expect(canonicalHeader(name)).toBe(canonical)
@@ -32,4 +35,10 @@ describe('headers on the way back', () => {
     expect(withHeader(['a', '1', 'B', '2', 'A', '3'], 'A', 'x')).toEqual(['A', 'x', 'B', '2'])
     expect(withHeader([], 'A', 'x')).toEqual(['A', 'x'])
   })
+})
+
+test('values leave as their UTF-8 bytes, and control characters never', () => {
+  expect(headerBytes('plain \t~')).toBe('plain \t~')
+  expect(headerBytes('漢')).toBe(Buffer.from('漢').toString('latin1'))
+  for (const value of ['a\r\nb', '\0', '\x7f', '漢\n']) expect(headerBytes(value)).toBeNull()
 })
