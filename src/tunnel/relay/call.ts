@@ -2,6 +2,7 @@
 // failure, its deadline, the TTL, a cancellation, the end of the daemon) comes together here, and exactly one of them wins.
 
 import {isUtf8} from 'node:buffer'
+import {messageOf} from '../../foundation/errors/index.ts'
 import {type Instant, lateCheck, type Timer} from '../../foundation/platform/index.ts'
 import {
   headerOf,
@@ -113,8 +114,14 @@ export class Call implements LaneTask, ChannelSink {
     const ttlEnd = this.isListen ? null : now + limits.connectionMaxTtl
     const end = earliest(deadline, ttlEnd)
     if (end !== null) this.#timer = wheel.at(end, () => this.#onTimer())
-    if (this.command.type === 'session_termination') this.#terminate()
-    else this.#send(this.command)
+    try {
+      if (this.command.type === 'session_termination') this.#terminate()
+      else this.#send(this.command)
+    } catch (thrown) {
+      // A defect of a transport must cost this one call only, and the caller still hears of it.
+      log.error('a transport threw', {...this.#attrs(), error: messageOf(thrown)})
+      if (this.isOpen) this.#answer(failureAnswer(this.to, 'internal'))
+    }
   }
 
   /** Sends a cancellation of this running call's own caller past the queue: see dispatcher. */

@@ -1,6 +1,6 @@
 import {afterEach, describe, expect, test} from 'vitest'
 import type {ChannelSink} from '../../../src/tunnel/channels/index.ts'
-import {type FakeChannel, fakeChannel, JSON_HEAD, refusedFailure} from '../../support/fake-channel.ts'
+import {answerAll, type FakeChannel, fakeChannel, JSON_HEAD, refusedFailure} from '../../support/fake-channel.ts'
 import {callCommand, notificationCommand, type RelayRig, relayRig} from '../../support/relay-rig.ts'
 
 const open: RelayRig[] = []
@@ -148,6 +148,23 @@ describe('a call', () => {
       resp_code: 403,
       resp_headers: {'Content-Type': ['application/json'], 'Www-Authenticate': ['Bearer']},
     })
+  })
+
+  test('a transport that breaks costs one call, with an answer', async () => {
+    const channel = fakeChannel({
+      serve: (call, sink, self) => {
+        if (call.requestId === 'r1') throw new Error('a defect')
+        answerAll(call, sink, self)
+      },
+    })
+    const {plane, logged} = await running({channels: [channel], limits: {maxConcurrentRequests: 1}})
+    plane.enqueue(callCommand('r1'), callCommand('r2'))
+    expect((await plane.terminal('r1')).json).toMatchObject({
+      resp_code: 502,
+      resp_json: {error: {data: {tunnel_failure: {source: 'client_internal', transport_error_kind: 'unknown'}}}},
+    })
+    expect((await plane.terminal('r2')).json.resp_code).toBe(200)
+    expect(logged('a transport threw')).toHaveLength(1)
   })
 
   test('a transport that speaks twice, or too late, is heard once', async () => {

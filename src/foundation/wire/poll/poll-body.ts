@@ -138,10 +138,12 @@ class ElementReader {
     const type = this.#commandType()
     switch (type) {
       case 'jsonrpc': {
-        const base = this.#base(type)
+        // Written out, not spread: this is the hot path.
+        const {requestId, shardToken, channel, createdAt, headers, receivedAt, deadline} = this.#base(type)
         const span = this.#members.jsonrpc
         if (!span || isNullAt(this.#buf, span.start)) throw invalid(type, 'missing jsonrpc')
-        return {...base, type, message: readRpcMessage(this.#own(span))}
+        const message = readRpcMessage(this.#own(span))
+        return {type, requestId, shardToken, channel, createdAt, headers, receivedAt, deadline, message}
       }
       case 'session_termination': {
         const base = this.#base(type)

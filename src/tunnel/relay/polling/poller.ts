@@ -184,11 +184,14 @@ export class Poller {
   }
 
   #answered(poll: Open, outcome: Extract<PollOutcome, {kind: 'answered'}>): number {
-    const {log, emit, take} = this.#options
+    const {log, emit, take, free} = this.#options
     const polled = outcome.commands.length
-    const over = polled + outcome.rejected.length > poll.limit
-    if (over) {
+    if (polled > poll.limit) {
       log.error('control-plane returned more commands than requested limit', {limit: poll.limit, returned: polled})
+      if (polled > free()) {
+        const text = 'more commands polled than available slots.'
+        log.error(`${text} tunnel-service is not respecting limit request and overflowing client`, {returned: polled})
+      }
     }
     const enqueued = take(outcome)
     if (polled > 0) emit({type: 'commands_polled', polled, enqueued})
