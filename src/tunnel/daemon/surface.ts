@@ -41,8 +41,8 @@ export async function openSurface({config, writer, sources, undo, onAddress}: Su
     const file = await writeUrlFile(health.urlFile, url)
     undo.add('health URL file', () => file.remove())
   }
-  log.info('health server listening', {addr: listenAddr})
   if (health.urlFile !== null) {
     log.info(`🩺 HEALTH URL: ${url} (written to ${health.urlFile})`, {url, path: health.urlFile})
   }
+  log.info('health server listening', {addr: listenAddr})
 }

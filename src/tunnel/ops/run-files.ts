@@ -18,17 +18,15 @@ export interface RunFile {
  * Rejects with the reference's texts.
  */
 export async function writeUrlFile(path: string, url: string): Promise<RunFile> {
-  const dir = dirname(path)
-  await mkdir(dir, {recursive: true, mode: 0o755}).catch((thrown) => {
-    throw refused(`create health URL file dir ${dir}`, thrown)
-  })
+  await makeFolder(path)
   return await writeWhole(path, url).catch((thrown) => {
     throw refused(`write health URL file ${path}`, thrown)
   })
 }
 
-/** The operator token of this run beside the URL file: `<url-file>.token`, 0600, no newline. */
+/** The operator token of this run beside the URL file: `<url-file>.token`, 0600, no newline. May be the first of the two. */
 export async function writeTokenFile(urlFile: string, token: string): Promise<RunFile> {
+  await makeFolder(urlFile)
   const path = `${urlFile}.token`
   return await writeWhole(path, token).catch((thrown) => {
     throw refused(`write operator token file ${path}`, thrown)
@@ -42,6 +40,14 @@ export async function writePidFile(path: string, pid: number): Promise<RunFile> 
     throw refused(`write pid file ${path}`, thrown)
   })
   return runFile(path, content)
+}
+
+/** The folder of the URL file, 0755, with all that is missing above it. */
+async function makeFolder(urlFile: string): Promise<void> {
+  const dir = dirname(urlFile)
+  await mkdir(dir, {recursive: true, mode: 0o755}).catch((thrown) => {
+    throw refused(`create health URL file dir ${dir}`, thrown)
+  })
 }
 
 async function writeWhole(path: string, content: string): Promise<RunFile> {

@@ -23,10 +23,10 @@ describe('files of a run', () => {
     expect(readdirSync(join(folder, 'a', 'b'))).toEqual([])
   })
 
-  test('the token file stands beside it, for its owner only', async () => {
-    const {path} = await writeTokenFile(join(folder, 'health.url'), 'abc')
-    expect(path).toBe(join(folder, 'health.url.token'))
-    expect(mode(path)).toBe(0o600)
+  test('the token file stands beside it, for its owner only; it may come first', async () => {
+    const {path} = await writeTokenFile(join(folder, 'a', 'health.url'), 'abc')
+    expect(path).toBe(join(folder, 'a', 'health.url.token'))
+    expect([mode(path), mode(join(folder, 'a'))]).toEqual([0o600, 0o755])
   })
 
   test('an old URL file that everybody could read is replaced by one that nobody else can', async () => {
