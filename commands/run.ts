@@ -48,7 +48,7 @@ export default class Run extends BaseCommand<typeof Run> {
   }
 
   async #startStub(flags: Record<string, unknown>): Promise<McpStub> {
-    for (const flag of ['mcp.command', 'mcp.server-url']) {
+    for (const flag of ['mcp.command', 'mcp-command', 'mcp.server-url', 'mcp-server-url']) {
       if (flags[flag] === undefined) continue
       throw new TunnelError(
         'TC-CONFIG-INVALID',

@@ -16,25 +16,34 @@ export interface ConfigFlagOptions {
   readonly only?: (row: ConfigRow) => boolean
 }
 
-/** oclif flags for all config rows, by canonical name; hidden spellings are aliases. */
+/**
+ * oclif flags for all config rows. Other spellings are hidden flags of their own, not oclif's aliases: the config room
+ * decides which spelling counts, and says which one was used.
+ */
 export function configFlags({only = () => true}: ConfigFlagOptions = {}): Record<string, ConfigFlag> {
-  return Object.fromEntries(CONFIG_ROWS.filter(only).map((row) => [row.flag, configFlag(row)]))
+  return Object.fromEntries(
+    CONFIG_ROWS.filter(only).flatMap((row) => [
+      [row.flag, configFlag(row, {summary: summaryOf(row)})],
+      ...row.flagAliases.map((alias) => [alias, configFlag(row, {hidden: true})]),
+    ]),
+  )
 }
 
 /**
- * What the command line gave, as `loadConfig({flags})` wants it: by canonical name, absent when not given.
+ * What the command line gave, as `loadConfig({flags})` wants it: by the spelling that was used, absent when not given.
  *
  * @param flags `this.flags` of a command that spread {@link configFlags}; other flags are ignored.
  */
 export function givenConfigFlags(
   flags: Readonly<Record<string, unknown>>,
 ): Record<string, string | string[] | boolean> {
-  const given = CONFIG_ROWS.map(({flag}) => [flag, flags[flag]] as const).filter(([, value]) => value !== undefined)
+  const given = CONFIG_ROWS.flatMap(({flag, flagAliases}) => [flag, ...flagAliases])
+    .map((name) => [name, flags[name]] as const)
+    .filter(([, value]) => value !== undefined)
   return Object.fromEntries(given) as Record<string, string | string[] | boolean>
 }
 
-function configFlag(row: ConfigRow): ConfigFlag {
-  const common = {summary: summaryOf(row), aliases: [...row.flagAliases]}
+function configFlag(row: ConfigRow, common: {readonly summary: string} | {readonly hidden: true}): ConfigFlag {
   if (row.kind === 'bool') return Flags.boolean({...common, allowNo: true}) as Interfaces.BooleanFlag<boolean>
   const option = {...common, helpValue: row.hint}
   if (row.repeat) return Flags.string({...option, multiple: true, multipleNonGreedy: true})

@@ -60,6 +60,35 @@ describe('exits 1 with one line that names value, origin and next step', () => {
       }),
     ],
     [
+      'a missing program, under the hidden spelling of its flag',
+      () => ({
+        args: [...given, '--mcp-command', 'no-such-program-here --flag'],
+        says: [/^start tunnel-client: .*"no-such-program-here"/, /flag --mcp-command/],
+      }),
+    ],
+    [
+      'both spellings of a flag: the hidden one is ignored, wherever it stands',
+      () => ({
+        args: [
+          ...given,
+          '--mcp.command',
+          'no-such-program-here',
+          '--mcp-command',
+          'other',
+          '--health-listen-addr',
+          'x',
+        ],
+        says: [/^start tunnel-client: .*"no-such-program-here"/, /flag --mcp\.command/],
+      }),
+    ],
+    [
+      'a setting that is known and not supported yet',
+      () => ({
+        args: [...given, '--mcp.server-url', world.stub.mcpUrl, '--log.http-raw-unsafe'],
+        says: [/^configure tunnel-client: --log\.http-raw-unsafe is not supported yet: /, /TC-CONFIG-UNSUPPORTED/],
+      }),
+    ],
+    [
       'a PID file that cannot be written',
       () => ({
         args: [

@@ -4,7 +4,6 @@
 export interface FlagShape {
   readonly name: string
   readonly type: 'boolean' | 'option'
-  readonly aliases?: readonly string[]
   readonly multiple?: boolean
   readonly required?: boolean
   readonly allowNo?: boolean

@@ -2,7 +2,7 @@
 
 import {TunnelError} from '../../../foundation/errors/index.ts'
 import {nearest} from '../../../foundation/platform/index.ts'
-import {type CommandShape, type ProgramShape, spoken} from './command-shape.ts'
+import {type CommandShape, type FlagShape, type ProgramShape, spoken} from './command-shape.ts'
 
 /** The command or group that was named, and everything on the line that is not one of its words. */
 export interface FoundCommand {
@@ -71,10 +71,7 @@ function takesValue(token: string, id: string, names: Map<string, CommandShape>,
   return meant.every((flag) => flag.type === 'option')
 }
 
-const spellings = (flag: {name: string; aliases?: readonly string[]; allowNo?: boolean}): string[] => {
-  const names = [flag.name, ...(flag.aliases ?? [])]
-  return flag.allowNo ? [...names, ...names.map((name) => `no-${name}`)] : names
-}
+const spellings = ({name, allowNo}: FlagShape): string[] => (allowNo ? [name, `no-${name}`] : [name])
 
 /** `unknown flag: --x`, with the nearest flag as what to do next. */
 export function unknownFlag(name: string, known: readonly string[], command: string): TunnelError {

@@ -6,7 +6,7 @@ import {type CommandShape, type FlagShape, spoken} from './command-shape.ts'
 import {unknownFlag} from './find-command.ts'
 import {goBool} from './go-bool.ts'
 
-/** What stood on the line, by canonical flag name. */
+/** What stood on the line, by flag name. */
 export interface ParsedTokens {
   readonly help: boolean
   readonly options: ReadonlyMap<string, readonly string[]>
@@ -21,7 +21,7 @@ export interface ParsedTokens {
  */
 export function parseTokens(tokens: readonly string[], command: CommandShape, bin: string): ParsedTokens {
   const flags = flagsByName(command)
-  const given = {canonical: new Map<string, string[]>(), alias: new Map<string, string[]>()}
+  const options = new Map<string, readonly string[]>()
   const booleans = new Map<string, boolean>()
   const positionals: string[] = []
   const queue = [...tokens]
@@ -38,7 +38,7 @@ export function parseTokens(tokens: readonly string[], command: CommandShape, bi
     if (!token.startsWith('--')) throw usage(`unknown shorthand flag: '${token[1]}' in ${token}`, command, bin)
     readLong(token)
   }
-  return {help: false, options: new Map([...given.alias, ...given.canonical]), booleans, positionals}
+  return {help: false, options, booleans, positionals}
 
   function readLong(token: string): void {
     const [, name, value] = /^--([^=]*)(?:=(.*))?$/s.exec(token)!
@@ -54,8 +54,7 @@ export function parseTokens(tokens: readonly string[], command: CommandShape, bi
     }
     const text = value ?? queue.shift()
     if (text === undefined) throw usage(`flag needs an argument: --${name}`, command, bin)
-    const bucket = name === flag.name ? given.canonical : given.alias
-    bucket.set(flag.name, flag.multiple ? [...(bucket.get(flag.name) ?? []), text] : [text])
+    options.set(name, flag.multiple ? [...(options.get(name) ?? []), text] : [text])
   }
 }
 
@@ -69,10 +68,8 @@ const badBool = (name: string, value: string): string =>
 function flagsByName({flags = {}}: CommandShape): Map<string, {flag: FlagShape; negated: boolean}> {
   const byName = new Map<string, {flag: FlagShape; negated: boolean}>()
   for (const flag of Object.values(flags)) {
-    for (const name of [flag.name, ...(flag.aliases ?? [])]) {
-      byName.set(name, {flag, negated: false})
-      if (flag.allowNo) byName.set(`no-${name}`, {flag, negated: true})
-    }
+    byName.set(flag.name, {flag, negated: false})
+    if (flag.allowNo) byName.set(`no-${flag.name}`, {flag, negated: true})
   }
   return byName
 }

@@ -11,8 +11,8 @@ const program: ProgramShape = {
       id: 'run',
       flags: {
         json,
-        'mcp.command': {name: 'mcp.command', type: 'option', multiple: true, aliases: ['mcp-command']},
-        'health.listen-addr': {name: 'health.listen-addr', type: 'option', aliases: ['health-listen-addr']},
+        'mcp.command': {name: 'mcp.command', type: 'option', multiple: true},
+        'health.listen-addr': {name: 'health.listen-addr', type: 'option'},
         'log.http-raw-unsafe': {name: 'log.http-raw-unsafe', type: 'boolean', allowNo: true},
       },
     },
@@ -139,14 +139,6 @@ describe('repeated flags', () => {
     expect(read('run', '--health.listen-addr', ':1', '--health.listen-addr=:2')).toMatchObject({
       argv: ['--health.listen-addr=:2'],
     })
-  })
-
-  it('of a hidden spelling count only without the canonical one', () => {
-    expect(read('run', '--health-listen-addr', ':1')).toMatchObject({argv: ['--health.listen-addr=:1']})
-    expect(read('run', '--health.listen-addr', ':2', '--health-listen-addr', ':1')).toMatchObject({
-      argv: ['--health.listen-addr=:2'],
-    })
-    expect(read('run', '--mcp-command', 'a', '--mcp.command', 'b')).toMatchObject({argv: ['--mcp.command=b']})
   })
 
   it('keep empty values, blanks, equals signs and leading dashes', () => {
