@@ -76,7 +76,6 @@ export interface TunnelConfig {
     /** `default` is the reference's plain format on stderr. */
     readonly format: 'default' | 'struct-text' | 'json'
     readonly file: string | null
-    readonly httpRawUnsafe: boolean
   }
   readonly health: {
     /** `host:port` as configured. */

@@ -83,7 +83,6 @@ export function statusFacts(
       const proof = parts.proofs?.proofOf(channel) ?? {state: 'pending'}
       return {name, transport: kind, builtin: false, enabled, proof, details}
     }),
-    rawHttpLogging: config.log.httpRawUnsafe,
     metadata: parts.metadata?.kind === 'ok' ? parts.metadata.metadata : null,
     metadataError: parts.metadata?.kind === 'failed' ? parts.metadata.failure.message : null,
   }

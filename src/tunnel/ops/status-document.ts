@@ -34,7 +34,6 @@ export interface StatusFacts {
   /** URL of the HTTP server of `main`, without credentials; null when `main` is no HTTP server. */
   readonly mcpServerUrl: string | null
   readonly channels: readonly StatusChannel[]
-  readonly rawHttpLogging: boolean
   readonly metadata: {readonly id: string; readonly name: string; readonly description: string} | null
   readonly metadataError: string | null
 }
@@ -65,12 +64,11 @@ export function statusDocument(facts: StatusFacts): Record<string, unknown> {
     ...(poll.lastSuccessWall === null ? {} : {last_poll_at: new Date(poll.lastSuccessWall).toISOString()}),
     ...(facts.mcpServerUrl === null ? {} : {mcp_server_url: facts.mcpServerUrl}),
     channels: facts.channels.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(channelDocument),
-    raw_http_logging_enabled: facts.rawHttpLogging,
+    raw_http_logging_enabled: false,
     ...(metadata === null
       ? {}
       : {tunnel_metadata: {ID: metadata.id, Name: metadata.name, Description: metadata.description}}),
     ...(facts.metadataError === null ? {} : {tunnel_metadata_error: facts.metadataError}),
-    ...(facts.rawHttpLogging ? {warnings: ['Raw HTTP logging is enabled; sensitive data may be exposed.']} : {}),
   }
 }
 

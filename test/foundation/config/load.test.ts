@@ -184,14 +184,6 @@ const TABLE: readonly Line[] = [
     yaml: ['C:\\log\\c', ['C:\\log\\c', 'struct-text']],
   },
   {
-    key: 'log.http_raw_unsafe',
-    read: (config) => config.log.httpRawUnsafe,
-    unset: false,
-    flag: [true, true],
-    env: ['T', true],
-    yaml: [true, true],
-  },
-  {
     key: 'health.listen_addr',
     read: (config) => config.health.listenAddr,
     unset: '127.0.0.1:8080',
@@ -320,7 +312,15 @@ describe.each(TABLE)('$key', ({key, read, unset, flag, env, yaml, beside}) => {
 
 describe('the table', () => {
   it('has a line for every row that a single value can set', () => {
-    const alone = ['config', 'profile', 'profile_file', 'profile_dir', 'ca_bundle', 'control_plane.api_key']
+    const alone = [
+      'config',
+      'profile',
+      'profile_file',
+      'profile_dir',
+      'ca_bundle',
+      'control_plane.api_key',
+      'log.http_raw_unsafe',
+    ]
     const pairs = ['control_plane.client_cert', 'control_plane.client_key', 'mcp.client_cert', 'mcp.client_key']
     const covered = new Set<string>([...TABLE.map(({key}) => key), ...alone, ...pairs])
     expect(CONFIG_ROWS.map(({key}) => key).filter((key) => !covered.has(key))).toEqual([])

@@ -13,7 +13,8 @@ export function assembleLog(context: Context): TunnelConfig['log'] {
   const file = context.scalars.text('log.file')
   const formatText = context.scalars.text('log.format')
   const {origin} = context.layers
-  const httpRawUnsafe = context.scalars.bool('log.http_raw_unsafe')
+  // Has no effect: read so that true is refused.
+  context.scalars.bool('log.http_raw_unsafe')
   const format = readFormat(formatText ?? (file === null ? null : 'struct-text'))
   if (format === null) {
     const label = quoted(shown(formatText ?? ''))
@@ -22,9 +23,9 @@ export function assembleLog(context: Context): TunnelConfig['log'] {
   } else if (format === 'default' && levelText.toLowerCase() !== 'info') {
     const text = "log level requires 'struct-text' or 'json' log format"
     context.report('TC-CONFIG-LOG', text, origin('log.level'))
-    return {level: 'info', format, file, httpRawUnsafe}
+    return {level: 'info', format, file}
   }
-  return {level: readLevel(context, levelText), format: format ?? 'default', file, httpRawUnsafe}
+  return {level: readLevel(context, levelText), format: format ?? 'default', file}
 }
 
 /** Null for a format that does not exist. */

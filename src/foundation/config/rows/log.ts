@@ -33,6 +33,7 @@ export const LOG_ROWS = [
     env: 'LOG_HTTP_RAW_UNSAFE',
     kind: 'bool',
     default: 'false',
-    summary: 'Log HTTP messages with headers and bodies: personal data and credentials may appear in them',
+    refusedOn: 'is not supported yet: this version logs no HTTP messages',
+    summary: 'Log HTTP messages with headers and bodies. Not supported yet: true is refused',
   }),
 ] as const

@@ -74,6 +74,8 @@ export interface ConfigRow {
   readonly emptyFlag?: 'falls' | 'hides' | 'error'
   /** A variable or YAML value that is set to nothing: means the `default`, or is handed on as an empty text (`kept`). */
   readonly emptyEnv?: 'default' | 'kept'
+  /** Why the bool is refused when it is true: the rest of the sentence that starts with the name of the setting. */
+  readonly refusedOn?: string
   /** Fields of an entry, for `entry-list`. */
   readonly fields?: readonly EntryField[]
 }

@@ -2,7 +2,7 @@
 
 import {parseDuration} from '../../platform/index.ts'
 import type {Layers, Scalar} from '../layers.ts'
-import type {ProblemList} from '../problems.ts'
+import type {Problem, ProblemList} from '../problems.ts'
 import {type ConfigKey, rowOf} from '../rows/index.ts'
 import type {ConfigRow} from '../rows/row.ts'
 import {type Parsed, parseBoolean, parseInteger, quoted} from './go-text.ts'
@@ -42,6 +42,10 @@ export function scalarReader(layers: Layers, problems: ProblemList): ScalarReade
       const row = rowOf(key)
       const given = layers.scalar(key)
       const read = parseBoolean(given?.text ?? row.default ?? 'false')
+      if (read.ok && read.value && row.refusedOn !== undefined) {
+        problems.add(unsupported({row, given: given!, path: layers.file.path, says: row.refusedOn}))
+        return false
+      }
       if (read.ok) return read.value
       const message =
         given!.origin.layer === 'flag'
@@ -52,6 +56,15 @@ export function scalarReader(layers: Layers, problems: ProblemList): ScalarReade
     },
     text: (key) => layers.scalar(key)?.text ?? rowOf(key).default,
   }
+}
+
+/** The sentence names the setting as the layer that gave it does; one in a file names the file, too. */
+function unsupported(refused: {row: ConfigRow; given: Scalar; path: string; says: string}): Problem {
+  const {row, given, path, says} = refused
+  const {origin, name} = given
+  const inFile = `parse config file ${path}: ${row.key}`
+  const setting = origin.layer === 'file' ? inFile : origin.layer === 'flag' ? `--${origin.name}` : name
+  return {code: 'TC-CONFIG-UNSUPPORTED', message: `${setting} ${says}`, origin}
 }
 
 function milliseconds(text: string): Parsed<number> {

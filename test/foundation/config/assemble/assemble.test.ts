@@ -144,6 +144,22 @@ describe('settings without support', () => {
     await expect(load({yaml, env: {[env]: ''}})).resolves.toBeDefined()
   })
 
+  it.each([
+    ['flag', {flags: {'log.http-raw-unsafe': true}}, '--log.http-raw-unsafe', 'flag --log.http-raw-unsafe'],
+    ['variable', {env: {LOG_HTTP_RAW_UNSAFE: 'T'}}, 'LOG_HTTP_RAW_UNSAFE', 'env LOG_HTTP_RAW_UNSAFE'],
+    [
+      'YAML',
+      {yaml: 'log:\n  http_raw_unsafe: true\n'},
+      'parse config file tunnel.yaml: log.http_raw_unsafe',
+      'tunnel.yaml:2',
+    ],
+  ])('refuses to log raw HTTP, asked by %s, and takes no', async (_, given, name, origin) => {
+    const message = `${name} is not supported yet: this version logs no HTTP messages`
+    expect(await problemsOf(given)).toMatchObject([{code: 'TC-CONFIG-UNSUPPORTED', message, origin}])
+    const no = JSON.parse(JSON.stringify(given).replace(/true|T(?=")/, 'false')) as typeof given
+    await expect(load(no)).resolves.toBeDefined()
+  })
+
   it('accepts a list of Harpoon targets that is empty', async () => {
     await expect(load({yaml: 'harpoon: {targets: []}'})).resolves.toBeDefined()
     expect(await problemOf({yaml: 'harpoon: {targets: [{label: a, url: "https://h"}]}'})).toMatch(

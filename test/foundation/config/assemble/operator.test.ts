@@ -33,7 +33,7 @@ describe('the log', () => {
 
   it('needs no format for another level when it goes to a file', async () => {
     const config = await load({flags: {'log.level': 'debug', 'log.file': 'x.log'}})
-    expect(config.log).toEqual({level: 'debug', format: 'struct-text', file: 'x.log', httpRawUnsafe: false})
+    expect(config.log).toEqual({level: 'debug', format: 'struct-text', file: 'x.log'})
     const explicit = await load({flags: {'log.format': 'json', 'log.file': 'x.log'}})
     expect(explicit.log.format).toBe('json')
   })

@@ -20,7 +20,7 @@ const GOOD = [
       commands: [{channel: 'x', command: 'node'}],
     },
   },
-  {log: {format: 'json', http_raw_unsafe: true}, admin_ui: null, process: {drain_timeout: '0'}},
+  {log: {format: 'json', http_raw_unsafe: false}, admin_ui: null, process: {drain_timeout: '0'}},
 ]
 const BAD = [
   [],

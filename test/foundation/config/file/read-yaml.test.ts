@@ -111,7 +111,7 @@ describe('types', () => {
       env: {CONTROL_PLANE_TUNNEL_ID: undefined},
       yaml: [
         `control_plane: {tunnel_id: ${TUNNEL}, organization_id: 0x10, max_inflight_requests: 0b11, url_path: ~}`,
-        'log: {http_raw_unsafe: on, file: 2020-01-01}',
+        'log: {http_raw_unsafe: off, file: 2020-01-01}',
         'admin_ui: {allow_remote: No, open_browser: Y, log_buffer_events: 1_000}',
         'health: {listen_addr: 8080, url_file: !!str 5}',
         'mcp: {max_concurrent_requests: 5.0}',
@@ -119,7 +119,7 @@ describe('types', () => {
       ].join('\n'),
     })
     expect(config.controlPlane).toMatchObject({tunnelId: TUNNEL, organizationId: '0x10', maxInflight: 3, urlPath: ''})
-    expect(config.log).toMatchObject({httpRawUnsafe: true, file: '2020-01-01'})
+    expect(config.log).toMatchObject({file: '2020-01-01'})
     expect(config.adminUi).toEqual({allowRemote: false, openBrowser: true, logBufferEvents: 1000})
     expect(config.health).toMatchObject({listenAddr: '8080', urlFile: '5'})
     expect(config.mcp.maxConcurrentRequests).toBe(5)
