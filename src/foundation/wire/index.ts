@@ -1,6 +1,5 @@
 // Front door of the wire room: pure data and byte work, no I/O.
 
-export {MAIN_CHANNEL, normalizeChannel} from './channel-name.ts'
 export {type WireFailure, wireFailure} from './failure-mapping.ts'
 export {
   isArrayAt,
@@ -16,8 +15,6 @@ export {
   skipValue,
   soleValue,
   stringAt,
-  walkArray,
-  walkObject,
 } from './json-scan.ts'
 export type {
   CommandBase,
