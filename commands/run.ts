@@ -48,8 +48,8 @@ export default class Run extends BaseCommand<typeof Run> {
   }
 
   async #startStub(flags: Record<string, unknown>): Promise<McpStub> {
-    for (const flag of ['mcp.command', 'mcp-command', 'mcp.server-url', 'mcp-server-url']) {
-      if (flags[flag] === undefined) continue
+    for (const flag of ['mcp.command', 'mcp.server-url']) {
+      if (flags[flag] === undefined && flags[flag.replace('.', '-')] === undefined) continue
       throw new TunnelError(
         'TC-CONFIG-INVALID',
         `--embedded-mcp-stub cannot be combined with --${flag}; use one main MCP target path`,

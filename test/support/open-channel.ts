@@ -124,5 +124,5 @@ export const httpBinding = (url: URL, channel = 'main') =>
   ({kind: 'http', channel, url, unixSocket: null, clientCertificate: null}) as const
 
 /** A `main` binding for a program. */
-export const stdioBinding = (argv: readonly string[], channel = 'main') =>
+export const stdioBinding = (argv: readonly [string, ...string[]], channel = 'main') =>
   ({kind: 'stdio', channel, command: argv.join(' '), argv}) as const

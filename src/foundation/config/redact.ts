@@ -3,16 +3,18 @@
 const SHOWN = '[redacted]'
 const SECRET_NAME =
   '[\\w-]*(?:token|secret|passw(?:or)?d|credential|api[_-]?key|access[_-]?key|private[_-]?key|auth)[\\w-]*'
+/** One word of a command line; a backslash takes whatever follows into it. */
+const WORD = `(?:"[^"]*"|'[^']*'|(?:\\\\.|[^\\s"',\\\\])+)`
 const RULES: readonly (readonly [RegExp, string])[] = [
   // userinfo of a URL, up to the last @ of all: a password may hold anything, and too much hidden is better than too little
   [/\/\/.*@/gs, `//${SHOWN}@`],
   // values of a query
   [/([?&][^=&\s#"']{1,64}=)[^&\s#,"']+/g, `$1${SHOWN}`],
   // Bearer abc, Basic abc
-  [/\b(bearer|basic)\s+[^\s"',;]+/gi, `$1 ${SHOWN}`],
+  [/\b(bearer|basic)(?:\\?\s)+[^\s"',;]+/gi, `$1 ${SHOWN}`],
   // --token abc, TOKEN=abc, Authorization: abc
-  [new RegExp(`(--?${SECRET_NAME})(\\s+|=)(?:"[^"]*"|'[^']*'|[^\\s"',]+)`, 'gi'), `$1$2${SHOWN}`],
-  [new RegExp(`\\b(${SECRET_NAME}|cookie)(\\s*[=:]\\s*)(?:"[^"]*"|'[^']*'|[^\\s"',]+)`, 'gi'), `$1$2${SHOWN}`],
+  [new RegExp(`(--?${SECRET_NAME})(\\s+|=)${WORD}`, 'gi'), `$1$2${SHOWN}`],
+  [new RegExp(`\\b(${SECRET_NAME}|cookie)(\\s*[=:]\\s*)${WORD}`, 'gi'), `$1$2${SHOWN}`],
 ]
 /** Keys that can be told by their looks. */
 const LOOKS: typeof RULES = [

@@ -26,7 +26,13 @@ export type McpBinding =
       readonly unixSocket: string | null
       readonly clientCertificate: ClientCertificate | null
     }
-  | {readonly kind: 'stdio'; readonly channel: string; readonly command: string; readonly argv: readonly string[]}
+  | {
+      readonly kind: 'stdio'
+      readonly channel: string
+      /** As configured, without what looks like a credential: for people, never to be run. */
+      readonly command: string
+      readonly argv: readonly [string, ...string[]]
+    }
 
 /** Where the file part of the configuration comes from. */
 export type ConfigSource =

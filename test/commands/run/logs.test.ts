@@ -4,7 +4,7 @@ import {readFileSync, statSync} from 'node:fs'
 import {describe, expect, test} from 'vitest'
 import {cli} from '../../support/cli.ts'
 import {eventually} from '../../support/eventually.ts'
-import {CANARY, runWorld, TUNNEL} from './world.ts'
+import {CANARY, runWorld, stdioStub, TUNNEL} from './world.ts'
 
 const world = runWorld()
 const {path, own, run, call} = world
@@ -69,6 +69,15 @@ describe('logs', () => {
     const everything = [log, ...pages, process.stdout(), process.stderr()].join('\n')
     expect(everything).not.toContain(CANARY)
     expect(everything).not.toContain('second-canary-1234')
+  })
+
+  test('a command is logged and shown without its credentials', async () => {
+    const daemon = await run(
+      ['--mcp.command', `${stdioStub} --server-name Bearer\\ canary-in-argv --server-version AUTH=\\ canary-in-argv`],
+      {mcp: []},
+    )
+    expect(daemon.said()).toMatch(/stdio MCP command started .*--server-name Bearer \[redacted\]/)
+    expect(daemon.said() + (await daemon.get('/api/status')).body).not.toContain('canary-in-argv')
   })
 
   test('readers that went away do not end the daemon', async () => {

@@ -37,7 +37,7 @@ export async function assembleMcp(context: Context): Promise<McpPart> {
     const argv = splitArgv(entry.command)
     if (argv.ok) {
       const {channel, command} = entry
-      addBinding(context, bindings, {kind: 'stdio', channel, command, argv: argv.argv}, origin)
+      addBinding(context, bindings, {kind: 'stdio', channel, command: shown(command), argv: argv.argv}, origin)
     } else {
       context.report('TC-CONFIG-MCP-ENTRY', `invalid mcp.command: ${argv.problem}`, origin)
     }

@@ -59,12 +59,11 @@ class StdioChannel implements Channel {
       onServer: (server) => this.#board.ok(server),
       onGarbage: (bytes) => this.#garbage(bytes),
     })
-    const [program = binding.command, ...rest] = binding.argv
     this.#supervisor = new Supervisor({
       channel: binding.channel,
       origin: context.originOf(binding.channel),
       command: binding.command,
-      argv: [program, ...rest],
+      argv: binding.argv,
       environment: childEnvironment(env, secretVariables),
       stderr,
       board: this.#board,

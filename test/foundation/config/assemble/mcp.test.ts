@@ -82,6 +82,29 @@ describe('stdio entries on the command line', () => {
     const config = await load({env: bare, flags: {'mcp.command': [entry]}})
     expect(config.mcp.bindings).toEqual([{kind: 'stdio', channel, command: text, argv}])
   })
+
+  it('shows a command without its credentials and runs it with them', async () => {
+    const entry = "x --token a1 --api-key=b2 -H 'Authorization: Bearer c3' DB_PASSWORD=d4 --name e5"
+    const config = await load({env: bare, flags: {'mcp.command': [entry]}})
+    expect(config.mcp.bindings).toMatchObject([
+      {
+        argv: [
+          'x',
+          '--token',
+          'a1',
+          '--api-key=b2',
+          '-H',
+          'Authorization: Bearer c3',
+          'DB_PASSWORD=d4',
+          '--name',
+          'e5',
+        ],
+      },
+    ])
+    const {command} = config.mcp.bindings[0] as {command: string}
+    expect(command).toMatch(/^x --token \[redacted\] --api-key=\[redacted\] -H .* --name e5$/)
+    expect(command).not.toMatch(/a1|b2|c3|d4/)
+  })
 })
 
 describe('entries together', () => {

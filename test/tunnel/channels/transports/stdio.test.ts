@@ -223,12 +223,12 @@ it('passes stderr on and keeps its end', async () => {
 })
 
 it('does not start what cannot be started', async () => {
-  const cases = [['no-such-program-at-all'], ['/nowhere/at/all'], ['/etc/passwd'], ['/tmp']]
-  for (const argv of cases) {
-    const {channel} = openChannels({bindings: [stdioBinding(argv)]})
-    await expect(channel.start(), argv[0]).rejects.toMatchObject({
+  const cases = ['no-such-program-at-all', '/nowhere/at/all', '/etc/passwd', '/tmp']
+  for (const program of cases) {
+    const {channel} = openChannels({bindings: [stdioBinding([program])]})
+    await expect(channel.start(), program).rejects.toMatchObject({
       code: 'TC-CHANNEL-PROGRAM',
-      message: expect.stringContaining(argv[0]!),
+      message: expect.stringContaining(program),
       next: [expect.stringContaining('--mcp.command')],
     })
   }
