@@ -49,6 +49,7 @@ export function createRelay(options: RelayOptions): Relay {
     log: pollLog,
     emit,
     wanted: () => phase === 'running' && !evidence.isAccepted(),
+    poll: () => evidence.status(),
   })
   const poller = new Poller({
     client,

@@ -38,6 +38,7 @@ describe('stays, says why once, and recovers', () => {
     await daemon.says(503, body)
     await awhile()
     expect(daemon.lines('poll failed; backing off')).toEqual([expect.stringMatching(advice)])
+    expect(daemon.lines(' WARN ')).toHaveLength(1)
     expect((await daemon.get('/healthz')).body).toBe('live')
     expect(daemon.said()).not.toContain(start.key ?? CANARY)
     const reasons = JSON.parse((await daemon.get('/readyz?format=json')).body).reasons

@@ -1,3 +1,4 @@
+import type {ServerResponse} from 'node:http'
 import {afterEach, describe, expect, test} from 'vitest'
 import {fakeChannel} from '../../../support/fake-channel.ts'
 import {callCommand, type RelayRig, relayRig} from '../../../support/relay-rig.ts'
@@ -222,6 +223,23 @@ describe('evidence', () => {
     rig.relay.start()
     await rig.plane.until('the metadata answer', () => rig.events.some(({type}) => type === 'metadata'))
     expect(rig.relay.snapshot().poll.state).toBe('pending')
-    expect(rig.logged('tunnel metadata fetch failed')).toHaveLength(1)
+    await rig.plane.until('the line', () => rig.logged('tunnel metadata fetch failed').length > 0)
+    expect(rig.logged('tunnel metadata fetch failed')).toEqual([expect.objectContaining({level: 'warn'})])
+  })
+
+  test('one refusal of everything is one warning, whichever answer comes first', async () => {
+    for (const late of ['poll', 'metadata'] as const) {
+      const rig = await prepared()
+      const refuse = (after: number) => (_: unknown, response: ServerResponse) => {
+        setTimeout(() => response.writeHead(401).end(), after)
+        return true
+      }
+      rig.plane.onPoll = refuse(late === 'poll' ? 50 : 0)
+      rig.plane.onMetadata = refuse(late === 'metadata' ? 50 : 0)
+      rig.relay.start()
+      await rig.plane.until('the line', () => rig.logged('tunnel metadata fetch failed').length > 0)
+      expect(rig.logged('poll failed; backing off')).toEqual([expect.objectContaining({level: 'warn'})])
+      expect(rig.logged('tunnel metadata fetch failed')).toEqual([expect.objectContaining({level: 'debug'})])
+    }
   })
 })
