@@ -2,9 +2,12 @@
 
 /** A stack of closers. */
 export interface Releases {
-  /** Registers a closer; closers run in reverse order. One that comes after the release runs at once. */
+  /** Registers a closer; closers run in reverse order. One that comes after the release runs as soon as that is done. */
   add(name: string, close: () => Promise<void> | void): void
-  /** Runs every closer once. Errors are collected and thrown together as an AggregateError. Idempotent. */
+  /**
+   * Runs every closer once. Errors are collected and thrown together as an AggregateError. Called again it waits for the
+   * closers that came late, too.
+   */
   release(): Promise<void>
 }
 
@@ -12,6 +15,7 @@ export interface Releases {
 export function releases(): Releases {
   const stack: {name: string; close: () => Promise<void> | void}[] = []
   let running: Promise<void> | null = null
+  let late: Promise<void> | null = null
   const run = async (): Promise<void> => {
     const errors: Error[] = []
     for (let top = stack.pop(); top; top = stack.pop()) {
@@ -29,11 +33,13 @@ export function releases(): Releases {
     add: (name, close) => {
       stack.push({name, close})
       // Whoever is late (a start that was given up) must not leave anything behind.
-      if (running !== null) void running.catch(() => {}).then(() => run().catch(() => {}))
+      if (running !== null) late = Promise.allSettled([running, late]).then(() => run())
+      late?.catch(() => {})
     },
-    release: () => {
+    release: async () => {
       running ??= run()
-      return running
+      await running
+      await late
     },
   }
 }

@@ -30,8 +30,9 @@ export async function withinStart<T>(options: {
     return await Promise.race([started, givenUp])
   } catch (thrown) {
     await options.undo().catch(() => {})
-    // What was under way ends, too: a child that was being spawned is stopped as soon as it is there.
+    // What was under way ends, too: a child that was being spawned, a file that was being written.
     await Promise.race([started.catch(() => {}), sleep(SETTLE_BUDGET_MS, undefined, {ref: false})])
+    await options.undo().catch(() => {})
     throw isTunnelError(thrown) ? thrown : failed(messageOf(thrown), thrown)
   } finally {
     clearTimeout(timer)

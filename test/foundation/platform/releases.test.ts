@@ -20,3 +20,15 @@ test('what comes too late is closed at once: a start that was given up leaves no
   await undo.release()
   await new Promise<void>((resolve) => undo.add('late', resolve))
 })
+
+test('who releases again waits for what came too late', async () => {
+  const undo = releases()
+  await undo.release()
+  let closed = false
+  undo.add('late', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    closed = true
+  })
+  await undo.release()
+  expect(closed).toBe(true)
+})
