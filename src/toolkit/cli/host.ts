@@ -19,7 +19,8 @@ export interface CliHost {
 
 const sink = (stream: NodeJS.WriteStream): TextSink => ({
   isTTY: stream.isTTY === true,
-  columns: stream.columns,
+  // Some terminals say 0, which is as good as nothing.
+  columns: stream.columns || undefined,
   write: (text) => {
     stream.write(text)
   },
