@@ -128,7 +128,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       handler: () => {},
     })
   }
-  app.setNotFoundHandler((request, reply) => {
+  // Before fastify reads the body: it is the handler's, as on a route.
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done()
     reply.hijack()
     enter(notFound, {request: request.raw, response: reply.raw, params: {}})
   })

@@ -96,6 +96,22 @@ describe('routes', () => {
     }
   })
 
+  it('leave the body to whoever answers paths that nobody serves', async () => {
+    const server = await start({
+      notFound: async ({request: incoming, response}) => {
+        let text = ''
+        for await (const chunk of incoming) text += chunk
+        response.writeHead(404).end(text)
+      },
+    })
+    const {origin} = server.address as {origin: string}
+    for (const type of ['application/json', 'text/plain', 'nonsense']) {
+      const body = '{"broken": '
+      const reply = await request(`${origin}/nowhere`, {method: 'POST', body, headers: {'content-type': type}})
+      expect([type, reply.statusCode, await reply.body.text()]).toEqual([type, 404, body])
+    }
+  })
+
   it('that throw or reject answer 500, or what the owner says', async () => {
     const failing = {
       routes: [
