@@ -1,9 +1,16 @@
 // A demo MCP server over Streamable HTTP, built on the official SDK, so that a first tunnel has something real behind it.
 
 import type {ServerResponse} from 'node:http'
-import {isIP} from 'node:net'
 import {TunnelError} from '../../foundation/errors/index.ts'
-import {createHttpServer, type HttpHandler, type HttpRoute} from '../../foundation/platform/index.ts'
+import {
+  createHttpServer,
+  type HttpHandler,
+  type HttpRoute,
+  isLoopbackAddress,
+  isLoopbackHost,
+  type ListenAddr,
+  parseListenAddr,
+} from '../../foundation/platform/index.ts'
 import {METADATA_PATHS, stubMetadata} from './metadata.ts'
 import {DEFAULT_STUB_NAME, DEFAULT_STUB_VERSION, stubServerFactory} from './tools.ts'
 
@@ -35,7 +42,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 /** Starts a stub. Rejects with `TC-LISTEN` when the address cannot be used, `TC-CLI-USAGE` when it is none. */
 export async function createMcpStub(options: McpStubOptions = {}): Promise<McpStub> {
-  const listen = splitListenAddr(options.listenAddr?.trim() || DEFAULT_LISTEN_ADDR)
+  const listen = listenAddr(options.listenAddr?.trim() || DEFAULT_LISTEN_ADDR)
   const factory = await stubServerFactory({
     name: options.serverName?.trim() || DEFAULT_STUB_NAME,
     version: options.serverVersion?.trim() || DEFAULT_STUB_VERSION,
@@ -89,30 +96,18 @@ const route = (path: string, handler: HttpHandler): HttpRoute => ({
   methods: Object.fromEntries(METHODS.map((method) => [method, handler])),
 })
 
-/** Splits Go's `host:port`; a host may be empty (every address) and an IPv6 one stands in brackets. */
-function splitListenAddr(text: string): {host: string; port: number} {
-  const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text)
-  const port = Number(match?.[3])
-  if (!match || port > 65_535) {
-    throw new TunnelError('TC-CLI-USAGE', `listen address ${JSON.stringify(text)} is not host:port`, {
-      next: ['Write for example 127.0.0.1:3001'],
-    })
-  }
-  return {host: match[1] ?? match[2] ?? '', port}
+function listenAddr(text: string): ListenAddr {
+  const parsed = parseListenAddr(text)
+  if (parsed !== null) return parsed
+  throw new TunnelError('TC-CLI-USAGE', `listen address ${JSON.stringify(text)} is not host:port`, {
+    next: ['Write for example 127.0.0.1:3001'],
+  })
 }
-
-const isLoopback = (address: string): boolean =>
-  isIP(address) !== 0 && (address === '::1' || /^(?:::ffff:)?127\./.test(address))
 
 /** A page in a browser may rebind its own name to 127.0.0.1; then Host tells. Only loopback connections are asked. */
 function isOurHost(host: string | undefined, localAddress: string): boolean {
   if (host === undefined || host === '') return false
-  if (!isLoopback(localAddress)) return true
-  const name = host
-    .replace(/:\d+$/, '')
-    .replace(/^\[(.*)\]$/, '$1')
-    .toLowerCase()
-  return name === 'localhost' || isLoopback(name)
+  return !isLoopbackAddress(localAddress) || isLoopbackHost(host)
 }
 
 function sendJson(response: ServerResponse, body: unknown): void {

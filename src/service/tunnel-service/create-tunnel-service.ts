@@ -4,6 +4,7 @@ import {TunnelError} from '../../foundation/errors/index.ts'
 import {
   createHttpServer,
   type HttpServer,
+  isLoopbackHost,
   type ListenTarget,
   releases,
   silentLogger,
@@ -13,7 +14,7 @@ import {createKeyring} from './access-keys.ts'
 import {ApiError} from './api-error.ts'
 import {controlRoutes} from './control/routes.ts'
 import {createIdSource, isTunnelId, newKey, newTunnelId} from './ids.ts'
-import {createIngressGuard, isLoopbackHost} from './ingress/guard.ts'
+import {createIngressGuard} from './ingress/guard.ts'
 import {ingressRoutes} from './ingress/routes.ts'
 import type {AccessKey, TunnelService, TunnelServiceOptions} from './options.ts'
 import {readState, type ServiceState, writeState} from './state-file.ts'

@@ -1,7 +1,7 @@
 // Who may read the operator's pages. The peer's address alone does not tell: a web page may rebind its own name to
 // 127.0.0.1 and let the operator's browser ask for it, but then the Host header still says that name.
 
-import {isIP} from 'node:net'
+import {isLoopbackAddress, isLoopbackHost} from '../../foundation/platform/index.ts'
 
 /** The reference's text for everybody who is turned away. */
 export const RESTRICTED_BODY = 'admin UI is restricted to loopback; set --allow-remote-ui to override\n'
@@ -19,20 +19,4 @@ export interface GuardedRequest {
 export function mayPass({peer, host, allowRemote}: GuardedRequest): boolean {
   if (allowRemote || peer === null) return true
   return isLoopbackAddress(peer) && isLoopbackHost(host)
-}
-
-/** 127.0.0.0/8, ::1 and IPv4-mapped loopback. */
-export function isLoopbackAddress(address: string): boolean {
-  if (isIP(address) === 0) return false
-  return address === '::1' || /^(?:::ffff:)?127\./i.test(address)
-}
-
-function isLoopbackHost(host: string | undefined): boolean {
-  if (!host) return false
-  const name = host
-    .replace(/:\d+$/, '')
-    .replace(/^\[(.*)\]$/, '$1')
-    .replace(/\.$/, '')
-    .toLowerCase()
-  return name === 'localhost' || name.endsWith('.localhost') || isLoopbackAddress(name)
 }

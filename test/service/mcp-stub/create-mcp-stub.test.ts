@@ -99,7 +99,10 @@ test('a name that was rebound to loopback is refused', async () => {
 test('a busy port and a bad address reject, close can be called twice', async () => {
   const port = new URL(stub.baseUrl).port
   await expect(createMcpStub({listenAddr: `127.0.0.1:${port}`})).rejects.toMatchObject({code: 'TC-LISTEN'})
-  await expect(createMcpStub({listenAddr: 'nonsense'})).rejects.toThrow('host:port')
+  for (const listenAddr of ['nonsense', '127.0.0.1:65536']) {
+    const message = `listen address "${listenAddr}" is not host:port`
+    await expect(createMcpStub({listenAddr})).rejects.toMatchObject({code: 'TC-CLI-USAGE', message})
+  }
   const other = await createMcpStub()
   await Promise.all([other.close(), other.close()])
   await expect(fetch(other.mcpUrl)).rejects.toThrow()

@@ -23,6 +23,7 @@ describe('the ingress on loopback', () => {
     ['127.0.0.1:9', undefined, 405],
     ['127.8.9.10', undefined, 405],
     ['[::1]:80', undefined, 405],
+    ['tunnel.localhost:1', undefined, 405],
     ['localhost', 'http://localhost:5173', 405],
     ['localhost', 'https://127.0.0.1', 405],
     ['localhost', 'http://[::1]:1', 405],

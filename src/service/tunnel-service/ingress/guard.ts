@@ -3,8 +3,7 @@
 
 import {createHash, timingSafeEqual} from 'node:crypto'
 import type {IncomingMessage} from 'node:http'
-import {isIP} from 'node:net'
-import type {Secret} from '../../../foundation/platform/index.ts'
+import {isLoopbackHost, type Secret} from '../../../foundation/platform/index.ts'
 import {ApiError} from '../api-error.ts'
 
 /** The header that carries the token. It is never forwarded. */
@@ -43,12 +42,6 @@ export function createIngressGuard({token, host}: GuardOptions): IngressGuard {
       throw new ApiError('origin_not_allowed', 'web pages of other origins may not call this address')
     }
   }
-}
-
-/** True for `localhost`, 127.0.0.0/8 and `::1`, with or without brackets. */
-export function isLoopbackHost(host: string): boolean {
-  const name = host.replace(/^\[|\]$/g, '').toLowerCase()
-  return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'))
 }
 
 function tokenGuard(token: Secret): IngressGuard {

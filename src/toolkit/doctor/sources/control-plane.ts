@@ -53,8 +53,9 @@ export function serviceClient(options: {
  * this key does not know it, one that does not says so first. Nothing of anybody is touched.
  */
 export function tryUse(client: ControlPlaneClient, {timeoutMs}: {timeoutMs: number}): Promise<RespondOutcome> {
+  const requestId = `req_${crypto.randomUUID().replaceAll('-', '')}`
   const body = encodeResponse({
-    requestId: `req_${crypto.randomUUID().replaceAll('-', '')}`,
+    requestId,
     channel: 'main',
     payload: null,
     headers: [],
@@ -64,6 +65,7 @@ export function tryUse(client: ControlPlaneClient, {timeoutMs}: {timeoutMs: numb
   return new Promise((resolve) => {
     client.respond(
       {
+        requestId,
         body,
         type: 'notify_ack',
         shardToken: crypto.randomUUID().replaceAll('-', ''),

@@ -1,7 +1,7 @@
 // A running daemon of this tunnel knows more than any probe: its polls are taken, or they are not.
 
 import type {TunnelConfig} from '../../../foundation/config/index.ts'
-import type {HttpDoor} from '../../../foundation/platform/index.ts'
+import {type HttpDoor, parseListenAddr} from '../../../foundation/platform/index.ts'
 import {type DaemonStatus, readDaemonStatus, readHealthUrlFile, unixHealthUrl} from '../../live/index.ts'
 
 /** Fresh proof that the service takes this tunnel's polls. */
@@ -35,11 +35,11 @@ export function proofOf(daemon: DaemonStatus | null, config: TunnelConfig, now: 
 
 /** Where a listener at `host:port` can be asked; null for port 0. */
 export function listenUrl(listenAddr: string): string | null {
-  const match = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(listenAddr)
-  if (!match || Number(match[3]) === 0) return null
-  const host = match[1] ?? match[2] ?? ''
+  const parsed = parseListenAddr(listenAddr)
+  if (parsed === null || parsed.port === 0) return null
+  const {host, port} = parsed
   const reachable = host === '' || host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${Number(match[3])}`
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }
 
 function sameOrigin(text: string, base: URL): boolean {

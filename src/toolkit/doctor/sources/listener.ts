@@ -3,7 +3,7 @@
 import {access, constants, lstat} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {messageOf} from '../../../foundation/errors/index.ts'
-import {createHttpServer, type HttpDoor} from '../../../foundation/platform/index.ts'
+import {createHttpServer, type HttpDoor, parseListenAddr} from '../../../foundation/platform/index.ts'
 import {type DaemonStatus, somebodyListens, unixHealthUrl} from '../../live/index.ts'
 import {listenUrl} from './daemon-proof.ts'
 
@@ -29,11 +29,12 @@ export const inspectListener = (question: ListenerQuestion): Promise<ListenerSta
   question.unixSocket === null ? inspectTcp(question) : inspectUnix(question.unixSocket, question)
 
 async function inspectTcp({listenAddr, daemon}: ListenerQuestion): Promise<ListenerState> {
-  const match = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(listenAddr)
-  if (!match) return {state: 'taken', kind: 'tcp', address: listenAddr, message: `${listenAddr} is not host:port`}
-  const port = Number(match[3])
+  const wanted = parseListenAddr(listenAddr)
+  if (wanted === null)
+    return {state: 'taken', kind: 'tcp', address: listenAddr, message: `${listenAddr} is not host:port`}
+  const {port} = wanted
   try {
-    const server = await createHttpServer({listen: {host: match[1] ?? match[2] ?? '', port}, routes: []})
+    const server = await createHttpServer({listen: wanted, routes: []})
     const bound = server.address.kind === 'tcp' ? server.address.port : port
     await server.close()
     const url = listenUrl(listenAddr.replace(/:\d+$/, `:${bound}`)) ?? ''
