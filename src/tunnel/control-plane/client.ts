@@ -163,10 +163,11 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
 
     #settle(outcome: RespondOutcome): void {
       this.#settled = true
-      if (outcome.kind === 'delivered' && outcome.unknown) {
-        log.warn('response already fulfilled or unknown request', {resp_type: this.#options.type})
-      } else if (outcome.kind === 'delivered' && log.enabled('debug')) {
-        log.debug('posted response to control-plane', {resp_type: this.#options.type, status_code: outcome.status})
+      if (outcome.kind === 'delivered' && (outcome.unknown || log.enabled('debug'))) {
+        const {requestId, type} = this.#options
+        const attrs = {request_id: requestId, resp_type: type, status_code: outcome.status}
+        if (outcome.unknown) log.warn('response already fulfilled or unknown request', attrs)
+        else log.debug('posted response to control-plane', attrs)
       }
       this.#done(outcome)
     }

@@ -86,6 +86,8 @@ export interface PollSink {
 
 /** One answer to one command. The body is the encoded envelope (wire `encodeResponse`). */
 export interface RespondOptions {
+  /** Of the command, for the log. */
+  readonly requestId: string
   readonly body: readonly Buffer[]
   readonly type: ResponseType
   readonly shardToken: string

@@ -3,7 +3,7 @@
 
 import {isUtf8} from 'node:buffer'
 import {messageOf} from '../../foundation/errors/index.ts'
-import {type Instant, lateCheck, type Timer} from '../../foundation/platform/index.ts'
+import {type Instant, type LogAttrs, lateCheck, type Timer} from '../../foundation/platform/index.ts'
 import {
   headerOf,
   type JsonRpcCommand,
@@ -28,7 +28,7 @@ import {
   type Recipient,
   recipientOf,
 } from './answers.ts'
-import {type Core, deliver, type Fate, logDeadline} from './deliver.ts'
+import {type Core, commandAttrs, deliver, type Fate, logDeadline, logFailure} from './deliver.ts'
 import type {Lane, LaneTask} from './lane.ts'
 import {notificationsOf} from './notifications.ts'
 import type {Outbox} from './outbox.ts'
@@ -71,6 +71,8 @@ export class Call implements LaneTask, ChannelSink {
   #outbox: Outbox | null = null
   #gated: boolean
   #signals = 0
+  /** Writes the line about this command's end once its answer has been taken; the log claims nothing earlier. */
+  #tell: (() => void) | null = null
 
   constructor({core, command, channel, lane, onOver}: CallOptions) {
     this.#core = core
@@ -154,6 +156,7 @@ export class Call implements LaneTask, ChannelSink {
       this.#answer(failureAnswer(this.to, 'mcp_not_json'))
       return
     }
+    if (this.#core.log.enabled('debug')) this.#tellDebug('dispatcher delivered response to control plane')
     this.#answer({
       type: 'jsonrpc_response',
       status: head.status || 200,
@@ -169,8 +172,7 @@ export class Call implements LaneTask, ChannelSink {
       this.#answer(failureAnswer(this.to, 'mcp_no_answer'))
       return
     }
-    const {log} = this.#core
-    if (log.enabled('debug')) log.debug('dispatcher acknowledged notification with control plane', this.#attrs())
+    if (this.#core.log.enabled('debug')) this.#tellDebug('dispatcher acknowledged notification with control plane')
     const headers = responseHeaders(head.headers)
     this.#answer({type: 'notify_ack', status: head.status || 200, headers, payload: null, failure: null})
   }
@@ -178,22 +180,10 @@ export class Call implements LaneTask, ChannelSink {
   onFailure(failure: ChannelFailure): void {
     if (this.#state !== 'running') return
     const answer = failureToAnswer(this.to, failure)
-    const {log} = this.#core
     if (failure.preserved) {
-      log.debug('dispatcher delivered preserved MCP error response to control plane', this.#attrs())
+      this.#tellDebug('dispatcher delivered preserved MCP error response to control plane')
     } else {
-      const text = failure.upstreamResponded
-        ? 'dispatcher received MCP upstream error; posted error response to control plane'
-        : 'dispatcher posted terminal downstream error response to control plane'
-      log.warn(text, {
-        ...this.#attrs(),
-        failure_class: failure.failure,
-        failure_source: failure.source,
-        transport_error_kind: failure.kind,
-        upstream_response_received: failure.upstreamResponded,
-        status_code: answer.status,
-        error: failure.message,
-      })
+      this.#tell = () => logFailure(this.#core, this.#attrs(), failure)
     }
     this.#answer(answer)
   }
@@ -261,9 +251,9 @@ export class Call implements LaneTask, ChannelSink {
           status === 405 && this.#channel.processAffinity
             ? 'dispatcher rejected MCP session termination for unsupported transport'
             : 'dispatcher received MCP session termination upstream error; posted response to control plane'
-        if (status >= 400) log.warn(text, {...this.#attrs(), status_code: status})
-        else {
-          log.info('dispatcher terminated MCP session and posted response to control plane', this.#attrs())
+        this.#tell = () => {
+          if (status >= 400) log.warn(text, {...this.#attrs(), status_code: status})
+          else log.info('dispatcher terminated MCP session and posted response to control plane', this.#attrs())
         }
         this.#answer({
           type: 'session_termination_response',
@@ -344,7 +334,10 @@ export class Call implements LaneTask, ChannelSink {
 
   #deliver(answer: Answer): void {
     if (this.#state !== 'answering') return
-    deliver(this.#core, this.to, answer, (fate) => this.#over(fate))
+    deliver(this.#core, this.to, answer, (fate) => {
+      if (fate === 'delivered') this.#tell?.()
+      this.#over(fate)
+    })
   }
 
   /** Its time is over: nothing is posted. */
@@ -381,16 +374,12 @@ export class Call implements LaneTask, ChannelSink {
     this.#grace = null
   }
 
-  #attrs(): Record<string, unknown> {
-    const {requestId, channel, clientRequestId, method, rpcId} = this.to
-    return {
-      request_id: requestId,
-      ...(clientRequestId === null ? {} : {cmd_request_id: clientRequestId}),
-      channel,
-      ...(this.session === '' ? {} : {session_id: this.session}),
-      ...(method === null ? {} : {rpc_method: method}),
-      ...(rpcId === null ? {} : {rpc_request_id: rpcId}),
-    }
+  #tellDebug(text: string): void {
+    this.#tell = () => this.#core.log.debug(text, this.#attrs())
+  }
+
+  #attrs(): LogAttrs {
+    return commandAttrs(this.to, this.session)
   }
 }
 

@@ -1,8 +1,10 @@
 // Brings one terminal answer to the control plane and settles the command's fate: delivered, replaced by a small error when
 // the service cannot take it, or remembered for a redelivery.
 
-import type {Clock, Logger, TimerWheel} from '../../foundation/platform/index.ts'
+import {FAILURES, type Rung} from '../../foundation/errors/index.ts'
+import type {Clock, LogAttrs, Logger, TimerWheel} from '../../foundation/platform/index.ts'
 import {encodeResponse, type ResponseType} from '../../foundation/wire/index.ts'
+import type {ChannelFailure} from '../channels/index.ts'
 import type {ControlPlaneClient, RequestHandle, RespondOutcome} from '../control-plane/index.ts'
 import {type Answer, failureAnswer, type Recipient} from './answers.ts'
 import type {SeenSet} from './seen-set.ts'
@@ -84,9 +86,10 @@ class TerminalDelivery implements RequestHandle {
   }
 
   send(body: readonly Buffer[], type: ResponseType, answer: Answer | null): void {
-    const {shardToken, clientRequestId, deadline} = this.#to
+    const {requestId, shardToken, clientRequestId, deadline} = this.#to
+    const options = {requestId, body, type, shardToken, clientRequestId, deadline}
     this.#core.totals.posting += 1
-    this.#handle = this.#core.client.respond({body, type, shardToken, clientRequestId, deadline}, (outcome) => {
+    this.#handle = this.#core.client.respond(options, (outcome) => {
       this.#core.totals.posting -= 1
       this.#settle(outcome, body, type, answer)
     })
@@ -172,6 +175,40 @@ export function logDeadline(core: Core, to: Recipient): void {
   core.log.info('command response deadline reached; dropping without posting a response', {
     request_id: to.requestId,
     channel: to.channel,
+  })
+}
+
+/** What every record about a command carries. */
+export function commandAttrs(to: Recipient, session: string): LogAttrs {
+  const {requestId, channel, clientRequestId, method, rpcId} = to
+  return {
+    request_id: requestId,
+    ...(clientRequestId === null ? {} : {cmd_request_id: clientRequestId}),
+    channel,
+    ...(session === '' ? {} : {session_id: session}),
+    ...(method === null ? {} : {rpc_method: method}),
+    // The token without its quotes: nobody searches for them.
+    ...(rpcId === null ? {} : {rpc_request_id: rpcId.startsWith('"') ? JSON.parse(rpcId) : rpcId}),
+  }
+}
+
+/** On these rungs no call was under way yet: the request itself failed. */
+const BEFORE_THE_ANSWER: readonly Rung[] = ['route', 'resolve', 'connect', 'proxy', 'tls', 'http', 'auth', 'mcp']
+
+/** The reference's line for a call that got an error instead of an answer. */
+export function logFailure(core: Core, attrs: LogAttrs, failure: ChannelFailure): void {
+  const upstream = failure.upstreamResponded || BEFORE_THE_ANSWER.includes(FAILURES[failure.failure].rung)
+  const text = upstream
+    ? 'dispatcher received MCP upstream error; posted error response to control plane'
+    : 'dispatcher posted terminal downstream error response to control plane'
+  core.log.warn(text, {
+    ...attrs,
+    failure_class: failure.failure,
+    failure_source: failure.source,
+    transport_error_kind: failure.kind,
+    upstream_response_received: failure.upstreamResponded,
+    status_code: failure.status,
+    error: failure.message,
   })
 }
 

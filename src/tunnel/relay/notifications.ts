@@ -30,7 +30,7 @@ export function notificationsOf({core, to, head, attrs, onPressure}: Notificatio
   return new Outbox({
     post: (payload, done) => {
       const body = encodeResponse({requestId, channel, payload, headers, status, type})
-      return client.respond({body, type, shardToken, clientRequestId, deadline}, (outcome) => {
+      return client.respond({requestId, body, type, shardToken, clientRequestId, deadline}, (outcome) => {
         const what = outcome.kind === 'delivered' && outcome.unknown ? 'unknown' : outcome.kind
         emit({type: 'response_posted', responseType: type, outcome: what, attempts: outcome.attempts})
         done(outcome)

@@ -44,7 +44,14 @@ function poll(client: ControlPlaneClient, timeoutMs?: number): Followed {
 const respond = (client: ControlPlaneClient, type: 'jsonrpc_response' | 'jsonrpc_notify' = 'jsonrpc_response') =>
   new Promise<RespondOutcome>((resolve) => {
     client.respond(
-      {body: [Buffer.from('{"a":'), Buffer.from('1}')], type, shardToken: 's', clientRequestId: 'q', deadline: null},
+      {
+        requestId: 'r',
+        body: [Buffer.from('{"a":'), Buffer.from('1}')],
+        type,
+        shardToken: 's',
+        clientRequestId: 'q',
+        deadline: null,
+      },
       resolve,
     )
   })

@@ -122,7 +122,23 @@ describe('a call', () => {
       resp_code: 502,
       resp_type: 'notify_ack',
     })
-    expect(logged('dispatcher posted terminal downstream error response to control plane')).toHaveLength(2)
+    const text = 'dispatcher received MCP upstream error; posted error response to control plane'
+    await plane.until('the record', () => logged(text).length === 2)
+    expect(logged(text)[0]!.attrs).toMatchObject({request_id: 'r1', rpc_request_id: 'x', failure_class: 'refused'})
+  })
+
+  test('no record says posted for what the control plane did not take', async () => {
+    const {plane, logged, logs} = await running({
+      channels: [fakeChannel({serve: (_, sink) => sink.onFailure(refusedFailure)})],
+    })
+    plane.onResponse = (_, response) => {
+      response.writeHead(403)
+      response.end()
+      return true
+    }
+    plane.enqueue(callCommand('r1'))
+    await plane.until('the failure', () => logged('failed to process polled command').length === 1)
+    expect(logs.filter(({message}) => message.includes('posted'))).toEqual([])
   })
 
   test("the server's own error passes as it is", async () => {
