@@ -54,6 +54,13 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
     poll_deadline_guardrail_ms: options.pollDeadlineGuardrail,
     poll_deadline_ms: requestTimeout,
   })
+  log.info('control-plane route resolved', {
+    route_kind: 'control_plane',
+    route_name: 'control-plane',
+    target_host: destination.spec.origin.host,
+    route_mode: 'direct',
+    proxy_source: 'none',
+  })
 
   const poll = ({limit, timeoutMs = options.pollTimeout}: PollOptions, sink: PollSink): RequestHandle => {
     let accepted = false

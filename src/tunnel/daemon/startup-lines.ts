@@ -26,11 +26,12 @@ export function logSummary(log: Logger, {config, healthUrl, readiness}: SummaryF
     health_url_file: config.health.urlFile ?? '',
     metrics_url: healthUrl === null ? '' : `${healthUrl}/metrics`,
     config_source: configSource(source),
-    ...('name' in source ? {profile_name: source.name, profile_path: source.path} : {}),
+    profile_name: 'name' in source ? source.name : '',
+    profile_path: 'name' in source ? source.path : '',
     tunnel_id: config.controlPlane.tunnelId,
-    mcp_target_kind: target === undefined ? 'none' : target.kind === 'http' ? 'server_url' : 'command',
+    mcp_target_kind: target === undefined ? '' : target.kind === 'http' ? 'http-streamable' : 'stdio',
     mcp_target_value: target === undefined ? '' : targetText(target),
-    first_failing_dependency: failing?.subject ?? 'none',
+    first_failing_dependency: failing?.subject ?? '',
   })
 }
 

@@ -178,8 +178,8 @@ describe('order of effects', () => {
     expect(seen).toEqual([])
     await eventually('polls', () => asked.some((line) => line.includes('/poll')))
     const lines = [
-      'health server listening',
       'HEALTH URL: http',
+      'health server listening',
       'pid file written',
       'tunnel-client startup summary',
       'poller started',
@@ -188,5 +188,25 @@ describe('order of effects', () => {
     expect(order).not.toContain(-1)
     expect(order).toEqual(order.toSorted((a, b) => a - b))
     expect(log()).toMatch(/🩺 HEALTH URL: http:\/\/127\.0\.0\.1:\d+ \(written to .*health\.url\)/)
+  })
+
+  test('the lines that scripts read have the values of the reference', async () => {
+    const {port} = service.address() as AddressInfo
+    const {daemon, log} = await build()
+    await daemon.start()
+    await eventually('the started line', () => log().includes('tunnel-client started'))
+    const line = (text: string): string =>
+      log()
+        .split('\n')
+        .find((one) => one.includes(text)) ?? ''
+    const summary = line('startup summary')
+    expect(summary).toContain(' config_source=flags/environment profile_name="" profile_path="" ')
+    expect(summary).toContain(' mcp_target_kind=stdio ')
+    expect(summary).toContain(' first_failing_dependency=""')
+    const url = `http://127.0.0.1:${port}/v1/tunnel/${TUNNEL}`
+    expect(line('tunnel-client started')).toContain(` tunnel_url=${url} `)
+    expect(line('control-plane route resolved')).toContain(
+      ` target_host=127.0.0.1:${port} route_mode=direct proxy_source=none`,
+    )
   })
 })

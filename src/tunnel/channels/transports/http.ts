@@ -105,6 +105,8 @@ class HttpChannel implements Channel {
       route_kind: 'mcp_channel',
       route_name: this.name,
       target_host: url.host,
+      route_mode: 'direct',
+      proxy_source: 'none',
       ...(clientCertificate === null ? {} : {mtls_cert_path: clientCertificate.certPath}),
       ...(unixSocket === null ? {} : {unix_socket_path: unixSocket}),
     })
@@ -143,7 +145,7 @@ class HttpChannel implements Channel {
       kind: this.kind,
       evidence: this.#board.current,
       details: [
-        {key: 'url', value: addressOf(this.#binding.url)},
+        {key: 'address', value: addressOf(this.#binding.url)},
         ...(unixSocket === null ? [] : [{key: 'unix_socket', value: unixSocket}]),
       ],
     }

@@ -92,7 +92,7 @@ export function createDaemonMetrics(options: {
     gauge({
       name: 'commands_poll_last_successful_timestamp_seconds',
       help: 'When a poll was last accepted or answered, in seconds since the epoch; 0 before the first',
-      read: () => (source.lastPollSuccessWall() ?? 0) / 1000,
+      read: () => Math.floor((source.lastPollSuccessWall() ?? 0) / 1000),
     }),
     gauge({name: 'commands_queue_capacity', help: 'Commands that may wait', read: () => source.queue().capacity}),
     gauge({name: 'commands_queue_length', help: 'Commands that wait', read: () => source.queue().length}),
