@@ -16,6 +16,7 @@ export default class DevProxy extends BaseCommand<typeof DevProxy> {
     '<%= config.bin %> dev proxy --mcp-server-url http://127.0.0.1:3001/mcp --print-json --url-file ./proxy.json',
   ]
   static override lifetime = 'daemon' as const
+  static override strict = false
   static override flags = {
     listen: Flags.string({summary: 'Where MCP clients connect (default 127.0.0.1:0)', helpValue: '<host:port>'}),
     'listen-unix-socket': Flags.string({summary: 'Let them connect to this unix socket instead', helpValue: '<path>'}),
@@ -53,7 +54,9 @@ export default class DevProxy extends BaseCommand<typeof DevProxy> {
       profileFile: flags['profile-file'],
       profileDir: flags['profile-dir'],
     }
+    const end = this.argv.indexOf('--')
     const settings = readProxyFlags({
+      positionals: end === -1 ? [] : this.argv.slice(end + 1),
       listen: flags.listen,
       listenUnixSocket: flags['listen-unix-socket'],
       backend: flags.backend,

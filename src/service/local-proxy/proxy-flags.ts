@@ -6,6 +6,8 @@ import type {LocalProxyTarget} from './options.ts'
 
 /** The flags as they were given. */
 export interface ProxyFlags {
+  /** There must be none. */
+  readonly positionals: readonly string[]
   /** Undefined: not given. */
   readonly listen: string | undefined
   readonly listenUnixSocket: string | undefined
@@ -32,7 +34,8 @@ const refuse = (message: string, ...next: string[]): TunnelError => new TunnelEr
 
 /** Reads and checks them. Throws `TC-CLI-USAGE`. */
 export function readProxyFlags(flags: ProxyFlags): ProxySettings {
-  const {target} = flags
+  const {target, positionals} = flags
+  if (positionals.length > 0) throw refuse(`unexpected arguments: ${positionals.join(' ')}`, 'Give flags only')
   if (flags.listenUnixSocket && flags.listen !== undefined) {
     throw refuse('--listen and --listen-unix-socket are mutually exclusive', 'Leave out one of them')
   }

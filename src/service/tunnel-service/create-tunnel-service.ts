@@ -105,8 +105,9 @@ const timer = (ms: number): number => Math.min(ms, 2 ** 31 - 1)
 
 function checkOptions({tunnelId, ingressToken}: TunnelServiceOptions, ingress: ListenTarget): void {
   if (tunnelId !== undefined && !isTunnelId(tunnelId)) {
-    throw new TunnelError('TC-SERVICE-OPTIONS', `invalid tunnel id ${JSON.stringify(tunnelId)}`, {
-      next: ['A tunnel id is tunnel_ and 32 lower-case letters or digits'],
+    const rule = 'must match tunnel_<32 lowercase letters or digits>'
+    throw new TunnelError('TC-SERVICE-OPTIONS', `invalid tunnel ID ${JSON.stringify(tunnelId)}: ${rule}`, {
+      next: ['Write tunnel_ and 32 lower-case letters or digits, or leave --tunnel-id out'],
     })
   }
   if ('host' in ingress && !isLoopbackHost(ingress.host) && ingressToken === undefined) {

@@ -150,7 +150,7 @@ describe('dev tunnel-service', () => {
       ['--ingress-listen', '127.0.0.1:0', '--ingress-unix-socket', 'x'],
       '--ingress-listen and --ingress-unix-socket are mutually exclusive',
     ],
-    [['--tunnel-id', 'nope'], 'invalid tunnel id "nope"'],
+    [['--tunnel-id', 'nope'], 'invalid tunnel ID "nope": must match tunnel_<32 lowercase letters or digits>'],
     [['--response-timeout', '30'], 'missing unit'],
     [['--tls-cert', 'x'], 'TLS needs --tls-cert and --tls-key'],
     [['--tls-cert', '/none', '--tls-key', '/none'], 'no such file'],

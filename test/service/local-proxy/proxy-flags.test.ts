@@ -2,6 +2,7 @@ import {describe, expect, test} from 'vitest'
 import {type ProxyFlags, readProxyFlags} from '../../../src/service/local-proxy/proxy-flags.ts'
 
 const flags = (change: Partial<ProxyFlags> = {}): ProxyFlags => ({
+  positionals: [],
   listen: undefined,
   listenUnixSocket: undefined,
   backend: 'auto',
@@ -16,6 +17,7 @@ const flags = (change: Partial<ProxyFlags> = {}): ProxyFlags => ({
 
 describe('refused in the words that scripts know', () => {
   test.each<[Partial<ProxyFlags>, string]>([
+    [{positionals: ['a', 'b']}, 'unexpected arguments: a b'],
     [{target: {}}, 'set --mcp-server-url, --mcp-command, --profile, or --profile-file'],
     [{listen: ':1', listenUnixSocket: '/tmp/x'}, '--listen and --listen-unix-socket are mutually exclusive'],
     [{target: {profile: 'a', profileFile: 'b.yaml'}}, '--profile and --profile-file are mutually exclusive'],
