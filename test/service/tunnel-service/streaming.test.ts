@@ -250,6 +250,18 @@ describe('a time-out', () => {
     expect([status, JSON.parse(text).error.code]).toEqual([503, 'tunnel_client_not_seen'])
   })
 
+  it('does not blame a daemon that is too busy to poll', async () => {
+    const service = await startService({responseTimeoutMs: 0, clientLastSeenMs: 40})
+    const daemon = startDaemon(service)
+    const first = call(service.mcpUrl, toolCall(1))
+    const command = await daemon.next()
+    const second = call(service.mcpUrl, toolCall(2))
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    await daemon.respond(command)
+    await daemon.respond(await daemon.next())
+    expect([(await first).status, (await second).status]).toEqual([200, 200])
+  })
+
   it('of zero never comes, while a daemon is there', async () => {
     const service = await startService({responseTimeoutMs: 0, clientLastSeenMs: 30})
     const daemon = startDaemon(service)

@@ -38,6 +38,12 @@ export class Clients {
     return [...this.#clients.values()].filter((client) => client.connections.size > 0).map((client) => client.id)
   }
 
+  /** True while a connected daemon works on calls. */
+  busy(): boolean {
+    for (const {connections, holds} of this.#clients.values()) if (connections.size > 0 && holds.size > 0) return true
+    return false
+  }
+
   get(id: string): Client | undefined {
     return this.#clients.get(id)
   }

@@ -187,7 +187,7 @@ export class TunnelHub {
 
   /** Why nobody takes a call, if that is so. */
   absence(): Absence {
-    if (this.#polls.size > 0) return null
+    if (this.#polls.size > 0 || this.#clients.busy()) return null
     if (!this.#seenRecently()) return 'tunnel_client_not_seen'
     return this.#clients.connected().length > 0 ? null : 'tunnel_client_not_connected'
   }
@@ -286,6 +286,8 @@ export class TunnelHub {
     this.#seenTimer = setTimeout(() => {
       this.#seenTimer = undefined
       const now = clock.now()
+      // A daemon whose hands are full does not poll; it comes when it has finished something.
+      if (this.#clients.busy()) this.#lastPollAt = now
       if (this.#polls.size === 0 && !this.#seenRecently()) {
         for (let command = this.#queue.first; command !== null; ) {
           const {next} = command
