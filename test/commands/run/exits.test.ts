@@ -148,5 +148,6 @@ describe('exits 1 with one line that names value, origin and next step', () => {
     expect(stderr).toMatch(/^configure tunnel-client: tunnel ID is required; .*quickstart/m)
     expect(stderr).toMatch(/^configure tunnel-client: main channel is required; .*--embedded-mcp-stub/m)
     expect(stderr).toMatch(/^configure tunnel-client: control plane API key is required; .*quickstart/m)
+    for (const line of stderr.trimEnd().split('\n')) expect(line.match(/\bset --/gi), line).toHaveLength(1)
   })
 })
