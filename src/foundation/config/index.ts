@@ -4,7 +4,7 @@ export {configJsonSchema} from './docs/json-schema.ts'
 export {configReference} from './docs/reference.ts'
 export {resolveConfigSource, resolveProfileDir, type SourceInput, validateProfileName} from './file/source.ts'
 export {type LoadInput, loadConfig} from './load.ts'
-export {problemCheckId} from './problems.ts'
+export {originText, problemCheckId} from './problems.ts'
 export {CONFIG_ROWS, type ConfigKey} from './rows/index.ts'
 export type {ConfigKind, ConfigLimit, ConfigRow, EntryField, ReferenceForm, YamlShape} from './rows/row.ts'
 export type {

@@ -73,7 +73,7 @@ function summary(problems: readonly TunnelError[]): TunnelError {
 }
 
 /** How an origin is written: `flag --mcp.command`, `env MCP_COMMAND`, `tunnel.yaml:12`, `default`. */
-function originText(origin: Origin): OriginText {
+export function originText(origin: Origin): OriginText {
   switch (origin.layer) {
     case 'flag':
       return `flag --${origin.name}`

@@ -1,7 +1,7 @@
 // A failure at run time is mostly a setting that is wrong, or a machine that is down. The line that says it names the
 // setting, its value, where it came from and what to do: what an error at the start would have said.
 
-import type {Origin, TunnelConfig} from '../../foundation/config/index.ts'
+import {originText, type TunnelConfig} from '../../foundation/config/index.ts'
 import {FAILURES, type FailureClass, type OriginText} from '../../foundation/errors/index.ts'
 import type {LogAttrs} from '../../foundation/platform/index.ts'
 import {publicUrl} from './startup-lines.ts'
@@ -49,17 +49,4 @@ export function channelOrigin(config: TunnelConfig, channel: string): OriginText
   const binding = config.mcp.bindings.find((one) => one.channel === channel)
   if (binding === undefined) return undefined
   return originText(config.origin(binding.kind === 'http' ? 'mcp.server_urls' : 'mcp.commands'))
-}
-
-function originText(origin: Origin): OriginText {
-  switch (origin.layer) {
-    case 'flag':
-      return `flag --${origin.name}`
-    case 'env':
-      return `env ${origin.name}`
-    case 'file':
-      return `${origin.path}:${origin.line}`
-    case 'default':
-      return 'default'
-  }
 }

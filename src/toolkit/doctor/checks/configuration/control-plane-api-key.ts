@@ -1,9 +1,8 @@
 // There is a key, and where it comes from. Whether the service takes it is asked by the ladder.
 
-import type {TunnelConfig} from '../../../../foundation/config/index.ts'
+import {originText, type TunnelConfig} from '../../../../foundation/config/index.ts'
 import {runCommand} from '../../advice/commands.ts'
 import {configFailure} from '../../advice/config-failure.ts'
-import {keyOrigin} from '../../advice/key-origin.ts'
 import {LINKS} from '../../advice/links.ts'
 import {pass, single} from '../../check.ts'
 
@@ -33,6 +32,8 @@ export const controlPlaneApiKey = single({
     const failure = configFailure(problems, {id: 'control_plane_api_key', more})
     if (failure) return failure
     const config = await fact('config')
-    return pass((await fact('keyReference')) ?? summaryOf(config), {evidence: [`from ${keyOrigin(config)}`]})
+    return pass((await fact('keyReference')) ?? summaryOf(config), {
+      evidence: [`from ${originText(config.origin('control_plane.api_key'))}`],
+    })
   },
 })

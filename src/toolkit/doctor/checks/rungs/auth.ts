@@ -1,6 +1,6 @@
 // The service takes the key: the metadata request that the daemon makes, over the connection that the rungs below verified.
 
-import {keyOrigin} from '../../advice/key-origin.ts'
+import {originText} from '../../../../foundation/config/index.ts'
 import {fail, pass, rung, unknown} from '../../check.ts'
 import {judgeMetadata, terse} from '../../ladder/judge-metadata.ts'
 import {provedByDaemon} from '../../ladder/proved-by-daemon.ts'
@@ -23,7 +23,7 @@ export const auth = rung({
       const inferred = outcome.kind === 'ok' ? {} : {inferred: true}
       return pass(`key accepted in ${Math.round(ms)} ms`, {ms, source: 'probe', ...inferred})
     }
-    const origin = keyOrigin(await context.fact('config'))
+    const origin = originText((await context.fact('config')).origin('control_plane.api_key'))
     const reference = await context.fact('keyReference')
     const from = `the key came from ${origin}${reference === null ? '' : ` (${reference})`}`
     const seen = {failure: verdict.failure, evidence: [verdict.message, from], ms}
