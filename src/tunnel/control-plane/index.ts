@@ -1,6 +1,7 @@
 // Front door of the control-plane room: speaks to the tunnel service and reads what it says.
 
 export {createControlPlaneClient} from './client.ts'
+export {controlPlaneDestination, controlPlaneOptions} from './control-plane-options.ts'
 export {type ApiError, describeApiError, mitigationOf, parseApiError, refusedStatus} from './errors/api-error.ts'
 export {joinPath, pollQuery, type TunnelPaths, tunnelPaths} from './paths.ts'
 export {backoffDelay, parseRetryAfter} from './retry.ts'

@@ -4,12 +4,16 @@
 import {TunnelError} from '../../foundation/errors/index.ts'
 import {createHttpDoor, deferred, type HttpDoor, releases, systemClock} from '../../foundation/platform/index.ts'
 import {type Channel, createChannels} from '../channels/index.ts'
-import {createControlPlaneClient, type MetadataOutcome} from '../control-plane/index.ts'
+import {
+  controlPlaneDestination,
+  controlPlaneOptions,
+  createControlPlaneClient,
+  type MetadataOutcome,
+} from '../control-plane/index.ts'
 import {createDaemonMetrics, judgeReadiness, statusDocument, writePidFile} from '../ops/index.ts'
 import {createRelay, type Relay, type RelayEvent} from '../relay/index.ts'
 import {channelAdvice, channelOrigin, pollAdvice} from './advice.ts'
 import {watchChannels} from './channel-proofs.ts'
-import {controlPlaneDestination, controlPlaneOptions} from './control-plane-options.ts'
 import {
   type DaemonConstants,
   type DaemonParts,

@@ -61,6 +61,24 @@ describe('our own service', () => {
     expect(report.routes[0]).toMatchObject({destination: 'control_plane', mode: 'direct'})
   })
 
+  test('announces the channels that the daemon would announce', async () => {
+    const announced = new Set<string | undefined>()
+    const {url} = await scripted((request, reply) => {
+      if (request.headers.authorization !== undefined)
+        announced.add(String(request.headers['x-tunnel-mcp-server-info']))
+      reply.writeHead(200, {'Content-Type': 'application/json'}).end(OK.body)
+    })
+    await ask(url, {
+      flags: {
+        'control-plane.base-url': url,
+        'control-plane.tunnel-id': TUNNEL,
+        'mcp.server-url': ['http://127.0.0.1:1/mcp', 'channel=other,url=http://127.0.0.1:1/mcp'],
+        'control-plane.poll-channel': ['main'],
+      },
+    })
+    expect([...announced]).toEqual(['{"version":1,"channels":[{"name":"main"}]}'])
+  })
+
   test('a wrong key is named with its origin, and never shown', async () => {
     const report = await visit({
       service: await tunnelService(),

@@ -3,29 +3,23 @@
 import type {TunnelConfig} from '../../../foundation/config/index.ts'
 import {
   type ClientIdentity,
-  type DestinationSpec,
   type HttpDestination,
+  type HttpDoor,
   silentLogger,
   systemClock,
 } from '../../../foundation/platform/index.ts'
-import {encodeResponse, encodeServerInfo} from '../../../foundation/wire/index.ts'
+import {encodeResponse} from '../../../foundation/wire/index.ts'
 import {
   type ControlPlaneClient,
+  controlPlaneDestination,
+  controlPlaneOptions,
   createControlPlaneClient,
   type RespondOutcome,
 } from '../../../tunnel/control-plane/index.ts'
 
-/** Where the tunnel service is and how it is trusted. */
-export function serviceSpec({controlPlane, trust}: TunnelConfig): DestinationSpec {
-  const {baseUrl, unixSocket, clientCertificate} = controlPlane
-  return {
-    name: 'control_plane',
-    origin: baseUrl,
-    connections: 2,
-    ...(unixSocket === null ? {} : {unixSocket}),
-    ...(trust.caBundle === null ? {} : {extraCa: trust.caBundle.pems}),
-    ...(clientCertificate === null ? {} : {clientCertificate}),
-  }
+/** The service's destination, opened for a few requests. */
+export function serviceDestination(config: TunnelConfig, door: HttpDoor): HttpDestination {
+  return door.destination({...controlPlaneDestination(config), connections: 2})
 }
 
 /** The daemon's client for it. */
@@ -34,18 +28,11 @@ export function serviceClient(options: {
   readonly destination: HttpDestination
   readonly identity: ClientIdentity
 }): ControlPlaneClient {
-  const {controlPlane, mcp} = options.config
-  const {version, instanceId} = options.identity
-  const channels = mcp.bindings.map(({channel, kind}) => ({name: channel, processAffinity: kind === 'stdio'}))
-  return createControlPlaneClient({
-    ...controlPlane,
-    destination: options.destination,
-    version,
-    instanceId,
-    serverInfo: () => encodeServerInfo(channels),
-    clock: systemClock,
-    log: silentLogger,
-  })
+  const channels = options.config.mcp.bindings.map(({channel, kind}) => ({
+    name: channel,
+    processAffinity: kind === 'stdio',
+  }))
+  return createControlPlaneClient(controlPlaneOptions({...options, channels, clock: systemClock, log: silentLogger}))
 }
 
 /**

@@ -7,7 +7,7 @@ import type {Destination, DoctorSwitches} from '../check.ts'
 import {type FactSources, type Facts, FactUnavailable} from '../facts.ts'
 import {contactAnonymously, skewOf} from './anonymous-contact.ts'
 import {loadForDoctor, sourceForDoctor} from './config-problem.ts'
-import {serviceClient, serviceSpec, tryUse} from './control-plane.ts'
+import {serviceClient, serviceDestination, tryUse} from './control-plane.ts'
 import {findDaemon, proofOf} from './daemon-proof.ts'
 import {inspectListener} from './listener.ts'
 import {visitMcpServer} from './mcp-server.ts'
@@ -42,7 +42,7 @@ export function createSources(options: SourceOptions): FactSources {
   }
   const service = once(async () => {
     const loaded = await config()
-    const destination = door.destination(serviceSpec(loaded))
+    const destination = serviceDestination(loaded, door)
     return {destination, client: serviceClient({config: loaded, destination, identity}), config: loaded}
   })
   const bindingOf = async (destination: Destination | null) => {

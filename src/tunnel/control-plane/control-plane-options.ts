@@ -1,11 +1,10 @@
-// What the configuration means for the client of the control plane.
+// What the configuration means for the client of the control plane: the same for the daemon and for whoever only asks.
 
 import type {TunnelConfig} from '../../foundation/config/index.ts'
 import {messageOf, TunnelError} from '../../foundation/errors/index.ts'
 import type {ClientIdentity, Clock, DestinationSpec, HttpDestination, Logger} from '../../foundation/platform/index.ts'
 import {encodeServerInfo, type ServerInfoChannel} from '../../foundation/wire/index.ts'
-import type {Channel} from '../channels/index.ts'
-import type {ControlPlaneOptions} from '../control-plane/index.ts'
+import type {ControlPlaneOptions} from './types.ts'
 
 /** Where the tunnel service is and how it is trusted. */
 export function controlPlaneDestination({controlPlane, trust}: TunnelConfig): DestinationSpec {
@@ -21,11 +20,12 @@ export function controlPlaneDestination({controlPlane, trust}: TunnelConfig): De
   }
 }
 
-/** What the client needs to know. */
+/** What the client needs to know. Throws `TC-DAEMON-START` when the channels cannot be announced. */
 export function controlPlaneOptions(options: {
   readonly config: TunnelConfig
   readonly identity: ClientIdentity
-  readonly channels: readonly Channel[]
+  /** All that are bound; announced are those that are polled. */
+  readonly channels: readonly ServerInfoChannel[]
   readonly destination: HttpDestination
   readonly clock: Clock
   readonly log: Logger
