@@ -65,6 +65,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   zod: ['src/foundation/platform/schema.ts'],
   pino: ['src/foundation/platform/logging/log-writer.ts'],
   'write-file-atomic': ['src/foundation/platform/files.ts'],
+  'proper-lockfile': ['src/foundation/platform/files/file-lock.ts'],
   yaml: ['src/foundation/config/'],
   'prom-client': ['src/tunnel/ops/metrics/'],
   chalk: ['src/toolkit/cli/output/style.ts'],

@@ -9,6 +9,7 @@ export {
   type ExecutableQuery,
   resolveExecutable,
 } from './executables.ts'
+export {type FileLock, lockFile} from './files/file-lock.ts'
 export {type AtomicWrite, fileProblem, type ReadFile, readWholeFile, removeFile, writeFileAtomic} from './files.ts'
 export {type ClientIdentity, createIdentity, type HostFacts, hostFacts} from './host.ts'
 export {type BodyDecoder, type BodyDecoderOptions, createBodyDecoder, type DecodedSink} from './http/decode.ts'
@@ -48,6 +49,7 @@ export {type InferSchema, loadZod, type Zod, type ZodError, type ZodType} from '
 export {Secret} from './secret.ts'
 export {type ChildExit, type SpawnedChild, type SpawnOptions, type StopPatience, spawnChild} from './spawn.ts'
 export {type SplitArgv, splitArgv} from './text/argv-split.ts'
+export {goJson} from './text/go-json.ts'
 export {nearest} from './text/nearest.ts'
 export {formatDuration, type ParsedDuration, parseDuration} from './time/duration.ts'
 export {type LateCheck, lateCheck} from './time/late-check.ts'

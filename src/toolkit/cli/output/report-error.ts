@@ -1,8 +1,8 @@
 // The one place where an error becomes output: an envelope on stdout with --json, else one line each on stderr.
 
 import {Exit, isTunnelError, messageOf, TunnelError} from '../../../foundation/errors/index.ts'
+import {goJson} from '../../../foundation/platform/index.ts'
 import type {CliHost} from '../host.ts'
-import {jsonText} from './json-document.ts'
 
 /** One error as JSON tells it. */
 export interface ErrorJson {
@@ -69,7 +69,7 @@ function parserText(message: string): string {
 /** Prints an error and returns the exit status that goes with it. Stacks appear only under DEBUG=tunnel-client. */
 export function reportError(thrown: unknown, {host, json}: {host: CliHost; json: boolean}): number {
   const error = asTunnelError(thrown)
-  if (json) host.stdout.write(jsonText(errorEnvelope(error)))
+  if (json) host.stdout.write(goJson(errorEnvelope(error)))
   else
     host.stderr.write(
       errorLines(error)

@@ -1,6 +1,7 @@
 import {expect, it} from 'vitest'
 import {TunnelError} from '../../../../src/foundation/errors/index.ts'
-import {jsonDocument, jsonText} from '../../../../src/toolkit/cli/output/json-document.ts'
+import {goJson} from '../../../../src/foundation/platform/index.ts'
+import {jsonDocument} from '../../../../src/toolkit/cli/output/json-document.ts'
 import {errorEnvelope, errorLines} from '../../../../src/toolkit/cli/output/report-error.ts'
 
 const problem = new TunnelError('TC-CONFIG-INVALID', 'poll timeout is 3x', {
@@ -38,7 +39,7 @@ it('has one envelope', () => {
 })
 
 it('prints JSON as Go does', () => {
-  expect(jsonText({a: '<&>\u2028'})).toBe('{\n  "a": "\\u003c\\u0026\\u003e\\u2028"\n}\n')
+  expect(goJson({a: '<&>\u2028'})).toBe('{\n  "a": "\\u003c\\u0026\\u003e\\u2028"\n}\n')
   expect(jsonDocument([1])).toBe('[\n  1\n]\n')
   expect(jsonDocument({a: 1})).toBe('{\n  "schema_version": 1,\n  "a": 1\n}\n')
 })
