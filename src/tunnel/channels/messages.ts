@@ -3,6 +3,7 @@
 import {isUtf8} from 'node:buffer'
 import {
   isArrayAt,
+  isObjectAt,
   JsonScanError,
   RpcInvalid,
   type RpcMessage,
@@ -37,6 +38,11 @@ const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byt
 export function readMessages(buf: Buffer, visitor: MessageVisitor): void {
   const text = trimJson(buf)
   if (text.length === 0) return
+  // A server that floods us with lines of a log must not cost an exception for each.
+  if (!isObjectAt(text, 0) && !isArrayAt(text, 0)) {
+    visitor.garbage(text, 'a JSON-RPC message is an object')
+    return
+  }
   if (!isUtf8(text)) {
     visitor.garbage(text, 'the bytes are not UTF-8')
     return
@@ -77,6 +83,14 @@ function tryRead(bytes: Buffer): RpcMessage | RpcInvalid {
     if (thrown instanceof RpcInvalid) return thrown
     throw thrown
   }
+}
+
+const BROKEN_ANSWER = /^\{\s*"jsonrpc"\s*:\s*"2\.0"\s*,\s*"id"\s*:\s*(\d{1,15})\s*(?:\}|,\s*"(?:result|error)"\s*:)/
+
+/** The id that garbage answers, when it begins as an answer does, with an integer id; else null. */
+export function brokenAnswerId(garbage: Buffer): number | null {
+  const id = BROKEN_ANSWER.exec(garbage.toString('latin1', 0, 100))?.[1]
+  return id === undefined ? null : Number(id)
 }
 
 /** True when `buf` holds exactly one JSON value, as far as its envelope tells. */

@@ -13,7 +13,7 @@
 //
 // Methods: initialize, ping; raw (the result is the bytes of params), seen (all lines so far, base64), delay {ms},
 // progress {count} (then the result), note {method} (a notification first), ask {method} (a request to the client first,
-// answered only after its reply, with the reply as result), garbage {text}, big {bytes}, crash {code}, close-stdout,
+// answered only after its reply, with the reply as result), garbage {text}, broken {how} (an answer that is none), big {bytes}, crash {code}, close-stdout,
 // env (names of variables), pids, silent (no answer; `cancelled` lists the ids that were cancelled), two-lines.
 import {spawn} from 'node:child_process'
 import {appendFileSync} from 'node:fs'
@@ -67,6 +67,12 @@ const methods = {
   garbage: ({id, params}) => {
     write(params.text)
     answer(id, '{}')
+  },
+  broken: ({id, params}) => {
+    const head = `{"jsonrpc":"2.0","id":${id}`
+    if (params.how === 'empty') write(`${head}}`)
+    if (params.how === 'cut') write(`${head},"result":{"a":`)
+    if (params.how === 'bytes') process.stdout.write(Buffer.from(`${head},"result":"\xff"}\n`, 'latin1'))
   },
   big: ({id, params}) => answer(id, `{"data":"${'x'.repeat(params.bytes)}"}`),
   crash: ({params}) => process.exit(params.code ?? 3),

@@ -13,7 +13,7 @@ import type {
   UpstreamHead,
 } from '../channel.ts'
 import {channelFailure} from '../failures.ts'
-import {readMessages, type Splice, splice} from '../messages.ts'
+import {brokenAnswerId, readMessages, type Splice, splice} from '../messages.ts'
 import {serverIdentity} from '../server-identity.ts'
 import {answerServerRequest} from '../server-requests.ts'
 import {attribute, cancelTarget} from './attribution.ts'
@@ -135,7 +135,7 @@ export class Multiplexer {
           else this.#fromServer(message)
         }
       },
-      garbage: (garbage) => this.#options.onGarbage(garbage),
+      garbage: (garbage) => this.#garbage(garbage),
     })
   }
 
@@ -209,6 +209,14 @@ export class Multiplexer {
       if (method === 'initialize') this.#introduce(message.raw)
     }
     call.sink.onResponse(restored(message, call), NO_HEAD)
+  }
+
+  /** An answer that cannot be read is no reason to let its caller wait. */
+  #garbage(garbage: Buffer): void {
+    this.#options.onGarbage(garbage)
+    const internal = brokenAnswerId(garbage)
+    const call = internal === null ? undefined : this.#table.get(internal)
+    if (call?.written) this.#fail(call, unreadable())
   }
 
   #introduce(answer: Buffer): void {
@@ -296,6 +304,9 @@ const CANCEL_TEXT: Record<CancelReason, string> = {
 
 const backlog = (): ChannelFailure =>
   channelFailure({failure: 'queue_full', status: 503, message: 'the MCP server does not read what is sent to it'})
+
+const unreadable = (): ChannelFailure =>
+  channelFailure({failure: 'mcp_not_json', message: 'the MCP server answered something that is no JSON-RPC message'})
 
 const unasked = (): ChannelFailure =>
   channelFailure({

@@ -36,6 +36,8 @@ const MAX_LINE_BYTES = 256 * 1024 * 1024
 const TAIL_MS = 250
 /** A child that has closed a pipe gets this long to end by itself. */
 const LEAVE_MS = 1000
+/** Reading one chunk takes less, unless it is full of tiny lines. */
+const FLOOD_MS = 20
 const LINE_FEED = Buffer.from('\n')
 
 /** A running child as a port for messages. */
@@ -56,7 +58,16 @@ export class StdioChild implements Port {
     this.#listener = listener
     this.#tail = new StderrTail(stderr)
     const lines = new LineReader(listener, MAX_LINE_BYTES)
-    process.stdout.on('data', (chunk: Buffer) => lines.push(chunk))
+    process.stdout.on('data', (chunk: Buffer) => {
+      const from = performance.now()
+      lines.push(chunk)
+      const took = performance.now() - from
+      // Flooded: everybody else in this process has as much time as this server took.
+      if (took > FLOOD_MS) {
+        process.stdout.pause()
+        setTimeout(() => process.stdout.resume(), took)
+      }
+    })
     const stdoutOver = new Promise<void>((resolve) => {
       process.stdout.once('end', () => {
         lines.end()

@@ -194,6 +194,27 @@ it('lets nobody between initialize and initialized', async () => {
   expect(JSON.parse((await call(channel, request(1, 'raw'))).response!)).toHaveProperty('error')
 })
 
+it.each(['empty', 'cut', 'bytes'])('fails a call at once whose answer is broken: %s', async (how) => {
+  const {channel} = await open()
+  const {failure, settled} = await call(channel, request(1, 'broken', {how}))
+  expect([failure?.failure, settled]).toEqual(['mcp_not_json', 1])
+  expect((await call(channel, request(2, 'raw', {a: 1}))).response).toBe('{"jsonrpc":"2.0","id":2,"result":{"a":1}}')
+})
+
+it('stays responsive while a program floods its output', async () => {
+  const opened = openChannels({bindings: [stdioBinding(['yes'])]})
+  closers.push(opened.close)
+  await opened.channel.start()
+  await eventually('the flood', () => opened.records.some(({message}) => message.includes('no JSON-RPC messages')))
+  let turns = 0
+  const from = performance.now()
+  while (performance.now() - from < 1000) {
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    turns += 1
+  }
+  expect(turns).toBeGreaterThan(10)
+})
+
 it('ignores a banner and garbage, and says so once', async () => {
   const {channel, records} = await open(['--banner'])
   for (let i = 0; i < 3; i++) {
