@@ -67,10 +67,11 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   'write-file-atomic': ['src/foundation/platform/files.ts'],
   'proper-lockfile': ['src/foundation/platform/files/file-lock.ts'],
   yaml: ['src/foundation/config/'],
+  'smol-toml': ['src/toolkit/codex/config/'],
   'prom-client': ['src/tunnel/ops/metrics/'],
   chalk: ['src/toolkit/cli/output/style.ts'],
   '@oclif/core': ['commands/', 'src/toolkit/cli/'],
-  '@modelcontextprotocol/server': ['src/service/mcp-stub/'],
+  '@modelcontextprotocol/server': ['src/service/mcp-stub/', 'src/toolkit/codex/mcp-server/'],
   '@modelcontextprotocol/node': ['src/service/mcp-stub/'],
   '@modelcontextprotocol/client': ['src/service/local-proxy/'],
   'node:child_process': [
