@@ -6,6 +6,7 @@ export {resolveConfigSource, resolveProfileDir, type SourceInput, validateProfil
 export {type LoadInput, loadConfig} from './load.ts'
 export {originText, problemCheckId} from './problems.ts'
 export {CONFIG_ROWS, type ConfigKey} from './rows/index.ts'
+export {REFUSED_KEYS, type RefusedKey} from './rows/refused.ts'
 export type {ConfigKind, ConfigLimit, ConfigRow, EntryField, ReferenceForm, YamlShape} from './rows/row.ts'
 export type {
   ClientCertificate,

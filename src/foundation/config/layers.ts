@@ -26,6 +26,8 @@ export interface Layers {
   scalar(key: ConfigKey): Scalar | null
   /** The winning list, or null when none was given. */
   list(key: ConfigKey): Listed | null
+  /** What the command line gave under exactly this name, as text; the last value counts. */
+  flag(name: string): string | undefined
   /** The value of one variable of the environment itself. */
   variable(name: string): string | undefined
   /** What a reference `env:NAME` leads to: the environment, or the YAML value that stands in for that variable. */
@@ -58,13 +60,15 @@ export function createLayers(input: Pick<LoadInput, 'flags' | 'env'>, file: File
     const env = rowOf(key as ConfigKey).env[0]!
     return {text: value.text, origin: {layer: 'file', path: file.path, line: value.line}, name: env}
   }
+  const textOf = (value: string | readonly string[] | boolean): string =>
+    Array.isArray(value) ? String(value.at(-1) ?? '') : String(value)
   const variable = (name: string): string | undefined => input.env[name]
 
   const scalar = (key: ConfigKey): Scalar | null => {
     const row = rowOf(key)
     const flag = flagOf(row)
     if (flag !== null) {
-      const text = Array.isArray(flag.value) ? String(flag.value.at(-1) ?? '') : String(flag.value)
+      const text = textOf(flag.value)
       const given: Scalar = {text, origin: {layer: 'flag', name: flag.name}, name: row.flag}
       if (text !== '' || row.emptyFlag === 'error' || !isText(row)) return given
       if (row.emptyFlag === 'hides') return null
@@ -103,6 +107,10 @@ export function createLayers(input: Pick<LoadInput, 'flags' | 'env'>, file: File
   return {
     scalar: (key) => note(key, scalar(key)),
     list: (key) => note(key, list(key)),
+    flag: (name) => {
+      const value = input.flags[name]
+      return value === undefined ? undefined : textOf(value)
+    },
     variable,
     referenced: (name) => {
       const direct = variable(name)

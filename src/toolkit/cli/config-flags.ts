@@ -2,7 +2,7 @@
 // key needs no line here. Values stay text: the config room reads them, and its errors carry the reference's words.
 
 import {Flags, type Interfaces} from '@oclif/core'
-import {CONFIG_ROWS, type ConfigRow} from '../../foundation/config/index.ts'
+import {CONFIG_ROWS, type ConfigRow, REFUSED_KEYS} from '../../foundation/config/index.ts'
 
 /** A flag of the configuration as oclif defines it. */
 export type ConfigFlag =
@@ -21,12 +21,12 @@ export interface ConfigFlagOptions {
  * decides which spelling counts, and says which one was used.
  */
 export function configFlags({only = () => true}: ConfigFlagOptions = {}): Record<string, ConfigFlag> {
-  return Object.fromEntries(
-    CONFIG_ROWS.filter(only).flatMap((row) => [
-      [row.flag, configFlag(row, {summary: summaryOf(row)})],
-      ...row.flagAliases.map((alias) => [alias, configFlag(row, {hidden: true})]),
-    ]),
-  )
+  const own = CONFIG_ROWS.filter(only).flatMap((row): [string, ConfigFlag][] => [
+    [row.flag, configFlag(row, {summary: summaryOf(row)})],
+    ...row.flagAliases.map((alias): [string, ConfigFlag] => [alias, configFlag(row, {hidden: true})]),
+  ])
+  const known = REFUSED_KEYS.map(({flag, bool}): [string, ConfigFlag] => [flag, knownFlag(bool)])
+  return Object.fromEntries([...own, ...known])
 }
 
 /**
@@ -37,7 +37,8 @@ export function configFlags({only = () => true}: ConfigFlagOptions = {}): Record
 export function givenConfigFlags(
   flags: Readonly<Record<string, unknown>>,
 ): Record<string, string | string[] | boolean> {
-  const given = CONFIG_ROWS.flatMap(({flag, flagAliases}) => [flag, ...flagAliases])
+  const names = CONFIG_ROWS.flatMap(({flag, flagAliases}) => [flag, ...flagAliases])
+  const given = [...names, ...REFUSED_KEYS.map(({flag}) => flag)]
     .map((name) => [name, flags[name]] as const)
     .filter(([, value]) => value !== undefined)
   return Object.fromEntries(given) as Record<string, string | string[] | boolean>
@@ -48,6 +49,12 @@ function configFlag(row: ConfigRow, common: {readonly summary: string} | {readon
   const option = {...common, helpValue: row.hint}
   if (row.repeat) return Flags.string({...option, multiple: true, multipleNonGreedy: true})
   return Flags.string(option)
+}
+
+/** A flag of the reference whose setting has no row: known to the parser, judged by the config room. */
+function knownFlag(bool: boolean): ConfigFlag {
+  if (bool) return Flags.boolean({hidden: true, allowNo: true}) as Interfaces.BooleanFlag<boolean>
+  return Flags.string({hidden: true, multiple: true, multipleNonGreedy: true})
 }
 
 /** `How long one poll may wait (env CONTROL_PLANE_POLL_TIMEOUT; default 30s)` */

@@ -9,7 +9,7 @@ import {createLayers} from '../layers.ts'
 import type {LoadInput} from '../load.ts'
 import {type ProblemList, problemList} from '../problems.ts'
 import {REFUSED_KEYS} from '../rows/refused.ts'
-import type {ConfigSource, TunnelConfig} from '../types.ts'
+import type {ConfigSource, Origin, TunnelConfig} from '../types.ts'
 import {readCaBundle} from '../values/certificates.ts'
 import {parseBoolean, quoted} from '../values/go-text.ts'
 import {type Context, createContext, pathOf} from './context.ts'
@@ -85,19 +85,26 @@ async function assembleTrust(context: Context): Promise<TunnelConfig['trust']['c
 
 /** Settings without a row must not look as if they worked. */
 function refuseForeign(context: Context): void {
-  const {file} = context.layers
-  for (const {key, env, accepts, says} of REFUSED_KEYS) {
+  const {layers} = context
+  const {file} = layers
+  for (const {key, flag, env, accepts, says} of REFUSED_KEYS) {
     if (accepts === 'any') continue
-    const variable = context.layers.variable(env)
+    const isOff = (text: string): boolean => {
+      const read = parseBoolean(text)
+      return accepts === 'off' && read.ok && !read.value
+    }
+    const harmless = (text: string): boolean => text === '' || isOff(text)
+    const refuse = (name: string, origin: Origin): void =>
+      context.report('TC-CONFIG-UNSUPPORTED', `${name} ${says}`, origin)
+    const given = layers.flag(flag)
+    const variable = layers.variable(env)
     const value = file.values.get(key)
-    const text = variable ?? (value?.shape === 'foreign' ? value.text : '')
-    const empty = variable === undefined ? value?.shape !== 'foreign' || value.empty : variable === ''
-    const off = parseBoolean(text)
-    if (empty || (accepts === 'off' && off.ok && !off.value)) continue
-    if (variable !== undefined) context.report('TC-CONFIG-UNSUPPORTED', `${env} ${says}`, {layer: 'env', name: env})
-    else {
-      const origin = {layer: 'file', path: file.path, line: value!.line} as const
-      context.report('TC-CONFIG-UNSUPPORTED', `parse config file ${file.path}: ${key} ${says}`, origin)
+    if (given !== undefined) {
+      if (!harmless(given)) refuse(`--${flag}`, {layer: 'flag', name: flag})
+    } else if (variable !== undefined) {
+      if (!harmless(variable)) refuse(env, {layer: 'env', name: env})
+    } else if (value?.shape === 'foreign' && !value.empty && !isOff(value.text)) {
+      refuse(`parse config file ${file.path}: ${key}`, {layer: 'file', path: file.path, line: value.line})
     }
   }
 }

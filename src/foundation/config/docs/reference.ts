@@ -98,11 +98,11 @@ function fields(row: ConfigRow): string {
 }
 
 function foreign(): string {
-  const lines = REFUSED_KEYS.map(({key, env, accepts, says}) => {
+  const lines = REFUSED_KEYS.map(({key, flag, env, accepts, says}) => {
     const effect =
       accepts === 'any' ? 'Accepted without effect' : accepts === 'off' ? 'Refused unless false' : 'Refused'
-    return `| ${code(key)} | ${code(env)} | ${effect}: it ${says} |`
+    return `| ${code(key)} | ${code(`--${flag}`)} | ${code(env)} | ${effect}: it ${says} |`
   })
-  const head = '| YAML | Variable | What happens |\n| --- | --- | --- |'
+  const head = '| YAML | Flag | Variable | What happens |\n| --- | --- | --- | --- |'
   return `## Known settings without support\n\n${[head, ...lines].join('\n')}\n`
 }

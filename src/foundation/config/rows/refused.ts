@@ -4,7 +4,11 @@
 export interface RefusedKey {
   /** YAML path. */
   readonly key: string
+  /** Without dashes. */
+  readonly flag: string
   readonly env: string
+  /** True when the flag needs no value. */
+  readonly bool: boolean
   /** What is accepted: `any` value (it only tunes what is absent here), the bool `off`, or nothing but an `empty` value. */
   readonly accepts: 'any' | 'off' | 'empty'
   /** The rest of the sentence that starts with the name of the setting. */
@@ -14,9 +18,13 @@ export interface RefusedKey {
 const PROXY = 'is not supported yet: connections of this version are direct'
 const HARPOON = 'is not supported yet: this version serves no Harpoon targets'
 const CLOUDFLARED = 'is not supported: tunnel-client does not run cloudflared (docs/compatibility.md says why)'
+const BOOLS = /_plaintext_http$|_(loopback|private|payloads)$|\.managed$/
 const key = (path: string, env: string, accepts: RefusedKey['accepts'], says: string): RefusedKey => ({
   key: path,
+  // The flags of the two lists are given once for each element, in the singular.
+  flag: path.replaceAll('_', '-').replace(/(target|transport)s$/, '$1'),
   env,
+  bool: BOOLS.test(path),
   accepts,
   says,
 })

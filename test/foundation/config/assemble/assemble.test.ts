@@ -124,15 +124,20 @@ describe('client certificates', () => {
 })
 
 describe('settings without support', () => {
-  it.each(REFUSED_KEYS)('$env and $key never seem to work', async ({key, env, accepts, says}) => {
+  it.each(REFUSED_KEYS)('--$flag, $env and $key never seem to work', async ({key, flag, env, bool, accepts, says}) => {
     const value = accepts === 'off' ? 'true' : 'http://proxy:1'
     const yaml = key.includes('.') ? `${key.replace('.', ':\n  ')}: ${value}\n` : `${key}: ${value}\n`
     if (accepts === 'any') {
+      await expect(load({flags: {[flag]: bool ? true : [value]}})).resolves.toBeDefined()
       await expect(load({env: {[env]: value}})).resolves.toBeDefined()
       await expect(load({yaml})).resolves.toBeDefined()
       return
     }
     const line = key.includes('.') ? 2 : 1
+    expect(await problemsOf({flags: {[flag]: bool ? true : [value]}, env: {[env]: ''}})).toMatchObject([
+      {code: 'TC-CONFIG-UNSUPPORTED', message: `--${flag} ${says}`, origin: `flag --${flag}`},
+    ])
+    await expect(load({flags: {[flag]: bool ? false : ['']}, env: {[env]: value}, yaml})).resolves.toBeDefined()
     expect(await problemsOf({env: {[env]: value}})).toMatchObject([
       {code: 'TC-CONFIG-UNSUPPORTED', message: `${env} ${says}`, origin: `env ${env}`},
     ])

@@ -7,7 +7,8 @@ const repeated = (names: readonly string[]): string[] => names.filter((name, ind
 describe('rows', () => {
   it('share no name', () => {
     expect(repeated([...CONFIG_ROWS, ...REFUSED_KEYS].map(({key}) => key))).toEqual([])
-    expect(repeated(CONFIG_ROWS.flatMap(({flag, flagAliases}) => [flag, ...flagAliases]))).toEqual([])
+    const flags = CONFIG_ROWS.flatMap(({flag, flagAliases}) => [flag, ...flagAliases])
+    expect(repeated([...flags, ...REFUSED_KEYS.map(({flag}) => flag)])).toEqual([])
     const variables = [...CONFIG_ROWS.flatMap(({env}) => env), ...REFUSED_KEYS.map(({env}) => env)]
     expect(repeated(variables)).toEqual([])
   })
