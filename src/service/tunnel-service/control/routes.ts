@@ -3,8 +3,8 @@
 import {Buffer} from 'node:buffer'
 import type {Clock, HttpExchange, HttpHandler, HttpRoute, Logger} from '../../../foundation/platform/index.ts'
 import type {Keyring} from '../access-keys.ts'
-import {ApiError, sendApiError, sendJson} from '../api-error.ts'
-import {BodyAborted} from '../body.ts'
+import {answerFailure} from '../answer-failure.ts'
+import {ApiError, sendJson} from '../api-error.ts'
 import type {IdSource} from '../ids.ts'
 import type {Scope} from '../options.ts'
 import type {Tunnel, Tunnels} from '../tunnels.ts'
@@ -43,17 +43,7 @@ export interface RouteTable {
 /** Builds the table. */
 export function controlRoutes(options: ControlOptions): RouteTable {
   const {tunnels, keys, ids, clock, log} = options
-  const onError = (error: unknown, exchange: HttpExchange): void => {
-    const {response} = exchange
-    if (error instanceof BodyAborted || response.destroyed) return
-    if (response.headersSent) {
-      response.destroy()
-      return
-    }
-    if (!(error instanceof ApiError)) log.error('tunnel service failed to answer', {error: String(error)})
-    const shown = error instanceof ApiError ? error : new ApiError('internal_error', 'the tunnel service failed')
-    sendApiError(response, shown, ids.requestId())
-  }
+  const onError = answerFailure({ids, log})
   const authorize = (exchange: HttpExchange, scope: Scope): void => keys.require(exchange.request, scope)
   const ofTunnel =
     (scope: Scope, handle: (call: ControlCall) => void | Promise<void>): HttpHandler =>

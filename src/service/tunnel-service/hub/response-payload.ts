@@ -5,6 +5,7 @@ import {
   isObjectAt,
   isStringAt,
   JsonScanError,
+  type ResponseType,
   type Span,
   scanObject,
   skipSpace,
@@ -12,14 +13,6 @@ import {
 } from '../../../foundation/wire/index.ts'
 import {ApiError} from '../api-error.ts'
 import {channelName} from '../ids.ts'
-
-/** Everything but a notification is final. */
-export type ResponseType =
-  | 'jsonrpc_response'
-  | 'jsonrpc_notify'
-  | 'notify_ack'
-  | 'session_termination_response'
-  | 'oauth_discovery_response'
 
 /** One post of a daemon. */
 export interface ResponsePayload {

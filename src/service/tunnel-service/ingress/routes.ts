@@ -3,8 +3,9 @@
 import type {IncomingMessage} from 'node:http'
 import type {HttpExchange, HttpHandler, Logger} from '../../../foundation/platform/index.ts'
 import {RpcInvalid, type RpcMessage} from '../../../foundation/wire/index.ts'
+import {answerFailure} from '../answer-failure.ts'
 import {ApiError, sendApiError} from '../api-error.ts'
-import {announcedLength, BodyAborted, readBody} from '../body.ts'
+import {announcedLength, readBody} from '../body.ts'
 import {type RouteTable, ready} from '../control/routes.ts'
 import type {ResponsePayload} from '../hub/response-payload.ts'
 import type {TunnelHub} from '../hub/tunnel-hub.ts'
@@ -34,16 +35,7 @@ export interface IngressOptions extends CallContext {
 /** Builds the table. */
 export function ingressRoutes(options: IngressOptions): RouteTable {
   const {tunnels, guard, ids, log} = options
-  const onError = (error: unknown, {response}: HttpExchange): void => {
-    if (error instanceof BodyAborted || response.destroyed) return
-    if (response.headersSent) {
-      response.destroy()
-      return
-    }
-    if (!(error instanceof ApiError)) log.error('tunnel service failed to answer', {error: String(error)})
-    const shown = error instanceof ApiError ? error : new ApiError('internal_error', 'the tunnel service failed')
-    sendApiError(response, shown, ids.requestId())
-  }
+  const onError = answerFailure({ids, log})
   const guarded =
     (handle: (exchange: HttpExchange, tunnel: Tunnel) => void | Promise<void>): HttpHandler =>
     (exchange) => {
