@@ -2,7 +2,7 @@
 
 import {readFile} from 'node:fs/promises'
 import {TunnelError} from '../../foundation/errors/index.ts'
-import {systemErrorText} from './go-text.ts'
+import {fileProblem} from '../../foundation/platform/index.ts'
 import {normalizeHealthUrl} from './health-url.ts'
 
 /** Exactly one of the three is given; 0 and blank count as not given. */
@@ -44,6 +44,6 @@ export async function locate({url = '', urlFile = '', port = 0}: DaemonLocator):
       ? {...report, error: `${path} did not contain a health URL`}
       : {...report, resolved_base_url: base}
   } catch (thrown) {
-    return {...report, error: `read ${path}: ${systemErrorText(thrown)}`}
+    return {...report, error: `read ${path}: ${fileProblem(path, thrown)}`}
   }
 }

@@ -1,7 +1,7 @@
 // Is the process that should be the daemon still there? A cross-check for scripts that know its pid.
 
 import {readFile} from 'node:fs/promises'
-import {systemErrorText} from './go-text.ts'
+import {fileProblem} from '../../foundation/platform/index.ts'
 
 /** Member names and order are the reference's JSON. */
 export interface ProcessReport {
@@ -19,7 +19,7 @@ export async function processReport(target: {pid: number} | {pidFile: string}): 
   try {
     text = (await readFile(path, 'utf8')).trim()
   } catch (thrown) {
-    return {pid_file: path, running: false, error: `read ${path}: ${systemErrorText(thrown)}`}
+    return {pid_file: path, running: false, error: `read ${path}: ${fileProblem(path, thrown)}`}
   }
   const pid = /^\+?\d{1,10}$/.test(text) ? Number(text) : 0
   if (pid <= 0) return {pid_file: path, running: false, error: `parse ${path} as pid: ${JSON.stringify(text)}`}
