@@ -1,5 +1,6 @@
 // Opens channels for tests and makes calls on them, with everything that came back in the order it came.
 
+import {onTestFinished} from 'vitest'
 import {
   createHttpDoor,
   type HttpDoor,
@@ -17,6 +18,7 @@ import type {
   UpstreamHead,
 } from '../../src/tunnel/channels/index.ts'
 import {createChannels} from '../../src/tunnel/channels/index.ts'
+import {type RawAnswer, type RawHttpServer, startRawHttpServer} from './servers/raw-http-server.ts'
 
 /** One record that was logged. */
 export interface Logged {
@@ -126,3 +128,15 @@ export const httpBinding = (url: URL, channel = 'main') =>
 /** A `main` binding for a program. */
 export const stdioBinding = (argv: readonly [string, ...string[]], channel = 'main') =>
   ({kind: 'stdio', channel, command: argv.join(' '), argv}) as const
+
+/** A channel to a server of the test's own; both are closed when the test ends. */
+export async function openHttpChannel(
+  answer: RawAnswer,
+  more: Partial<ChannelsOptions> = {},
+): Promise<Opened & {server: RawHttpServer}> {
+  const server = await startRawHttpServer(answer)
+  onTestFinished(server.close)
+  const opened = openChannels({bindings: [httpBinding(server.url)], ...more})
+  onTestFinished(opened.close)
+  return {...opened, server}
+}

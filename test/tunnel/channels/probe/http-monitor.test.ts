@@ -1,7 +1,7 @@
-import {afterEach, describe, expect, it} from 'vitest'
+import {describe, expect, it, onTestFinished} from 'vitest'
 import {Secret} from '../../../../src/foundation/platform/index.ts'
 import {eventually} from '../../../support/eventually.ts'
-import {call, httpBinding, type Opened, openChannels} from '../../../support/open-channel.ts'
+import {call, httpBinding, type Opened, openChannels, openHttpChannel} from '../../../support/open-channel.ts'
 import {
   handshakeServer,
   json,
@@ -9,19 +9,6 @@ import {
   type RawHttpServer,
   startRawHttpServer,
 } from '../../../support/servers/raw-http-server.ts'
-
-const closers: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close()
-})
-
-async function open(answer: RawAnswer, more: object = {}): Promise<Opened & {server: RawHttpServer}> {
-  const server = await startRawHttpServer(answer)
-  closers.push(server.close)
-  const opened = openChannels({bindings: [httpBinding(server.url)], ...more})
-  closers.push(opened.close)
-  return {...opened, server}
-}
 
 /** A port where nobody listens, and a way to start a server there. */
 async function deadPort(): Promise<{url: URL; revive(answer: RawAnswer): Promise<RawHttpServer>}> {
@@ -31,7 +18,7 @@ async function deadPort(): Promise<{url: URL; revive(answer: RawAnswer): Promise
     url: server.url,
     revive: async (answer) => {
       const revived = await startRawHttpServer(answer, {port: server.port})
-      closers.push(revived.close)
+      onTestFinished(revived.close)
       return revived
     },
   }
@@ -43,7 +30,7 @@ const messages = ({records}: Opened, level?: string): string[] =>
 
 describe('the startup probe', () => {
   it('shakes hands, looks around, and ends its session, with the headers of discovery', async () => {
-    const opened = await open(handshakeServer, {
+    const opened = await openHttpChannel(handshakeServer, {
       extraHeaders: [
         {name: 'X-A', value: new Secret('run')},
         {name: 'X-B', value: new Secret('run')},
@@ -71,7 +58,7 @@ describe('the startup probe', () => {
 
   it('announces itself only when it may, but settles at once', async () => {
     let announce = (): void => {}
-    const opened = await open(handshakeServer, {
+    const opened = await openHttpChannel(handshakeServer, {
       announce: new Promise<void>((resolve) => {
         announce = resolve
       }),
@@ -84,7 +71,7 @@ describe('the startup probe', () => {
   })
 
   it('turns to server/discover where initialize is refused', async () => {
-    const {channel, server} = await open(({body}, reply) => {
+    const {channel, server} = await openHttpChannel(({body}, reply) => {
       const {id, method} = JSON.parse(body.toString()) as {id: number; method: string}
       const _meta = {'io.modelcontextprotocol/serverInfo': {name: 'new', version: '2'}}
       if (method === 'server/discover') json(reply, JSON.stringify({jsonrpc: '2.0', id, result: {_meta}}))
@@ -98,7 +85,7 @@ describe('the startup probe', () => {
   })
 
   it('takes 401 for a server that lives', async () => {
-    const opened = await open((_, reply) => reply.writeHead(401).end())
+    const opened = await openHttpChannel((_, reply) => reply.writeHead(401).end())
     const evidence = await opened.channel.probe()
     expect(evidence).toMatchObject({
       state: 'auth_required',
@@ -108,7 +95,7 @@ describe('the startup probe', () => {
   })
 
   it('names other refusals', async () => {
-    const opened = await open((_, reply) => reply.writeHead(503).end())
+    const opened = await openHttpChannel((_, reply) => reply.writeHead(503).end())
     expect(await opened.channel.probe()).toMatchObject({
       state: 'failed',
       failure: 'mcp_status',
@@ -118,7 +105,7 @@ describe('the startup probe', () => {
   })
 
   it('calls silence a timeout, counts, and notices the end of it', async () => {
-    const opened = await open(() => {})
+    const opened = await openHttpChannel(() => {})
     expect(await opened.channel.probe()).toMatchObject({state: 'timeout', failures: 1})
     expect(messages(opened, 'error')).toContain('mcp probe timed out')
     await eventually('a second failure', () => {
@@ -132,7 +119,7 @@ describe('the startup probe', () => {
   it('waits for a server that starts late, as long as it was told to', async () => {
     const {url, revive} = await deadPort()
     const opened = openChannels({bindings: [httpBinding(url)], startupWaitTimeout: 20_000})
-    closers.push(opened.close)
+    onTestFinished(opened.close)
     const settled = opened.channel.probe()
     await eventually('a retry', () => messages(opened, 'warn').includes('retrying MCP startup probe'))
     await revive(handshakeServer)
@@ -142,7 +129,7 @@ describe('the startup probe', () => {
   it('says so when the wait was in vain', async () => {
     const {url} = await deadPort()
     const opened = openChannels({bindings: [httpBinding(url)], startupWaitTimeout: 300})
-    closers.push(opened.close)
+    onTestFinished(opened.close)
     const evidence = await opened.channel.probe()
     expect(evidence).toMatchObject({
       state: 'failed',
@@ -154,9 +141,9 @@ describe('the startup probe', () => {
 
   it('keeps its lines for main', async () => {
     const server = await startRawHttpServer(handshakeServer)
-    closers.push(server.close)
+    onTestFinished(server.close)
     const opened = openChannels({bindings: [httpBinding(server.url, 'other')]})
-    closers.push(opened.close)
+    onTestFinished(opened.close)
     expect(await opened.channel.probe()).toMatchObject({state: 'ok'})
     expect(messages(opened)).toEqual([])
   })
@@ -164,21 +151,21 @@ describe('the startup probe', () => {
 
 describe('afterwards', () => {
   it('a refused call loses the evidence at once, and the server is noticed soon after it is back', async () => {
-    const opened = await open(handshakeServer)
+    const opened = await openHttpChannel(handshakeServer)
     await opened.channel.probe()
     await opened.server.close()
     // The first call may still meet the connection that is being closed.
     await eventually('a refused call', async () => (await call(opened.channel, PING)).failure?.failure === 'refused')
     expect(opened.channel.status().evidence).toMatchObject({state: 'failed', failure: 'refused'})
     const revived = await startRawHttpServer(handshakeServer, {port: opened.server.port})
-    closers.push(revived.close)
+    onTestFinished(revived.close)
     await eventually('recovery', () => opened.channel.status().evidence.state === 'ok', {timeoutMs: 2500})
   })
 
   it('real answers count, whatever they say below 500', async () => {
     const {url, revive} = await deadPort()
     const opened = openChannels({bindings: [httpBinding(url)]})
-    closers.push(opened.close)
+    onTestFinished(opened.close)
     expect(await opened.channel.probe()).toMatchObject({state: 'failed', failure: 'refused'})
     await revive((_, reply) => json(reply, '{}', 404))
     await call(opened.channel, PING)
@@ -186,7 +173,7 @@ describe('afterwards', () => {
   })
 
   it('a 500 of one call is a reason to look, not a verdict', async () => {
-    const opened = await open(handshakeServer)
+    const opened = await openHttpChannel(handshakeServer)
     await opened.channel.probe()
     const before = opened.server.seen.length
     opened.server.answer = (request, reply) => {
@@ -200,7 +187,7 @@ describe('afterwards', () => {
   })
 
   it('tells those who watch of changes, once each', async () => {
-    const opened = await open(handshakeServer)
+    const opened = await openHttpChannel(handshakeServer)
     const states: string[] = []
     opened.channel.watch((event) => {
       if (event.type === 'evidence') states.push(event.evidence.state)

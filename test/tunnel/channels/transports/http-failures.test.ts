@@ -1,22 +1,6 @@
-import {afterEach, describe, expect, it} from 'vitest'
-import {call, httpBinding, type Opened, openChannels} from '../../../support/open-channel.ts'
-import {json, type RawAnswer, type RawHttpServer, startRawHttpServer} from '../../../support/servers/raw-http-server.ts'
-
-const closers: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close()
-})
-
-async function open(
-  answer: RawAnswer,
-  more: Parameters<typeof openChannels>[0] | object = {},
-): Promise<Opened & {server: RawHttpServer}> {
-  const server = await startRawHttpServer(answer)
-  closers.push(server.close)
-  const opened = openChannels({bindings: [httpBinding(server.url)], ...more})
-  closers.push(opened.close)
-  return {...opened, server}
-}
+import {describe, expect, it} from 'vitest'
+import {call, openHttpChannel} from '../../../support/open-channel.ts'
+import {json, type RawAnswer} from '../../../support/servers/raw-http-server.ts'
 
 const CALL = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{}}'
 const OK = '{"jsonrpc":"2.0","id":1,"result":{}}'
@@ -78,7 +62,7 @@ describe('failures are named', () => {
     ],
   ]
   it.each(cases)('%s', async (_name, answer, expected) => {
-    const {channel} = await open(answer)
+    const {channel} = await openHttpChannel(answer)
     const {failure, settled} = await call(channel, CALL)
     expect(failure).toMatchObject(expected)
     expect(failure!.preserved).toBeUndefined()
@@ -86,7 +70,7 @@ describe('failures are named', () => {
   })
 
   it('nobody listens', async () => {
-    const {channel, server} = await open((_, reply) => json(reply, OK))
+    const {channel, server} = await openHttpChannel((_, reply) => json(reply, OK))
     await server.close()
     expect((await call(channel, CALL)).failure).toMatchObject({
       status: 502,
@@ -102,7 +86,7 @@ describe('failures are named', () => {
       '{"jsonrpc":"2.0","error":{"code":-32000,"message":"Bad Request"},"id":null}',
       '{"error":{"code":-32000,"message":"Bad Request"},"jsonrpc":"2.0"}',
     ]
-    const {channel} = await open((_, reply) => json(reply, bodies.shift()!, 400))
+    const {channel} = await openHttpChannel((_, reply) => json(reply, bodies.shift()!, 400))
     const preserved = async (): Promise<string> => (await call(channel, CALL)).failure!.preserved!.toString()
     const [own] = bodies
     expect(await preserved()).toBe(own)
@@ -111,7 +95,7 @@ describe('failures are named', () => {
   })
 
   it('tells the status of a refused notification', async () => {
-    const {channel} = await open((_, reply) => json(reply, '{}', 404))
+    const {channel} = await openHttpChannel((_, reply) => json(reply, '{}', 404))
     expect((await call(channel, NOTE)).failure).toMatchObject({
       status: 404,
       upstreamResponded: true,

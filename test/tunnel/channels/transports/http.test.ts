@@ -1,31 +1,9 @@
 import {gzipSync} from 'node:zlib'
-import {afterEach, describe, expect, it} from 'vitest'
+import {describe, expect, it, onTestFinished} from 'vitest'
 import {Secret} from '../../../../src/foundation/platform/index.ts'
 import {eventually} from '../../../support/eventually.ts'
-import {call, httpBinding, type Opened, openChannels, start} from '../../../support/open-channel.ts'
-import {
-  events,
-  json,
-  type RawAnswer,
-  type RawHttpServer,
-  startRawHttpServer,
-} from '../../../support/servers/raw-http-server.ts'
-
-const closers: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close()
-})
-
-async function open(
-  answer: RawAnswer,
-  more: Parameters<typeof openChannels>[0] | object = {},
-): Promise<Opened & {server: RawHttpServer}> {
-  const server = await startRawHttpServer(answer)
-  closers.push(server.close)
-  const opened = openChannels({bindings: [httpBinding(server.url)], ...more})
-  closers.push(opened.close)
-  return {...opened, server}
-}
+import {call, httpBinding, openHttpChannel, start} from '../../../support/open-channel.ts'
+import {events, json, startRawHttpServer} from '../../../support/servers/raw-http-server.ts'
 
 const CALL = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{}}'
 const OK = '{"jsonrpc":"2.0","id":1,"result":{}}'
@@ -37,14 +15,14 @@ describe('bytes', () => {
   const answer = String.raw`{"x":1, "id" : 9007199254740993 ,"result":{"n":9007199254740993,"f":1.0,"s":"\u2028 ${'\u2028'}"},  "jsonrpc":"2.0"}`
 
   it('arrive unchanged in both directions, as JSON', async () => {
-    const {channel, server} = await open((_, reply) => json(reply, answer))
+    const {channel, server} = await openHttpChannel((_, reply) => json(reply, answer))
     const {response} = await call(channel, odd)
     expect(server.seen[0]!.body.toString()).toBe(odd)
     expect(response).toBe(answer)
   })
 
   it('arrive unchanged as events, cut anywhere', async () => {
-    const {channel} = await open((_, reply) => {
+    const {channel} = await openHttpChannel((_, reply) => {
       events(reply)
       const bytes = Buffer.from(`\ufeff: hello\r\nretry\r\n${event(NOTE)}${event(answer)}`)
       const cut = (at: number): void => {
@@ -60,7 +38,7 @@ describe('bytes', () => {
   })
 
   it.each(['"a\\u0062c"', '-5', '18446744073709551616', '1.0'])('id %s comes back as it was sent', async (id) => {
-    const {channel} = await open((_, reply) => json(reply, `{"jsonrpc":"2.0","id":${id},"result":1}`))
+    const {channel} = await openHttpChannel((_, reply) => json(reply, `{"jsonrpc":"2.0","id":${id},"result":1}`))
     const {response} = await call(channel, `{"jsonrpc":"2.0","id":${id},"method":"m"}`)
     expect(response).toBe(`{"jsonrpc":"2.0","id":${id},"result":1}`)
   })
@@ -70,13 +48,13 @@ describe('bytes', () => {
     ['1.0', '1'],
     ['9007199254740993', '9007199254740992'],
   ])('id %s is restored when the server spells it %s', async (id, spelled) => {
-    const {channel} = await open((_, reply) => json(reply, `{"jsonrpc":"2.0","id":${spelled},"result":1}`))
+    const {channel} = await openHttpChannel((_, reply) => json(reply, `{"jsonrpc":"2.0","id":${spelled},"result":1}`))
     const {response} = await call(channel, `{"jsonrpc":"2.0","id":${id},"method":"m"}`)
     expect(response).toBe(`{"jsonrpc":"2.0","id":${id},"result":1}`)
   })
 
   it('are decoded by content encoding', async () => {
-    const {channel} = await open((_, reply) => {
+    const {channel} = await openHttpChannel((_, reply) => {
       reply.writeHead(200, {'Content-Type': 'text/event-stream', 'Content-Encoding': 'gzip'})
       reply.end(gzipSync(event(NOTE) + event(OK)))
     })
@@ -87,7 +65,7 @@ describe('bytes', () => {
 
 describe('headers', () => {
   it('of the command cross verbatim, over those of the configuration, over defaults', async () => {
-    const {channel, server} = await open((_, reply) => json(reply, OK), {
+    const {channel, server} = await openHttpChannel((_, reply) => json(reply, OK), {
       extraHeaders: [
         {name: 'X-Team', value: new Secret('ours')},
         {name: 'X-Own', value: new Secret('kept')},
@@ -142,7 +120,7 @@ describe('headers', () => {
     ['X-Bad', 'a\r\nX-Injected: 1'],
     ['', 'v'],
   ])('that cannot be sent are a typed 400: %j', async (name, value) => {
-    const {channel, server} = await open((_, reply) => json(reply, OK))
+    const {channel, server} = await openHttpChannel((_, reply) => json(reply, OK))
     const {failure, settled} = await call(channel, CALL, [name, value])
     expect(failure).toMatchObject({status: 400, failure: 'bad_command', upstreamResponded: false})
     expect(failure!.message).not.toContain('Injected')
@@ -152,7 +130,7 @@ describe('headers', () => {
 
 describe('answers', () => {
   it('passes notifications on in order before the answer, and leaves out other events', async () => {
-    const {channel} = await open((_, reply) => {
+    const {channel} = await openHttpChannel((_, reply) => {
       const notes = Array.from({length: 500}, (_, n) => event(NOTE.replace('"n":1', `"n":${n}`)))
       events(reply).end(
         `event: ping\ndata: ${OK}\n\ndata:\n\ndata: not json\n\n${notes.join('')}${event(OK)}${event(NOTE)}`,
@@ -165,7 +143,7 @@ describe('answers', () => {
 
   it('understands batches, capitals in content types and a missing type', async () => {
     const types = ['Application/JSON; charset=utf-8', '', 'TEXT/Event-Stream']
-    const {channel} = await open((_, reply) => {
+    const {channel} = await openHttpChannel((_, reply) => {
       const type = types.shift()!
       if (type !== '') reply.setHeader('Content-Type', type)
       reply.end(type.startsWith('T') ? event(`[${NOTE},\ndata: ${OK}]`) : `[${NOTE},${OK}]`)
@@ -178,7 +156,7 @@ describe('answers', () => {
 
   it('delivers an unfinished last event when it is whole, also when the connection is cut', async () => {
     let cut = false
-    const {channel} = await open((_, reply) => {
+    const {channel} = await openHttpChannel((_, reply) => {
       events(reply).write(`data: ${OK}`, () => {
         if (cut) reply.destroy()
         else reply.end()
@@ -189,20 +167,20 @@ describe('answers', () => {
   })
 
   it('acknowledges notifications at the headers', async () => {
-    const {channel} = await open((_, reply) => {
+    const {channel} = await openHttpChannel((_, reply) => {
       events(reply).flushHeaders()
     })
     expect((await call(channel, NOTE)).accepted).toMatchObject({status: 200})
   })
 
   it('uses its connections again', async () => {
-    const {channel, server} = await open((_, reply) => events(reply).end(event(OK)))
+    const {channel, server} = await openHttpChannel((_, reply) => events(reply).end(event(OK)))
     for (let i = 0; i < 10; i++) await call(channel, CALL)
     expect(server.connections()).toBe(1)
   })
 
   it('answers ping itself, refuses other requests of the server, and the call goes on', async () => {
-    const {channel, server} = await open(({body}, reply) => {
+    const {channel, server} = await openHttpChannel(({body}, reply) => {
       if (!body.includes('tools/call')) return void reply.writeHead(202).end()
       events(reply)
       reply.write(
@@ -227,7 +205,7 @@ describe('answers', () => {
 
 describe('a stream that breaks', () => {
   it('is resumed from the last event id', async () => {
-    const {channel, server} = await open(({method}, reply) => {
+    const {channel, server} = await openHttpChannel(({method}, reply) => {
       if (method === 'POST') events(reply).end(`retry: 10\nid: e-1\ndata:\n\nid: e-2\n${event(NOTE)}`)
       else events(reply).end(event(OK))
     })
@@ -243,7 +221,7 @@ describe('a stream that breaks', () => {
 
   it('is a 502 without event ids, and when the resuming is refused', async () => {
     let id = ''
-    const {channel, server} = await open(({method}, reply) => {
+    const {channel, server} = await openHttpChannel(({method}, reply) => {
       if (method === 'POST') events(reply).end(`retry: 1\n${id}${event(NOTE)}`)
       else reply.writeHead(405).end()
       id = 'id: 1\n'
@@ -257,8 +235,8 @@ describe('a stream that breaks', () => {
 
 it('follows 307 on the same origin with the body, and takes nothing to another one', async () => {
   const other = await startRawHttpServer((_, reply) => json(reply, OK))
-  closers.push(other.close)
-  const {channel, server} = await open(({url}, reply) => {
+  onTestFinished(other.close)
+  const {channel, server} = await openHttpChannel(({url}, reply) => {
     if (url === '/mcp') reply.writeHead(307, {Location: '/mcp/'}).end()
     else json(reply, OK)
   })
@@ -274,7 +252,7 @@ it('follows 307 on the same origin with the body, and takes nothing to another o
 
 it('gives a cancelled call up at the server, and says nothing more', async () => {
   let gone = false
-  const {channel, server} = await open((_, reply) => {
+  const {channel, server} = await openHttpChannel((_, reply) => {
     reply.on('close', () => {
       gone = true
     })
@@ -289,7 +267,7 @@ it('gives a cancelled call up at the server, and says nothing more', async () =>
 })
 
 it('ends sessions with DELETE, and only then', async () => {
-  const {channel, server} = await open((_, reply) => reply.writeHead(204).end())
+  const {channel, server} = await openHttpChannel((_, reply) => reply.writeHead(204).end())
   expect(
     await channel.terminateSession(['Mcp-Session-Id', 's1', 'Content-Type', 'application/json'], null),
   ).toMatchObject({status: 204})
@@ -299,7 +277,7 @@ it('ends sessions with DELETE, and only then', async () => {
 })
 
 it('refuses an address that is not HTTP', async () => {
-  const {channel} = await open((_, reply) => json(reply, OK), {
+  const {channel} = await openHttpChannel((_, reply) => json(reply, OK), {
     bindings: [httpBinding(new URL('ws://127.0.0.1:1/mcp'))],
   })
   await expect(channel.start()).rejects.toMatchObject({code: 'TC-CHANNEL-URL'})
