@@ -14,6 +14,11 @@ export interface TunnelErrorMore {
   readonly origin?: OriginText
   /** Problems found together (config reports all of them at once). */
   readonly problems?: readonly TunnelError[]
+  /**
+   * Members that the reference's JSON envelope has for this error, beside ours. A `code` here takes the place of ours,
+   * which then stands as `tunnel_client_code`.
+   */
+  readonly details?: Readonly<Record<string, unknown>>
   readonly cause?: unknown
 }
 
@@ -24,6 +29,7 @@ export class TunnelError extends Error {
   readonly next: readonly string[]
   readonly origin: OriginText | undefined
   readonly problems: readonly TunnelError[]
+  readonly details: Readonly<Record<string, unknown>>
 
   constructor(code: ErrorCode, detail: string, more: TunnelErrorMore = {}) {
     super(detail, more.cause === undefined ? undefined : {cause: more.cause})
@@ -31,6 +37,7 @@ export class TunnelError extends Error {
     this.next = more.next ?? ERRORS[code].next
     this.origin = more.origin
     this.problems = more.problems ?? []
+    this.details = more.details ?? {}
   }
 
   /** Exit status of a one-shot command that ends with this error. */

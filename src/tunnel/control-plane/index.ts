@@ -5,6 +5,18 @@ export {controlPlaneDestination, controlPlaneOptions} from './control-plane-opti
 export {type ApiError, describeApiError, mitigationOf, parseApiError, refusedStatus} from './errors/api-error.ts'
 export {joinPath, pollQuery, type TunnelPaths, tunnelPaths} from './paths.ts'
 export {backoffDelay, parseRetryAfter} from './retry.ts'
+export {TunnelRefusal} from './tunnels/refusal.ts'
+export {createTunnelAdmin} from './tunnels/tunnel-admin.ts'
+export type {
+  ManagedTunnel,
+  ManagedTunnelList,
+  TunnelAdmin,
+  TunnelAdminCall,
+  TunnelAdminOptions,
+  TunnelChange,
+  TunnelCreation,
+  TunnelScope,
+} from './tunnels/types.ts'
 export type {
   ControlPlaneClient,
   ControlPlaneOptions,

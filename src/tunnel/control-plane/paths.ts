@@ -1,5 +1,8 @@
 // Where the endpoints of one tunnel are. The reference escapes the id twice; gateways have been configured for that.
 
+/** Where tunnels are managed, below the URL path. */
+export const TUNNELS_ROUTE = '/v1/tunnels'
+
 /** Request paths of one tunnel. */
 export interface TunnelPaths {
   readonly metadata: string
@@ -10,7 +13,7 @@ export interface TunnelPaths {
 /** Paths below `urlPath` (empty, or a prefix; outer slashes do not matter). The base URL's own path never counts. */
 export function tunnelPaths(urlPath: string, tunnelId: string): TunnelPaths {
   const id = escapeSegment(escapeSegment(tunnelId))
-  const metadata = joinPath(urlPath, `/v1/tunnels/${id}`)
+  const metadata = joinPath(urlPath, `${TUNNELS_ROUTE}/${id}`)
   return {metadata, poll: `${metadata}/poll`, response: `${metadata}/response`}
 }
 
@@ -32,7 +35,7 @@ export function joinPath(...parts: readonly string[]): string {
 }
 
 /** Go's `url.PathEscape`. */
-function escapeSegment(text: string): string {
+export function escapeSegment(text: string): string {
   return encodeURIComponent(text)
     .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
     .replace(/%(24|26|2B|3D|3A|40)/g, (escaped) => decodeURIComponent(escaped))

@@ -18,20 +18,24 @@ export type HeaderOptions = Pick<
   'apiKey' | 'extraHeaders' | 'organizationId' | 'version' | 'instanceId' | 'serverInfo'
 >
 
-/**
- * Prepares the headers. Extra headers never replace ours, but they replace what is specific to a request (content type,
- * shard token, client request id); the configured organization wins over an extra header. Collisions are logged once.
- */
-export function createRequestHeaders(options: HeaderOptions, log: Logger): RequestHeaders {
-  const own = [
+/** Who asks, and with which key: on every request to the service, also on those of administrators. */
+export function identityHeaders(options: Pick<HeaderOptions, 'apiKey' | 'version' | 'instanceId'>): string[] {
+  return [
     ...['Authorization', `Bearer ${options.apiKey.reveal()}`],
     ...['Accept', 'application/json'],
     ...['User-Agent', `${CLIENT_NAME}/${options.version}`],
     ...['X-Tunnel-Client-Name', CLIENT_NAME],
     ...['X-Tunnel-Client-Version', options.version],
     ...['X-Tunnel-Client-Instance-Id', options.instanceId],
-    ...['X-Tunnel-MCP-Server-Info', ''],
   ]
+}
+
+/**
+ * Prepares the headers. Extra headers never replace ours, but they replace what is specific to a request (content type,
+ * shard token, client request id); the configured organization wins over an extra header. Collisions are logged once.
+ */
+export function createRequestHeaders(options: HeaderOptions, log: Logger): RequestHeaders {
+  const own = [...identityHeaders(options), 'X-Tunnel-MCP-Server-Info', '']
   const serverInfoAt = own.length - 1
   const isProtected = new Set([...FRAMING, ...own.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase())])
   const extra: string[] = []

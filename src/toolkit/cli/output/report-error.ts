@@ -11,6 +11,8 @@ export interface ErrorJson {
   readonly next: readonly string[]
   readonly origin?: string
   readonly problems?: readonly ErrorJson[]
+  /** Members of the reference's envelope for this error. */
+  readonly [detail: string]: unknown
 }
 
 /** What `--json` prints when a command fails. */
@@ -29,6 +31,8 @@ function errorJson(error: TunnelError): ErrorJson {
     next: error.next,
     ...(error.origin === undefined ? {} : {origin: error.origin}),
     ...(error.problems.length === 0 ? {} : {problems: error.problems.map(errorJson)}),
+    ...('code' in error.details ? {tunnel_client_code: error.code} : {}),
+    ...error.details,
   }
 }
 
