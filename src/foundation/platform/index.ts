@@ -47,6 +47,8 @@ export {createLogWriter, type LogWriter, type LogWriterOptions} from './logging/
 export {type Releases, releases} from './releases.ts'
 export {type InferSchema, loadZod, type Zod, type ZodError, type ZodType} from './schema.ts'
 export {Secret} from './secret.ts'
+export {type Captured, captureProgram} from './spawn/capture.ts'
+export {type DetachedOptions, type DetachedProcess, startDetached} from './spawn/detached.ts'
 export {type ChildExit, type SpawnedChild, type SpawnOptions, type StopPatience, spawnChild} from './spawn.ts'
 export {type SplitArgv, splitArgv} from './text/argv-split.ts'
 export {goJson} from './text/go-json.ts'

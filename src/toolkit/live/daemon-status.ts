@@ -24,6 +24,10 @@ export interface DaemonStatus {
   readonly instanceId: string | null
   readonly version: string | null
   readonly pid: number | null
+  /** Who started it; its supervisor when it has one. */
+  readonly supervisorPid: number | null
+  /** Calls that were taken and are not answered yet. */
+  readonly callsInFlight: number | null
   /** Milliseconds since the epoch of the newest poll that the service accepted. */
   readonly lastPollAt: number | null
   /** The newest poll was refused or could not be made. */
@@ -82,6 +86,8 @@ export async function readDaemonStatus(
       instanceId: text(said.client_instance_id),
       version: text(said.version),
       pid: number(said.pid),
+      supervisorPid: number(said.supervisor_pid),
+      callsInFlight: number(said.calls_in_flight),
       lastPollAt: instant(said.last_poll_at),
       pollFailing: asRecord(said.control_plane_poll)?.state === 'failing',
       controlPlaneBaseUrl: text(said.control_plane_base_url),

@@ -1,5 +1,6 @@
 // Front door of the live room: finding and asking a daemon that runs already.
 
+export {askDaemon, type DaemonAnswers, readDaemonPage} from './daemon-documents.ts'
 export {
   type DaemonChannel,
   type DaemonStatus,

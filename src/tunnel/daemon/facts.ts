@@ -61,6 +61,7 @@ export function statusFacts(
 ): StatusFacts {
   const {controlPlane, mcp} = config
   const main = mcp.bindings.find((binding) => binding.channel === 'main')
+  const relay = parts.relay?.snapshot()
   return {
     version: identity.version,
     instanceId: identity.instanceId,
@@ -76,6 +77,7 @@ export function statusFacts(
       pollDeadlineGuardrail: controlPlane.pollDeadlineGuardrail,
     },
     poll: pollFacts(parts),
+    callsInFlight: relay === undefined ? 0 : relay.queue.length + relay.workers.occupancy,
     mcpServerUrl: main?.kind === 'http' ? publicUrl(main.url) : null,
     channels: parts.channels.map((channel) => {
       const {name, kind, details} = channel.status()

@@ -31,6 +31,8 @@ export interface StatusFacts {
     readonly pollDeadlineGuardrail: number
   }
   readonly poll: PollFacts
+  /** Calls that were taken and are not answered yet. */
+  readonly callsInFlight: number
   /** URL of the HTTP server of `main`, without credentials; null when `main` is no HTTP server. */
   readonly mcpServerUrl: string | null
   readonly channels: readonly StatusChannel[]
@@ -61,6 +63,7 @@ export function statusDocument(facts: StatusFacts): Record<string, unknown> {
       ...(poll.failure === null ? {} : {failure_class: poll.failure}),
       ...(poll.message === null ? {} : {error: poll.message}),
     },
+    calls_in_flight: facts.callsInFlight,
     ...(poll.lastSuccessWall === null ? {} : {last_poll_at: new Date(poll.lastSuccessWall).toISOString()}),
     ...(facts.mcpServerUrl === null ? {} : {mcp_server_url: facts.mcpServerUrl}),
     channels: facts.channels.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(channelDocument),
