@@ -57,6 +57,7 @@ export function watchChannels(options: ChannelProofsOptions): ChannelProofs {
         message: evidence.message,
         since: state?.timeoutSince || evidence.at,
         failures: evidence.failures,
+        startup: state?.everAlive !== true,
       }
     }
     if (evidence.state === 'failed') {

@@ -20,7 +20,14 @@ export type ChannelProof =
   | {readonly state: 'ok'}
   | {readonly state: 'auth_required'; readonly message: string}
   /** `since`: when the first of these time-outs in a row happened; `failures`: how many there were. */
-  | {readonly state: 'timeout'; readonly message: string; readonly since: Instant; readonly failures: number}
+  /** `startup`: it has never answered. */
+  | {
+      readonly state: 'timeout'
+      readonly message: string
+      readonly since: Instant
+      readonly failures: number
+      readonly startup: boolean
+    }
   /** `waitExhausted`: the time that mcp.startup-wait-timeout grants has passed without one success. */
   | {readonly state: 'failed'; readonly message: string; readonly waitExhausted: boolean}
 

@@ -4,9 +4,9 @@
 import type {Instant} from '../../foundation/platform/index.ts'
 import type {ChannelFacts, ReadinessFacts} from './ports.ts'
 
-/** A server that only timed out keeps its 200 this long, and until it has failed this often. */
-const TIMEOUT_GRACE_MS = 30_000
+/** A server that only timed out keeps its 200 until it has failed this often, and at the start this long. */
 const TIMEOUT_FAILURES = 3
+const TIMEOUT_GRACE_MS = 30_000
 
 /** One finding. Findings with `gates` and not `ok` are why `/readyz` answers 503. */
 export interface ReadinessReason {
@@ -74,8 +74,11 @@ function channelReason({name, gates, proof}: ChannelFacts, now: Instant): Readin
     case 'auth_required':
       return say(true, `ready (mcp initialize requires auth: ${proof.message})`)
     case 'timeout':
-      return proof.failures < TIMEOUT_FAILURES || now - proof.since < TIMEOUT_GRACE_MS
-        ? say(true, `ready (mcp startup probe timed out: ${proof.message})`)
+      if (proof.startup && (proof.failures < TIMEOUT_FAILURES || now - proof.since < TIMEOUT_GRACE_MS)) {
+        return say(true, `ready (mcp startup probe timed out: ${proof.message})`)
+      }
+      return proof.failures < TIMEOUT_FAILURES
+        ? say(true, `ready (mcp server is slow: ${proof.message})`)
         : say(false, `mcp probe failed: ${proof.message}`)
     case 'failed':
       return say(false, `${proof.waitExhausted ? 'mcp startup wait failed' : 'mcp probe failed'}: ${proof.message}`)

@@ -12,12 +12,14 @@ const facts = (change: Partial<ReadinessFacts> = {}): ReadinessFacts => ({
   foreignTunnelId: null,
   ...change,
 })
-const timeout = (since: number, failures: number): ChannelProof => ({
+const timeout = (since: number, failures: number, startup = true): ChannelProof => ({
   state: 'timeout',
   message: 'slow',
   since,
   failures,
+  startup,
 })
+const lapse = (failures: number): ChannelProof => timeout(99_000, failures, false)
 
 describe('the bodies of /readyz', () => {
   test.each<[string, Partial<ReadinessFacts>, number, string]>([
@@ -47,6 +49,8 @@ describe('the bodies of /readyz', () => {
     ['old, but only two', {channels: main(timeout(1000, 2))}, 200, 'ready (mcp startup probe timed out: slow)'],
     ['three within 30 s', {channels: main(timeout(71_000, 3))}, 200, 'ready (mcp startup probe timed out: slow)'],
     ['three and 30 s', {channels: main(timeout(70_000, 3))}, 503, 'mcp probe failed: slow'],
+    ['two of a server that had answered', {channels: main(lapse(2))}, 200, 'ready (mcp server is slow: slow)'],
+    ['three of a server that had answered', {channels: main(lapse(3))}, 503, 'mcp probe failed: slow'],
     ['no poll yet', {poll: {...accepted, state: 'pending'}}, 503, 'control plane poll pending'],
     ['evidence too old', {poll: {...accepted, state: 'stale'}}, 503, 'control plane poll pending'],
     [

@@ -3,7 +3,7 @@
 
 import type {HttpFailure, RawHeaders, ReplyHandle, ReplySink} from '../../../foundation/platform/index.ts'
 import {headerOf, type RpcMessage} from '../../../foundation/wire/index.ts'
-import type {ChannelCall, ChannelFailure, ChannelHandle, ChannelSink, UpstreamHead} from '../channel.ts'
+import type {CancelReason, ChannelCall, ChannelFailure, ChannelHandle, ChannelSink, UpstreamHead} from '../channel.ts'
 import {channelFailure, httpFailure} from '../failures.ts'
 import {isCompleteJson} from '../messages.ts'
 import {answerServerRequest} from '../server-requests.ts'
@@ -32,6 +32,8 @@ export interface ExchangeContext {
   onStatus(status: number): void
   /** Called when no complete reply came, for evidence. */
   onTrouble(failure: HttpFailure): void
+  /** Called when the time of a call was over before any status had come, for evidence. */
+  onSilence(): void
 }
 
 /** Request line, headers and body of one hop. */
@@ -97,7 +99,9 @@ export class Exchange implements ChannelHandle {
     return this
   }
 
-  cancel(): void {
+  cancel(reason: CancelReason): void {
+    const outOfTime = reason === 'deadline' || reason === 'ttl'
+    if (outOfTime && !this.#settled && this.#head.status === 0) this.#context.onSilence()
     this.#settled = true
     this.#resume.cancel()
     this.#decoder?.destroy()

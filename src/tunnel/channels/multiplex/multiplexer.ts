@@ -30,6 +30,8 @@ export interface MultiplexerOptions {
   readonly taskTtl: number
   /** The server said something; `answer`: it answered a call of a caller. */
   onLife(answer: boolean): void
+  /** The time of a call was over before the server had answered it. */
+  onSilence(): void
   /** It introduced itself in the answer to a caller's handshake. */
   onServer(server: ServerIdentity): void
   /** It said something that is no JSON-RPC message. */
@@ -184,6 +186,7 @@ export class Multiplexer {
       return
     }
     this.#table.retire(call, now)
+    if (reason === 'deadline' || reason === 'ttl') this.#options.onSilence()
     // The protocol forbids to cancel a handshake; and nobody is told twice.
     if (call.message.method === 'initialize' || call.cancelled) return
     const params = {requestId: call.internal, reason: CANCEL_TEXT[reason]}

@@ -24,7 +24,7 @@ export function ask(context: ExchangeContext, {message, headers, deadline}: Ques
     let exchange: Exchange | null = null
     const left = Math.max(0, deadline - context.target.clock.now())
     const timer = setTimeout(() => {
-      exchange?.cancel()
+      exchange?.cancel('caller')
       resolve({outcome: 'timeout'})
     }, left)
     const done = (asked: Asked): void => {

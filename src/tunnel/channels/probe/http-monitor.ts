@@ -36,7 +36,7 @@ const LAST_RETRY_MS = 1000
 /** After this long in vain a handshake every second would only be noise. */
 const PATIENCE_MS = 300_000
 const SLOW_RETRY_MS = 5000
-/** Least time between two handshakes while the server is well and single calls fail. */
+/** Least time between two looks while the server is well and single calls fail. */
 const PAUSE_MS = 5000
 
 /** The monitor of one channel. */
@@ -50,7 +50,9 @@ export class HttpMonitor {
   #retry = FIRST_RETRY_MS
   #failingSince = 0
   #doubted = false
+  #silent = false
   #lastHandshake = 0
+  #lastGlance = Number.NEGATIVE_INFINITY
   #due = 0
 
   constructor(options: HttpMonitorOptions) {
@@ -90,6 +92,13 @@ export class HttpMonitor {
     if (failure === 'canceled' || this.#stopped) return
     if (gone(failure)) this.#lose(message, failure)
     this.#suspect()
+  }
+
+  /** The time of a real request was over before any status came: it may be slow work, or a server that hangs. */
+  sawSilence(): void {
+    if (!this.#settled || this.#busy || !this.#well) return
+    this.#silent = true
+    this.#schedule(Math.max(0, this.#lastGlance + PAUSE_MS - this.#options.clock.now()))
   }
 
   stop(): void {
@@ -205,7 +214,9 @@ export class HttpMonitor {
     this.#busy = true
     try {
       if (this.#well && !this.#doubted) {
-        if (clock.now() - this.#board.lastLife < IDLE_MS) return
+        if (!this.#silent && clock.now() - this.#board.lastLife < IDLE_MS) return
+        this.#silent = false
+        this.#lastGlance = clock.now()
         const status = await glance(ATTEMPT_MS)
         if (status !== null && status < 500) {
           this.#board.alive()

@@ -41,6 +41,8 @@ export class Supervisor {
   #lastStderr: readonly string[] = []
   /** A ping has been written to the present child and nothing has come back. */
   #asked = false
+  /** A call has gone unanswered since the last sign of life. */
+  #suspected = false
   /** The program ended when it was asked before its handshake; it is not asked early any more. */
   #shy = false
 
@@ -88,8 +90,17 @@ export class Supervisor {
   /** The server said something; `answer`: it answered a caller. */
   alive(answer: boolean): void {
     this.#asked = false
+    this.#suspected = false
     if (answer) this.#proven = true
     this.#options.board.ok()
+  }
+
+  /** The time of a call was over without an answer: slow work, or a child that hangs. */
+  silent(): void {
+    const {board, timing, clock} = this.#options
+    if (this.#suspected || board.state !== 'ok' || clock.now() - board.lastLife < timing.silentLook) return
+    this.#suspected = true
+    void this.prove()
   }
 
   /** Asks the child for a sign of life and settles when it came or was waited for long enough. */
@@ -107,7 +118,8 @@ export class Supervisor {
       await Promise.race([answered ?? new Promise(() => {}), this.#sleep(timing.pingTimeout)])
       const silent = child === this.#child && this.#asked && board.lastLife < since
       // A server at work on a call may be too busy to answer; then only the call tells.
-      if (silent && multiplexer.working === 0) board.timeout(`no answer to a ping within ${timing.pingTimeout / 1000}s`)
+      if (silent && (this.#suspected || multiplexer.working === 0))
+        board.timeout(`no answer to a ping within ${timing.pingTimeout / 1000}s`)
     }
     if (child === this.#child) this.#plan()
   }
@@ -151,6 +163,7 @@ export class Supervisor {
     }
     this.#child = child
     this.#asked = false
+    this.#suspected = false
     this.#proven = false
     this.#startedAt = clock.now()
     log.info('stdio MCP command started', {command, pid: child.pid})

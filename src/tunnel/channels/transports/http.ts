@@ -64,12 +64,14 @@ class HttpChannel implements Channel {
       purpose: 'tunnel',
       onStatus: (status) => this.#monitor.sawStatus(status),
       onTrouble: (failure) => this.#monitor.sawTrouble(failure),
+      onSilence: () => this.#monitor.sawSilence(),
     }
     const ownQuestions: ExchangeContext = {
       ...common,
       purpose: 'discovery',
       onStatus: () => {},
       onTrouble: () => {},
+      onSilence: () => {},
     }
     this.#monitor = new HttpMonitor({
       board: this.#board,

@@ -45,6 +45,7 @@ class MemoryChannel implements Channel {
       log: log.child({component: 'mcpclient', channel: binding.channel}),
       clock,
       taskTtl: connectionMaxTtl,
+      onSilence: () => {},
       onLife: () => this.#board.ok(),
       onServer: (server) => this.#board.ok(server),
       onGarbage: () => {},

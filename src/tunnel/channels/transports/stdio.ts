@@ -56,6 +56,7 @@ class StdioChannel implements Channel {
       clock,
       taskTtl: connectionMaxTtl,
       onLife: (answer) => this.#supervisor.alive(answer),
+      onSilence: () => this.#supervisor.silent(),
       onServer: (server) => this.#board.ok(server),
       onGarbage: (bytes) => this.#garbage(bytes),
     })

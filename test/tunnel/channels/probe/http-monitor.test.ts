@@ -1,7 +1,7 @@
 import {describe, expect, it, onTestFinished} from 'vitest'
 import {Secret} from '../../../../src/foundation/platform/index.ts'
 import {eventually} from '../../../support/eventually.ts'
-import {call, httpBinding, type Opened, openChannels, openHttpChannel} from '../../../support/open-channel.ts'
+import {call, httpBinding, type Opened, openChannels, openHttpChannel, start} from '../../../support/open-channel.ts'
 import {
   handshakeServer,
   json,
@@ -112,6 +112,16 @@ describe('the startup probe', () => {
       const {evidence} = opened.channel.status()
       return evidence.state === 'timeout' && evidence.failures >= 2
     })
+    opened.server.answer = handshakeServer
+    await eventually('recovery', () => opened.channel.status().evidence.state === 'ok', {timeoutMs: 6000})
+  })
+
+  it('is repeated when the time of a call was over before anything came', async () => {
+    const opened = await openHttpChannel(handshakeServer)
+    await opened.channel.probe()
+    opened.server.answer = () => {}
+    start(opened.channel, PING).handle.cancel('deadline')
+    await eventually('the time-out', () => opened.channel.status().evidence.state === 'timeout')
     opened.server.answer = handshakeServer
     await eventually('recovery', () => opened.channel.status().evidence.state === 'ok', {timeoutMs: 6000})
   })

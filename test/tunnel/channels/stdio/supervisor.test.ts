@@ -113,6 +113,33 @@ it('serves again after stdout was closed', async () => {
   expect((await call(opened.channel, request(2, 'ping'))).response).toBe('{"jsonrpc":"2.0","id":2,"result":{}}')
 })
 
+it('notices a server that hangs although there is always work for it, and that it is back', async () => {
+  const opened = await open([], {pingTimeout: 50, silentLook: 50})
+  await call(opened.channel, request(1, 'ping'))
+  const pid = Number(detail(opened, 'pid'))
+  process.kill(pid, 'SIGSTOP')
+  await new Promise((resolve) => setTimeout(resolve, 60))
+  const {handle} = start(opened.channel, request(2, 'ping'))
+  start(opened.channel, request(3, 'ping'))
+  handle.cancel('deadline')
+  await eventually('three failures', () => {
+    const {evidence} = opened.channel.status()
+    return evidence.state === 'timeout' && evidence.failures >= 3
+  })
+  process.kill(pid, 'SIGCONT')
+  await eventually('recovery', () => opened.channel.status().evidence.state === 'ok')
+})
+
+it('does not suspect a server that only works slowly', async () => {
+  const opened = await open([], {pingTimeout: 2000, silentLook: 1})
+  await call(opened.channel, request(1, 'ping'))
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  const {handle} = start(opened.channel, request(2, 'silent'))
+  handle.cancel('deadline')
+  expect((await call(opened.channel, request(3, 'ping'))).response).toBeDefined()
+  expect(opened.events.filter((event) => event.type === 'evidence' && event.evidence.state !== 'ok')).toEqual([])
+})
+
 it('gives up on a crash loop, and answers everything', async () => {
   const opened = await open(['--exit', '4'], {restartAfter: [10, 10]})
   const waiting = call(opened.channel, request(1, 'ping'))
