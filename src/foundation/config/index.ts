@@ -1,7 +1,10 @@
 // Front door of the config room. Importing it loads rows (plain data) only; loading a configuration imports the rest.
 
+export {checkConfigFile, type FileCheck, type FileCheckInput} from './check-file.ts'
 export {configJsonSchema} from './docs/json-schema.ts'
 export {configReference} from './docs/reference.ts'
+export {connectorNote, SETUP_PAGES} from './docs/setup-pages.ts'
+export {publicText} from './file/public-text.ts'
 export {resolveConfigSource, resolveProfileDir, type SourceInput, validateProfileName} from './file/source.ts'
 export {type LoadInput, loadConfig} from './load.ts'
 export {originText, problemCheckId} from './problems.ts'

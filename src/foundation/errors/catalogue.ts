@@ -6,6 +6,7 @@ import {CLI_ERRORS} from './catalogue/cli.ts'
 import {CODEX_ERRORS} from './catalogue/codex.ts'
 import {CONFIG_ERRORS} from './catalogue/config.ts'
 import {DAEMON_ERRORS} from './catalogue/daemon.ts'
+import {PROFILE_ERRORS} from './catalogue/profiles.ts'
 import {RUNTIME_ERRORS} from './catalogue/runtimes.ts'
 import {SERVICE_ERRORS} from './catalogue/service.ts'
 
@@ -17,6 +18,7 @@ export const ERRORS = {
   ...CODEX_ERRORS,
   ...CONFIG_ERRORS,
   ...DAEMON_ERRORS,
+  ...PROFILE_ERRORS,
   ...RUNTIME_ERRORS,
   ...SERVICE_ERRORS,
 } as const

@@ -5,7 +5,7 @@ import {readWholeFile} from '../../platform/index.ts'
 import type {FileValues} from '../file/file-value.ts'
 import {readYaml} from '../file/read-yaml.ts'
 import {resolveConfigSource} from '../file/source.ts'
-import {createLayers} from '../layers.ts'
+import {createLayers, type Layers} from '../layers.ts'
 import type {LoadInput} from '../load.ts'
 import {type ProblemList, problemList} from '../problems.ts'
 import {REFUSED_KEYS} from '../rows/refused.ts'
@@ -21,8 +21,20 @@ import {assembleAdminUi, assembleHealth, assembleLog, assembleProcess} from './o
 export async function assembleConfig(input: LoadInput): Promise<TunnelConfig> {
   const problems = problemList()
   const {source, file} = await loadFile(input, problems)
-  const layers = createLayers(input, file)
-  const context = createContext(layers, problems, input.cwd)
+  return await assembleLayers({layers: createLayers(input, file), source, problems, cwd: input.cwd})
+}
+
+/** What has been collected, before it has a meaning. */
+export interface Collected {
+  readonly layers: Layers
+  readonly source: ConfigSource
+  readonly problems: ProblemList
+  readonly cwd: string
+}
+
+/** Gives the layers their meaning. @throws TunnelError `TC-CONFIG-INVALID` with everything in `problems`. */
+export async function assembleLayers({layers, source, problems, cwd}: Collected): Promise<TunnelConfig> {
+  const context = createContext(layers, problems, cwd)
   const caBundle = await assembleTrust(context)
   refuseForeign(context)
   const controlPlane = await assembleControlPlane(context)

@@ -19,7 +19,8 @@ export interface ControlPlanePart {
 }
 
 const MTLS_ORIGIN = 'https://mtls.api.openai.com'
-const RESERVED = [
+/** Headers that are ours alone, in lower case. */
+export const RESERVED = [
   'authorization',
   'accept',
   'user-agent',

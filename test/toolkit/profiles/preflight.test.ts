@@ -5,7 +5,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {splitArgv} from '../../../src/foundation/platform/index.ts'
-import {preflightCommand} from '../../../src/toolkit/doctor/preflight/preflight-command.ts'
+import {preflightCommand} from '../../../src/toolkit/profiles/preflight/preflight-command.ts'
 
 let folder = ''
 beforeAll(async () => {

@@ -1,0 +1,73 @@
+// A profile from a file or a sample. The notation is checked; whether it runs is told, not demanded.
+
+import {TunnelError} from '../../foundation/errors/index.ts'
+import {readWholeFile} from '../../foundation/platform/index.ts'
+import {checkSavable, warningsOf} from './judge-profile.ts'
+import {type ProfileValues, renderProfile} from './render-profile.ts'
+import {profileStore} from './store.ts'
+
+/** What `profiles add` was given. */
+export interface AddOptions extends Pick<ProfileValues, 'mcpServerUrl' | 'mcpCommand'> {
+  readonly templates: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly name: string
+  readonly profileDir?: string | undefined
+  /** File to copy, byte by byte. */
+  readonly fromFile?: string | undefined
+  readonly sample?: string | undefined
+  readonly tunnelId?: string | undefined
+  readonly force: boolean
+}
+
+/** A profile that was saved; also the document of `--json`. */
+export interface SavedProfile {
+  readonly profile: string
+  readonly path: string
+  /** What will not work yet, one sentence each. */
+  readonly warnings: readonly string[]
+}
+
+/** Adds a profile. @throws TunnelError of the usual codes; nothing is written then. */
+export async function addProfile(options: AddOptions): Promise<SavedProfile> {
+  const {env, cwd, name, force, profileDir} = options
+  const store = profileStore({env, dir: profileDir})
+  const path = store.path(name)
+  const data = await dataOf(options)
+  const check = await checkSavable({path, data, env, cwd})
+  await store.write({name, data, force})
+  return {profile: name.trim(), path, warnings: warningsOf(check)}
+}
+
+async function dataOf({templates, fromFile, sample, cwd, ...values}: AddOptions): Promise<string | Buffer> {
+  const file = fromFile?.trim() ?? ''
+  const from = sample?.trim() ?? ''
+  if ((file === '') === (from === '')) {
+    throw new TunnelError('TC-CLI-USAGE', 'set exactly one of --from-file or --sample', {
+      next: ['See the samples: tunnel-client profiles samples list'],
+    })
+  }
+  if (from !== '') return await sampleText({templates, sample: from, ...values})
+  const read = await readWholeFile(file, cwd)
+  if (read.ok) return read.data
+  throw new TunnelError('TC-PROFILE-FILE', `read source profile ${file}: ${read.problem}`)
+}
+
+async function sampleText({
+  templates,
+  sample,
+  tunnelId = '',
+  mcpServerUrl,
+  mcpCommand,
+}: Omit<AddOptions, 'fromFile' | 'cwd'> & {sample: string}): Promise<string> {
+  const id = tunnelId.trim()
+  if (!/^tunnel_[a-z0-9]{32}$/.test(id)) {
+    const text = id === '' ? 'tunnel ID is required; set --tunnel-id' : `invalid tunnel ID ${JSON.stringify(id)}`
+    throw new TunnelError(
+      id === '' ? 'TC-CONFIG-TUNNEL-ID-MISSING' : 'TC-CONFIG-TUNNEL-ID-INVALID',
+      id === '' ? text : `${text}: must match tunnel_<32 lowercase letters or digits>`,
+      {next: ['Copy the id from tunnel-client admin tunnels list']},
+    )
+  }
+  return await renderProfile({templates, sample, values: {tunnelId: id, mcpServerUrl, mcpCommand}})
+}

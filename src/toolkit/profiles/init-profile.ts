@@ -1,0 +1,96 @@
+// A first profile from flags: what is saved, `run` accepts. Only what this machine still lacks is a warning.
+
+import {SETUP_PAGES} from '../../foundation/config/index.ts'
+import {TunnelError} from '../../foundation/errors/index.ts'
+import {splitArgv} from '../../foundation/platform/index.ts'
+import {checkSavable, invalid, warningsOf} from './judge-profile.ts'
+import {preflightCommand} from './preflight/preflight-command.ts'
+import {type ProfileValues, renderProfile} from './render-profile.ts'
+import {profileStore} from './store.ts'
+
+const DEFAULT_NAME = 'sample_mcp_with_dcr'
+
+/** What `init` was given. Blank texts count as not given. */
+export interface InitOptions extends Omit<ProfileValues, 'tunnelId'> {
+  readonly templates: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly profile?: string | undefined
+  readonly sample?: string | undefined
+  readonly profileDir?: string | undefined
+  readonly force: boolean
+  /** Default: the variable CONTROL_PLANE_TUNNEL_ID. */
+  readonly tunnelId?: string | undefined
+}
+
+/** What was made; also the document of `--json`. */
+export interface InitResult {
+  readonly profile: string
+  readonly path: string
+  readonly sample: string
+  readonly tunnel_id: string
+  /** What will not work yet, one sentence each. */
+  readonly warnings: readonly string[]
+  /** Commands to go on with. */
+  readonly next: readonly string[]
+}
+
+/**
+ * Makes a profile. Nothing is written when anything is refused.
+ * @throws TunnelError `TC-CONFIG-TUNNEL-ID-MISSING`, `TC-PROFILE-SAMPLE`, `TC-PROFILE-INVALID`, `TC-PROFILE-COMMAND`,
+ * `TC-PROFILE-EXISTS`, `TC-PROFILE-FILE`, `TC-CONFIG-SOURCE`
+ */
+export async function initProfile(options: InitOptions): Promise<InitResult> {
+  const {templates, env, cwd, force, profileDir} = options
+  const tunnelId = options.tunnelId?.trim() || env.CONTROL_PLANE_TUNNEL_ID?.trim() || ''
+  if (tunnelId === '') throw tunnelIdMissing()
+  const name = options.profile?.trim() || DEFAULT_NAME
+  const store = profileStore({env, dir: profileDir})
+  const path = store.path(name)
+  const sample = options.sample?.trim() || sampleFor(options)
+  const text = await renderProfile({templates, sample, values: {...options, tunnelId}})
+  const check = await checkSavable({path, data: text, env, cwd})
+  const refused = check.refused.filter(({code}) => code !== 'TC-CONFIG-UNSUPPORTED')
+  // The file is not there, so nothing may point into it.
+  if (refused.length > 0) throw invalid(refused.map(({code, message, next}) => new TunnelError(code, message, {next})))
+  await checkCommand(options)
+  await store.write({name, data: text, force})
+  const where = profileDir?.trim() ? ` --profile-dir ${shellWord(profileDir.trim())}` : ''
+  return {
+    profile: name,
+    path,
+    sample,
+    tunnel_id: tunnelId,
+    warnings: warningsOf({...check, refused: check.refused.filter((problem) => !refused.includes(problem))}),
+    next: ['doctor', 'run'].map((command) => `tunnel-client ${command} --profile ${name}${where}`),
+  }
+}
+
+const sampleFor = ({mcpCommand, mcpServerUrl}: InitOptions): string =>
+  mcpCommand?.trim() && !mcpServerUrl?.trim() ? 'sample_mcp_stdio_local' : DEFAULT_NAME
+
+function tunnelIdMissing(): TunnelError {
+  const pages = Object.values(SETUP_PAGES).map(({label, url}) => `${label}: ${url}`)
+  const text = `tunnel ID is required; set --tunnel-id or CONTROL_PLANE_TUNNEL_ID (${pages.join(', ')})`
+  return new TunnelError('TC-CONFIG-TUNNEL-ID-MISSING', text, {
+    next: [
+      'Get one with `tunnel-client admin tunnels create --help` or `tunnel-client admin tunnels list --help`; `tunnel-client help quickstart` shows the whole way',
+    ],
+  })
+}
+
+/** Looks at the program without running it. A reference is looked at when the daemon starts. */
+async function checkCommand({mcpCommand, env, cwd}: InitOptions): Promise<void> {
+  const command = mcpCommand?.trim() ?? ''
+  if (command === '' || /^(?:env|file):/i.test(command)) return
+  const words = splitArgv(command)
+  const seen = words.ok ? await preflightCommand(words.argv, {env, cwd}) : {ok: false as const, problem: words.problem}
+  if (seen.ok) return
+  throw new TunnelError('TC-PROFILE-COMMAND', `mcp-command preflight failed: ${seen.problem}`)
+}
+
+/** A word that a shell reads as it is, or in quotes. */
+export function shellWord(word: string): string {
+  if (/^[\w@%+=:,./~\\-]+$/.test(word)) return word
+  return process.platform === 'win32' ? `"${word}"` : `'${word.replaceAll("'", `'\\''`)}'`
+}
