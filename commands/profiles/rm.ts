@@ -1,0 +1,23 @@
+// `profiles rm`: removes a profile.
+
+import {Args, Flags} from '@oclif/core'
+import {text} from '../../src/foundation/platform/index.ts'
+import {BaseCommand} from '../../src/toolkit/cli/index.ts'
+import {profileStore} from '../../src/toolkit/profiles/index.ts'
+
+export default class ProfilesRm extends BaseCommand<typeof ProfilesRm> {
+  static override summary = 'Remove a profile'
+  static override aliases = ['profiles:remove']
+  static override examples = ['<%= config.bin %> profiles rm demo']
+  static override args = {name: Args.string({required: true, description: 'Name of the profile'})}
+  static override flags = {
+    'profile-dir': Flags.string({summary: 'Folder of the profiles', helpValue: '<path>'}),
+  }
+
+  async run(): Promise<{profile: string; path: string; removed: true}> {
+    const profile = this.args.name.trim()
+    const path = await profileStore({env: this.host.env, dir: this.flags['profile-dir']}).remove(profile)
+    this.present([text(`Removed profile ${profile} at ${path}`)])
+    return {profile, path, removed: true}
+  }
+}
