@@ -119,7 +119,9 @@ export function createLayers(input: Pick<LoadInput, 'flags' | 'env'>, file: File
         const value = file.values.get(candidate)
         return value?.shape === 'scalar' && rowOf(candidate as ConfigKey).env[0] === name
       })
-      return key === undefined ? undefined : fileText(key)?.text
+      const text = key === undefined ? undefined : fileText(key)?.text
+      // `api_key: env:CONTROL_PLANE_API_KEY` stands in for nothing: it asks for the variable itself.
+      return text !== undefined && /^\s*env:/i.test(text) ? undefined : text
     },
     file,
     obscured: (key) => !file.complete || file.values.get(key)?.shape === 'broken',

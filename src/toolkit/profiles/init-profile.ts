@@ -3,7 +3,7 @@
 import {SETUP_PAGES} from '../../foundation/config/index.ts'
 import {TunnelError} from '../../foundation/errors/index.ts'
 import {splitArgv} from '../../foundation/platform/index.ts'
-import {checkSavable, invalid, warningsOf} from './judge-profile.ts'
+import {invalid, judgeProfile, warningsOf} from './judge-profile.ts'
 import {preflightCommand} from './preflight/preflight-command.ts'
 import {type ProfileValues, renderProfile} from './render-profile.ts'
 import {profileStore} from './store.ts'
@@ -49,10 +49,10 @@ export async function initProfile(options: InitOptions): Promise<InitResult> {
   const path = store.path(name)
   const sample = options.sample?.trim() || sampleFor(options)
   const text = await renderProfile({templates, sample, values: {...options, tunnelId}})
-  const check = await checkSavable({path, data: text, env, cwd})
+  const check = await judgeProfile({path, data: text, env, cwd})
   const refused = check.refused.filter(({code}) => code !== 'TC-CONFIG-UNSUPPORTED')
-  // The file is not there, so nothing may point into it.
-  if (refused.length > 0) throw invalid(refused.map(({code, message, next}) => new TunnelError(code, message, {next})))
+  const problems = [...check.broken, ...refused]
+  if (problems.length > 0) throw invalid(problems.map((problem) => asGiven(problem, path)))
   await checkCommand(options)
   await store.write({name, data: text, force})
   const where = profileDir?.trim() ? ` --profile-dir ${shellWord(profileDir.trim())}` : ''
@@ -61,9 +61,20 @@ export async function initProfile(options: InitOptions): Promise<InitResult> {
     path,
     sample,
     tunnel_id: tunnelId,
-    warnings: warningsOf({...check, refused: check.refused.filter((problem) => !refused.includes(problem))}),
+    warnings: warningsOf(check),
     next: ['doctor', 'run'].map((command) => `tunnel-client ${command} --profile ${name}${where}`),
   }
+}
+
+/** A problem of a file that is not there, as one of what was given: no place in the file, and the flags of `init`. */
+function asGiven({code, message, next}: TunnelError, path: string): TunnelError {
+  const own = message.replace(`parse config file ${path}: `, '')
+  if (code === 'TC-CONFIG-MCP-ENTRY' && own.includes('server')) {
+    return new TunnelError(code, own, {next: ['Give --mcp-server-url an http or https address']})
+  }
+  return new TunnelError(code, own, {
+    next: next.map((text) => text.replaceAll(/--(control-plane|mcp|health)\./g, '--$1-')),
+  })
 }
 
 const sampleFor = ({mcpCommand, mcpServerUrl}: InitOptions): string =>
@@ -86,7 +97,7 @@ async function checkCommand({mcpCommand, env, cwd}: InitOptions): Promise<void> 
   const words = splitArgv(command)
   const seen = words.ok ? await preflightCommand(words.argv, {env, cwd}) : {ok: false as const, problem: words.problem}
   if (seen.ok) return
-  throw new TunnelError('TC-PROFILE-COMMAND', `mcp-command preflight failed: ${seen.problem}`)
+  throw new TunnelError('TC-PROFILE-COMMAND', `mcp-command preflight failed: ${seen.problem}`, {next: []})
 }
 
 /** A word that a shell reads as it is, or in quotes. */

@@ -137,6 +137,13 @@ describe('the runtime key', () => {
     const given = {env: {CONTROL_PLANE_API_KEY: undefined}, yaml: 'control_plane: {api_key: three}'}
     expect(await key({...given, flags: {'control-plane.api-key': 'env:CONTROL_PLANE_API_KEY'}})).toBe('three')
   })
+
+  it('is not set when YAML only refers to the variable that it stands in for', async () => {
+    const yaml = 'control_plane: {api_key: "env:CONTROL_PLANE_API_KEY"}'
+    expect(await problemOf({env: {CONTROL_PLANE_API_KEY: undefined}, yaml})).toContain(
+      'invalid control_plane.api_key reference "env:CONTROL_PLANE_API_KEY": environment variable "CONTROL_PLANE_API_KEY" is not set',
+    )
+  })
 })
 
 describe('the tunnel id', () => {
