@@ -91,7 +91,10 @@ export class Exchange implements ReplyHandle {
   resume(): void {
     if (!this.#paused) return
     this.#paused = false
-    this.#resume?.()
+    // Callers may be inside the parser of another connection, and undici's parsers cannot be nested.
+    queueMicrotask(() => {
+      if (!this.#paused && !this.settled) this.#resume?.()
+    })
   }
 
   onConnect(_abort: (error?: Error) => void): void {

@@ -85,6 +85,22 @@ describe('a reply', () => {
     expect(afterPause).toBe(0)
   })
 
+  test('goes on when it is resumed from within the reply of another server', async () => {
+    const sent = Buffer.alloc(2 * 1024 * 1024, 'abcdefg')
+    const big = await rawServer((socket) => onRequests(socket, () => socket.write(ok(sent))))
+    const small = await rawServer((socket) => onRequests(socket, () => socket.write(ok('x'))))
+    const other = destinationTo(small.origin)
+    const heard = hearing({
+      onData() {
+        handle.pause()
+        other.stream(GET, {onHead() {}, onData: () => handle.resume(), onEnd() {}, onFailure() {}})
+      },
+    })
+    const handle = destinationTo(big.origin).stream(GET, heard.sink)
+    expect(await heard.ended).toBeNull()
+    expect(heard.body().equals(sent)).toBe(true)
+  })
+
   test('larger than the bound is refused and its connection given up', async () => {
     const {origin, open} = await rawServer((socket) =>
       onRequests(socket, () => socket.write(ok(Buffer.alloc(200_000)))),
