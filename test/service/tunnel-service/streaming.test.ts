@@ -251,12 +251,12 @@ describe('a time-out', () => {
   })
 
   it('does not blame a daemon that is too busy to poll', async () => {
-    const service = await startService({responseTimeoutMs: 0, clientLastSeenMs: 40})
+    const service = await startService({responseTimeoutMs: 0, clientLastSeenMs: 400})
     const daemon = startDaemon(service)
     const first = call(service.mcpUrl, toolCall(1))
     const command = await daemon.next()
     const second = call(service.mcpUrl, toolCall(2))
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await new Promise((resolve) => setTimeout(resolve, 1000))
     await daemon.respond(command)
     await daemon.respond(await daemon.next())
     expect([(await first).status, (await second).status]).toEqual([200, 200])
