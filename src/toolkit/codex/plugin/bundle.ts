@@ -1,0 +1,119 @@
+// The plugin as files: the templates of this package, with the paths of this machine filled in.
+
+import {mkdir, readdir, readFile, realpath, rm} from 'node:fs/promises'
+import {dirname, join, relative, sep} from 'node:path'
+import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
+import {writeFileAtomic} from '../../../foundation/platform/index.ts'
+import {BINARY_HINT, PLUGIN_NAME} from '../codex-home.ts'
+import {removeEmpty} from './folders.ts'
+import {MARKETPLACE_MARK, marketplaceManifest} from './marketplace.ts'
+import type {PluginVariables} from './variables.ts'
+
+/** This program, as the plugin will start it. Absolute paths without links. */
+export interface PluginProgram {
+  readonly node: string
+  readonly runJs: string
+  readonly version: string
+}
+
+/** A file of the bundle. */
+export interface BundleFile {
+  /** Inside the bundle, with slashes. */
+  readonly path: string
+  readonly data: string | Buffer
+  readonly mode: number
+}
+
+/** Name of the MCP server in the bundle. */
+export const SERVER_NAME = 'tunnelMcp'
+
+/** Milliseconds would be too fine: Codex counts seconds. A runtime that starts on a slow machine needs its time. */
+const TIMEOUTS = {startup_timeout_sec: 30, tool_timeout_sec: 180}
+
+/** Finds this program. `root` is the folder of package.json. @throws TunnelError `TC-CODEX-WRITE` when it is not whole. */
+export async function pluginProgram(root: string, version: string): Promise<PluginProgram> {
+  const runJs = await realpath(join(root, 'bin', 'run.js')).catch(() => null)
+  if (runJs === null) throw new TunnelError('TC-CODEX-WRITE', `${join(root, 'bin', 'run.js')} is missing`)
+  return {node: await realpath(process.execPath), runJs, version}
+}
+
+/** Renders the bundle. `templates` is the folder of the package's `templates/codex-plugin`. */
+export async function renderBundle(options: {
+  readonly templates: string
+  readonly program: PluginProgram
+  readonly variables: PluginVariables
+}): Promise<BundleFile[]> {
+  const {templates, program, variables} = options
+  const entries = await readdir(templates, {recursive: true, withFileTypes: true})
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const files = await Promise.all(
+    paths.sort().map(async (path): Promise<BundleFile> => {
+      const inside = relative(templates, path).split(sep).join('/')
+      return {path: inside, data: await readFile(path), mode: /^scripts\/([^.]+|.*\.sh)$/.test(inside) ? 0o755 : 0o644}
+    }),
+  )
+  const rendered = files.map((file) => {
+    if (file.path === '.codex-plugin/plugin.json') return {...file, data: withVersion(file.data, program.version)}
+    return file.path === '.mcp.json' ? {...file, data: withServer(file.data, program, variables)} : file
+  })
+  return [...rendered, {path: BINARY_HINT, data: `${program.runJs}\n`, mode: 0o644}]
+}
+
+/** The bundle as a marketplace that Codex can add. */
+export function asMarketplace(name: string, bundle: readonly BundleFile[]): BundleFile[] {
+  const manifest = marketplaceManifest(name)
+  return [
+    {path: manifest.path, data: manifest.text, mode: 0o644},
+    {path: MARKETPLACE_MARK, data: 'Written by tunnel-client codex plugin install.\n', mode: 0o644},
+    ...bundle.map((file) => ({...file, path: `plugins/${PLUGIN_NAME}/${file.path}`})),
+  ]
+}
+
+/**
+ * Writes files into a folder, each whole or not at all, so that the folder is never missing for Codex.
+ * @param options.prune removes what is not among them.
+ * @throws TunnelError `TC-CODEX-WRITE`
+ */
+export async function writeBundle(options: {
+  readonly folder: string
+  readonly files: readonly BundleFile[]
+  readonly prune: boolean
+}): Promise<void> {
+  const {folder, files, prune} = options
+  try {
+    await mkdir(folder, {recursive: true, mode: 0o755})
+    for (const {path, data, mode} of files) {
+      await writeFileAtomic({path: join(folder, path), data, mode, parentMode: 0o755})
+    }
+    if (prune) await removeOthers(folder, new Set(files.map(({path}) => path)))
+  } catch (thrown) {
+    throw new TunnelError('TC-CODEX-WRITE', `write the plugin to ${folder}: ${messageOf(thrown)}`, {cause: thrown})
+  }
+}
+
+async function removeOthers(folder: string, keep: ReadonlySet<string>): Promise<void> {
+  for (const entry of await readdir(folder, {recursive: true, withFileTypes: true})) {
+    const path = join(entry.parentPath, entry.name)
+    if (!entry.isDirectory() && !keep.has(relative(folder, path).split(sep).join('/'))) {
+      await rm(path, {force: true})
+      await removeEmpty([dirname(path)])
+    }
+  }
+}
+
+function withVersion(template: string | Buffer, version: string): string {
+  return `${JSON.stringify({...JSON.parse(template.toString()), version}, null, 2)}\n`
+}
+
+function withServer(template: string | Buffer, {node, runJs}: PluginProgram, {names, values}: PluginVariables): string {
+  const document = JSON.parse(template.toString()) as {mcpServers: Record<string, object>}
+  const server = {
+    ...document.mcpServers[SERVER_NAME],
+    command: node,
+    args: [runJs, 'codex', 'mcp-server'],
+    env: values,
+    env_vars: names,
+    ...TIMEOUTS,
+  }
+  return `${JSON.stringify({...document, mcpServers: {...document.mcpServers, [SERVER_NAME]: server}}, null, 2)}\n`
+}

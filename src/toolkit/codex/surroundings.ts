@@ -1,0 +1,40 @@
+// Where the folders are that shell and plugin have to agree on.
+
+import {homedir} from 'node:os'
+import {join, resolve} from 'node:path'
+import {resolveProfileDir} from '../../foundation/config/index.ts'
+import {resolveStateRoot} from '../runtimes/index.ts'
+import {type PluginProgram, pluginProgram} from './plugin/bundle.ts'
+
+/** What a command knows of its process and of this package. */
+export interface Machine {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /** Folder of package.json. */
+  readonly root: string
+  readonly version: string
+}
+
+/** Program, templates and folders; the folders are absolute. */
+export interface Surroundings {
+  readonly program: PluginProgram
+  /** The package's `templates/codex-plugin`. */
+  readonly templates: string
+  readonly stateRoot: string
+  readonly profileDir: string
+}
+
+/** Finds all of it; makes nothing. @throws TunnelError when this package is not whole or there is no profile folder. */
+export async function findSurroundings(machine: Machine): Promise<Surroundings> {
+  return {
+    program: await pluginProgram(machine.root, machine.version),
+    templates: join(machine.root, 'templates', 'codex-plugin'),
+    stateRoot: resolveStateRoot(machine).path,
+    profileDir: profileDirOf(machine),
+  }
+}
+
+/** Folder of the profiles, absolute. @throws TunnelError `TC-CONFIG-SOURCE` */
+export function profileDirOf({env, cwd}: Pick<Machine, 'env' | 'cwd'>): string {
+  return resolve(cwd, resolveProfileDir({flags: {}, env, home: homedir()}))
+}
