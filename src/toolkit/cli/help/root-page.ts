@@ -1,25 +1,16 @@
 // Help of the program itself: what it is for, where to go in a browser, and what commands there are.
 
+import {SETUP_PAGES} from '../../../foundation/config/index.ts'
 import {type Block, fields, heading, paragraph, text} from '../../../foundation/platform/index.ts'
 import {section} from './command-page.ts'
 import {columnsOf} from './flag-lines.ts'
 import {childLines} from './group-page.ts'
+import {HELP_TOPICS} from './help-answer.ts'
 import type {ProgramHelp} from './help-shape.ts'
-
-/** Pages of the platform that a first use needs (facts of the reference). */
-const SETUP_URLS = [
-  ['Tunnels management', 'https://platform.openai.com/settings/organization/tunnels'],
-  ['Runtime API keys', 'https://platform.openai.com/settings/organization/api-keys'],
-  ['Admin API keys', 'https://platform.openai.com/settings/organization/admin-keys'],
-  ['ChatGPT connector settings', 'https://chatgpt.com/#settings/Connectors'],
-] as const
 
 /** The page for `--help` and for no arguments at all. It lists no runtime flags: `run --help` does. */
 export function rootPage(program: ProgramHelp, columns = 80): Block[] {
-  const {bin, description, commands, topics} = program
-  const helpTopics = Object.keys(topics)
-    .filter((id) => id.startsWith('help:'))
-    .sort()
+  const {bin, description, commands} = program
   const assistant = commands.some(({id}) => id === 'codex:assistant')
   return [
     paragraph(`${description}.`),
@@ -29,10 +20,10 @@ export function rootPage(program: ProgramHelp, columns = 80): Block[] {
     ),
     ...(assistant ? [text(`From a Codex terminal: ${bin} codex assistant "What is my tunnel doing?"`)] : []),
     heading('Setup pages:'),
-    fields(SETUP_URLS.map(([name, url]) => [`  ${name}`, url])),
+    fields(Object.values(SETUP_PAGES).map(({label, url}) => [`  ${label}`, url])),
     ...section(
       'Agent-first help topics:',
-      helpTopics.map((id) => `  ${bin} help ${id.slice('help:'.length)}`),
+      HELP_TOPICS.map((topic) => `  ${bin} help ${topic}`),
     ),
     ...section('Usage:', [`  ${bin} <command> [flags]`]),
     ...section('Commands:', childLines('', program, columns)),

@@ -1,9 +1,8 @@
 // There is a key, and where it comes from. Whether the service takes it is asked by the ladder.
 
-import {originText, type TunnelConfig} from '../../../../foundation/config/index.ts'
+import {originText, SETUP_PAGES, type TunnelConfig} from '../../../../foundation/config/index.ts'
 import {runCommand} from '../../advice/commands.ts'
 import {configFailure} from '../../advice/config-failure.ts'
-import {LINKS} from '../../advice/links.ts'
 import {pass, single} from '../../check.ts'
 
 /** As the reference words it: a file's key is only `configured`. */
@@ -22,10 +21,10 @@ export const controlPlaneApiKey = single({
   run: async ({fact}) => {
     const problems = await fact('problems')
     const more = [
-      `Take a runtime key from ${LINKS.runtime_api_keys_url.url}`,
+      `Take a runtime key from ${SETUP_PAGES.runtime_api_keys_url.url}`,
       'Export it: `export CONTROL_PLANE_API_KEY=...`',
       'If it is in another variable already: `export CONTROL_PLANE_API_KEY=$THAT_VARIABLE`',
-      `Managing tunnels takes another key, an admin key: ${LINKS.admin_api_keys_url.url}`,
+      `Managing tunnels takes another key, an admin key: ${SETUP_PAGES.admin_api_keys_url.url}`,
       'Then ask again: `tunnel-client doctor`',
       `When it passes, start: \`${runCommand(await fact('source'))}\``,
     ]

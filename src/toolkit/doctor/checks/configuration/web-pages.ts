@@ -1,17 +1,17 @@
 // The four pages that set-up leads through: rows that always pass, kept because scripts and people look for the URLs here.
 
-import {LINKS} from '../../advice/links.ts'
+import {SETUP_PAGES} from '../../../../foundation/config/index.ts'
 import {pass, type SingleCheck, single} from '../../check.ts'
 
-const page = (id: keyof typeof LINKS): SingleCheck =>
+const page = (id: keyof typeof SETUP_PAGES): SingleCheck =>
   single({
     id,
-    title: LINKS[id].label,
+    title: SETUP_PAGES[id].label,
     why: 'Tunnels, keys and connectors are made on these pages.',
-    next: [`Open ${LINKS[id].url}`],
+    next: [`Open ${SETUP_PAGES[id].url}`],
     required: false,
     needs: [],
-    run: async () => pass(LINKS[id].url),
+    run: async () => pass(SETUP_PAGES[id].url),
   })
 
 export const tunnelsManagementUrl = page('tunnels_management_url')

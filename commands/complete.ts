@@ -1,0 +1,38 @@
+// `complete`: what the completion scripts of the shells ask. Hidden; says nothing rather than an error.
+
+import {Args, Flags} from '@oclif/core'
+import {text} from '../src/foundation/platform/index.ts'
+import {BaseCommand, complete, programHelp, SHELLS, type ValueKind} from '../src/toolkit/cli/index.ts'
+import {PROFILE_SAMPLES, profileStore} from '../src/toolkit/profiles/index.ts'
+
+export default class Complete extends BaseCommand<typeof Complete> {
+  static override summary = 'Answer a completion script'
+  static override hidden = true
+  static override strict = false
+  static override args = {words: Args.string({description: 'Words before the cursor'})}
+  static override flags = {current: Flags.string({summary: 'The word at the cursor', default: ''})}
+
+  async run(): Promise<void> {
+    const words = this.argv.slice(this.argv.indexOf('--') + 1)
+    const {kind, candidates} = await complete({
+      words: this.argv.includes('--') ? words : [],
+      current: this.flags.current,
+      program: programHelp(this.config),
+      lookUp: (wanted, flags) => this.#lookUp(wanted, flags),
+    })
+    this.present([text([kind, ...candidates.map(({value, description}) => `${value}\t${description}`)].join('\n'))])
+  }
+
+  async #lookUp(kind: ValueKind, flags: ReadonlyMap<string, string>): Promise<readonly string[]> {
+    switch (kind) {
+      case 'profile':
+        return (await profileStore({env: this.host.env, dir: flags.get('profile-dir')}).list()).map(({name}) => name)
+      case 'sample':
+        return PROFILE_SAMPLES.map(({name}) => name)
+      case 'shell':
+        return SHELLS
+      default:
+        return []
+    }
+  }
+}
