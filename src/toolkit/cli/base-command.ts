@@ -11,6 +11,9 @@ import {reportError} from './output/report-error.ts'
 import {createStyle, wantsColour} from './output/style.ts'
 import {type StopSignals, watchStopSignals} from './stop-signals.ts'
 
+/** How long the last output of a stopped daemon may take to leave. */
+const LAST_OUTPUT_MS = 1000
+
 /** Values of a command's flags, the global ones included. */
 export type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>
 
@@ -84,6 +87,8 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
       return undefined as R
     } finally {
       this.stop.dispose()
+      // Who has told a daemon to stop shall not wait for a reader of its output that stands still.
+      if (lifetime === 'daemon' && this.stop.asked.aborted) setTimeout(() => process.exit(), LAST_OUTPUT_MS).unref()
     }
   }
 

@@ -3,6 +3,7 @@
 import type {ConfigHeader, McpBinding} from '../../foundation/config/index.ts'
 import type {OriginText} from '../../foundation/errors/index.ts'
 import type {Clock, HttpDoor, LogAttrs, Logger} from '../../foundation/platform/index.ts'
+import type {StderrSink} from './stdio/stderr-tail.ts'
 
 /** An object transport as the MCP SDKs know it: it carries parsed messages inside one process. */
 export interface ObjectTransport {
@@ -51,7 +52,7 @@ export interface ChannelContext {
   /** The environment that children inherit, before that. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** Where the stderr of children goes. */
-  readonly stderr: {write(chunk: Buffer): unknown}
+  readonly stderr: StderrSink
   /** What whoever configured this channel should know when its server does not answer: origin, next step. */
   readonly advise: (channel: string) => LogAttrs
   /** Where the binding of a channel was configured, for errors; undefined: unknown. */

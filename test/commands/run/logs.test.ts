@@ -90,4 +90,17 @@ describe('logs', () => {
     daemon.process.kill('SIGTERM')
     expect((await daemon.process.exited).status).toBe(0)
   })
+
+  test('readers that stand still do not keep it from ending', async () => {
+    const daemon = await run(['--log.format', 'json', '--log.level', 'debug'])
+    await daemon.says(200, 'ready')
+    const {child} = daemon.process
+    child.stdout?.pause()
+    // More than a pipe holds.
+    for (let n = 0; n < 40; n++) await Promise.all(Array.from({length: 10}, () => call('echo', {input: 'on'})))
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    daemon.process.kill('SIGTERM')
+    expect(await ended).toBe(0)
+    child.stdout?.resume()
+  })
 })

@@ -1,7 +1,7 @@
 // Where records go. A reader that has gone or stands still must never end, block or bloat the daemon.
 
-import {createWriteStream} from 'node:fs'
-import {open} from 'node:fs/promises'
+import {once} from 'node:events'
+import {createWriteStream, type WriteStream} from 'node:fs'
 
 /** Most bytes that wait for a slow reader; records beyond it are refused. */
 const BACKLOG_BYTES = 4 * 1024 * 1024
@@ -34,18 +34,53 @@ export function streamOutput(stream: NodeJS.WritableStream & {readonly writableL
   }
 }
 
-/** A file, appended to, created 0600. Rejects when it cannot be opened. */
-export async function fileOutput(path: string): Promise<LogOutput> {
-  const handle = await open(path, 'a', 0o600)
-  const stream = createWriteStream(path, {fd: handle, autoClose: false})
-  const output = streamOutput(stream)
+/**
+ * A file, appended to, created 0600. Rejects when it cannot be opened. When it cannot be written (a full disk), records
+ * are refused until it can be again; `retryMs` is how often that is tried.
+ */
+export async function fileOutput(path: string, {retryMs = 5000} = {}): Promise<LogOutput> {
+  let stream = await opened(path)
+  let output = streamOutput(stream)
+  let brokenAt: number | null = null
+  let opening = false
+  const watch = (): void => {
+    stream.once('error', () => {
+      brokenAt = performance.now()
+    })
+  }
+  const reopen = async (): Promise<void> => {
+    stream = await opened(path)
+    output = streamOutput(stream)
+    brokenAt = null
+    watch()
+  }
+  watch()
   return {
-    ...output,
+    write: (line) => {
+      if (brokenAt === null) return output.write(line)
+      if (!opening && performance.now() - brokenAt >= retryMs) {
+        opening = true
+        brokenAt = performance.now()
+        void reopen()
+          .catch(() => {})
+          .then(() => {
+            opening = false
+          })
+      }
+      return false
+    },
+    flush: (ms) => output.flush(ms),
     close: async () => {
       await output.flush(1000)
-      await handle.close().catch(() => {})
+      stream.destroy()
     },
   }
+}
+
+async function opened(path: string): Promise<WriteStream> {
+  const stream = createWriteStream(path, {flags: 'a', mode: 0o600})
+  await once(stream, 'open')
+  return stream
 }
 
 /** Resolves when an empty write was handed over behind everything that waits. */

@@ -3,7 +3,7 @@
 import {type ChildExit, type SpawnedChild, spawnChild} from '../../../foundation/platform/index.ts'
 import type {Port} from '../multiplex/outbox.ts'
 import {LineReader} from './framing.ts'
-import {StderrTail} from './stderr-tail.ts'
+import {type StderrSink, StderrTail} from './stderr-tail.ts'
 
 /** What a child tells its supervisor: lines, then once `lost`, then once `gone`. A stopped child tells nothing. */
 export interface ChildListener {
@@ -27,7 +27,7 @@ export interface ChildEnd extends ChildExit {
 export interface ChildOptions {
   readonly argv: readonly [string, ...string[]]
   readonly env: Readonly<Record<string, string | undefined>>
-  readonly stderr: {write(chunk: Buffer): unknown}
+  readonly stderr: StderrSink
   readonly listener: ChildListener
 }
 

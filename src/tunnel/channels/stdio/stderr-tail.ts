@@ -3,18 +3,27 @@
 const LINES = 5
 const LINE_BYTES = 400
 
+/** Most bytes that wait for whoever reads our stderr; what a child says beyond is lost. */
+const BACKLOG_BYTES = 4 * 1024 * 1024
+
+/** Where it is passed on to. */
+export interface StderrSink {
+  write(chunk: Buffer): unknown
+  readonly writableLength?: number
+}
+
 /** The last words of a child. */
 export class StderrTail {
-  readonly #pass: {write(chunk: Buffer): unknown}
+  readonly #pass: StderrSink
   #lines: string[] = []
   #partial = ''
 
-  constructor(pass: {write(chunk: Buffer): unknown}) {
+  constructor(pass: StderrSink) {
     this.#pass = pass
   }
 
   push(chunk: Buffer): void {
-    this.#pass.write(chunk)
+    if ((this.#pass.writableLength ?? 0) <= BACKLOG_BYTES) this.#pass.write(chunk)
     // Only the end can matter; a flood is not decoded as a whole.
     const text = this.#partial + chunk.subarray(-LINES * LINE_BYTES * 4).toString('utf8')
     const lines = text.split(/\r?\n/)

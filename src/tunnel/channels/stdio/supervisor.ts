@@ -9,6 +9,7 @@ import type {Multiplexer} from '../multiplex/multiplexer.ts'
 import {type ChildEnd, StdioChild} from './child.ts'
 import type {ChildEnvironment} from './environment.ts'
 import {LIFE_PING} from './life-ping.ts'
+import type {StderrSink} from './stderr-tail.ts'
 import type {StdioTiming} from './timing.ts'
 
 /** What a supervisor works with. */
@@ -20,7 +21,7 @@ export interface SupervisorOptions {
   readonly command: string
   readonly argv: readonly [string, ...string[]]
   readonly environment: ChildEnvironment
-  readonly stderr: {write(chunk: Buffer): unknown}
+  readonly stderr: StderrSink
   readonly board: EvidenceBoard
   readonly multiplexer: Multiplexer
   readonly log: Logger

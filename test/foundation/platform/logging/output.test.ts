@@ -1,0 +1,43 @@
+import {existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, unlinkSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterEach, beforeEach, expect, test} from 'vitest'
+import {fileOutput} from '../../../../src/foundation/platform/logging/output.ts'
+import {eventually} from '../../../support/eventually.ts'
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'output-test-'))
+})
+afterEach(() => rmSync(folder, {recursive: true}))
+
+test('a file that is closed holds what was written', async () => {
+  const file = join(folder, 'log')
+  const output = await fileOutput(file)
+  for (let i = 0; i < 1000; i++) output.write(`${i}\n`)
+  await output.close()
+  expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(1001)
+})
+
+test.skipIf(!existsSync('/dev/full'))(
+  'a full disk refuses records, and takes them again when it has room',
+  async () => {
+    const file = join(folder, 'log')
+    symlinkSync('/dev/full', file)
+    const output = await fileOutput(file, {retryMs: 10})
+    await eventually('a refusal', () => !output.write('lost\n'))
+    unlinkSync(file)
+    await eventually('room', () => output.write('kept\n'))
+    await output.close()
+    expect(readFileSync(file, 'utf8')).toBe('kept\n')
+  },
+)
+
+test.skipIf(!existsSync('/dev/full'))('a full disk does not keep it from closing', async () => {
+  const output = await fileOutput('/dev/full')
+  output.write('lost\n')
+  await output.close()
+  const broken = await fileOutput('/dev/full')
+  await eventually('a refusal', () => !broken.write('lost\n'))
+  await broken.close()
+})
