@@ -1,7 +1,7 @@
 // The program of a stdio server can be started: looked at, not run.
 
-import {fail, pass, single} from '../../check.ts'
 import {preflightCommand} from '../../../profiles/index.ts'
+import {fail, pass, single} from '../../check.ts'
 
 export const mcpCommandExecutable = single({
   id: 'mcp_command_executable',
