@@ -8,4 +8,12 @@ export {answerHelp, HELP_TOPICS, type HelpAnswer} from './help/help-answer.ts'
 export type {CliHost, TextSink} from './host.ts'
 export {programHelp} from './load-program.ts'
 export {plainText} from './output/plain-text.ts'
+export {
+  adminServiceFlags,
+  durationFlag,
+  givenAdminService,
+  givenDuration,
+  givenIds,
+  idsFlag,
+} from './runtime-flags.ts'
 export type {StopSignals} from './stop-signals.ts'

@@ -1,8 +1,29 @@
 // Front door of the runtimes room: daemons that run by themselves, under an alias.
 
+export {type RuntimesContext, type RuntimesInput, withRuntimes} from './context.ts'
+export type {RuntimeState} from './local/look.ts'
+export {followLog, type LogExcerpt, type LogOptions, runtimeLogs} from './logs/runtime-logs.ts'
+export {
+  cleanupBlocks,
+  connectedBlocks,
+  drainLine,
+  listBlocks,
+  statusBlocks,
+  stoppedBlocks,
+  unhealthyBlocks,
+} from './present.ts'
+export type {DrainProgress} from './process/end.ts'
 export {normalizeAlias} from './state/alias-name.ts'
 export {appendHistory, type HistoryAction, type HistoryEntry, utcSeconds} from './state/history.ts'
-export type {AliasRecord, ProcessRecord, Records} from './state/records.ts'
-export {readRecords} from './state/records.ts'
+export {type AliasRecord, type ProcessRecord, type Records, readRecords} from './state/records.ts'
 export {changeState, type JsonObject, readStateFile, type StateChange} from './state/state-file.ts'
 export {ensureStateFolders, resolveStateRoot, type StateRoot, type StateRootInput, stateRootAt} from './state-root.ts'
+export {type CleanupReport, cleanupRuntimes} from './verbs/cleanup-runtimes.ts'
+export type {ConnectReport} from './verbs/connect-report.ts'
+export {type ConnectOptions, connectRuntime} from './verbs/connect-runtime.ts'
+export {type CreateReport, createAlias} from './verbs/create-alias.ts'
+export {type ListOptions, listRuntimes, type RuntimeList} from './verbs/list-runtimes.ts'
+export {type RemoveReport, removeRuntime} from './verbs/remove-runtime.ts'
+export {runtimeStatus, type StatusOptions, type StatusResult} from './verbs/runtime-status.ts'
+export type {StatusReport} from './verbs/status-report.ts'
+export {type StopOptions, type StopReport, stopPatience, stopRuntime} from './verbs/stop-runtime.ts'

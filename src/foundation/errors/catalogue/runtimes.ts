@@ -12,4 +12,15 @@ export const RUNTIME_ERRORS = {
   ),
   'TC-STATE-BUSY': row('Another command holds the state', 'Try again when it has ended'),
   'TC-RUNTIME-ALIAS': row('The alias cannot be used or is not known', 'Run tunnel-client runtimes list'),
+  'TC-RUNTIME-TARGET': row('The MCP server of a runtime cannot be used', 'Correct --mcp-server-url or --mcp-command'),
+  'TC-RUNTIME-KEY': row('A key reference of a runtime leads to nothing', 'Set the variable or create the file'),
+  'TC-RUNTIME-SCOPE': row(
+    'It is not clear whose tunnels are meant',
+    'Give one --organization-id or one --workspace-id',
+  ),
+  'TC-RUNTIME-PROFILE': row('The profile of a runtime belongs to somebody else', 'Choose another name with --profile'),
+  'TC-RUNTIME-START': row('A runtime could not be started', 'Read its log with tunnel-client runtimes logs'),
+  'TC-RUNTIME-STOP': row('A runtime could not be stopped', 'Look at the process that is named'),
+  'TC-RUNTIME-RUNNING': row('The runtime still runs', 'Stop it first with tunnel-client runtimes stop'),
+  'TC-RUNTIME-REMOTE': row('The tunnel service refused or did not answer', 'Run tunnel-client doctor --explain'),
 } as const satisfies Record<string, ErrorRow>

@@ -1,7 +1,7 @@
 // Starts a program that outlives us: leader of a session of its own, no pipe to us, its raw output in a file.
 
 import {spawn} from 'node:child_process'
-import {constants, fchmodSync} from 'node:fs'
+import {constants} from 'node:fs'
 import {open} from 'node:fs/promises'
 import {fileProblem} from '../files.ts'
 
@@ -12,7 +12,7 @@ export interface DetachedOptions {
   /** The whole environment. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
-  /** Receives stdout and stderr, appended; made 0600. A symbolic link is refused. */
+  /** Receives stdout and stderr; emptied first, 0600. A symbolic link is refused. */
   readonly outputFile: string
 }
 
@@ -34,7 +34,8 @@ export async function startDetached({argv, env, cwd, outputFile}: DetachedOption
   })
   try {
     if (!(await output.stat()).isFile()) throw new Error(`${outputFile} is not a regular file`)
-    fchmodSync(output.fd, 0o600)
+    await output.chmod(0o600)
+    await output.truncate(0)
     const [program, ...rest] = argv
     const child = spawn(program, rest, {
       env: env as NodeJS.ProcessEnv,

@@ -1,0 +1,23 @@
+// `runtimes cleanup`: aliases that lead nowhere any more.
+
+import {Flags} from '@oclif/core'
+import {BaseCommand} from '../../src/toolkit/cli/index.ts'
+import {type CleanupReport, cleanupBlocks, cleanupRuntimes, withRuntimes} from '../../src/toolkit/runtimes/index.ts'
+
+export default class RuntimesCleanup extends BaseCommand<typeof RuntimesCleanup> {
+  static override summary = 'Show which aliases still lead somewhere, and drop those that do not'
+  static override description =
+    'Without --apply it only looks. With it the records of aliases that have neither a process nor a profile are dropped; files and tunnels stay.'
+  static override examples = ['<%= config.bin %> runtimes cleanup', '<%= config.bin %> runtimes cleanup --apply']
+  static override flags = {apply: Flags.boolean({summary: 'Drop the entries called stale_alias'})}
+
+  async run(): Promise<CleanupReport> {
+    const {flags, host} = this
+    const report = await withRuntimes(
+      {env: host.env, cwd: host.cwd, version: this.config.version, signal: this.stop.asked},
+      (context) => cleanupRuntimes({apply: flags.apply}, context),
+    )
+    this.present(cleanupBlocks(report))
+    return report
+  }
+}

@@ -1,0 +1,97 @@
+// `runtimes connect`: the daemon of an alias runs by itself, with these settings.
+
+import {Flags} from '@oclif/core'
+import {TunnelError} from '../../src/foundation/errors/index.ts'
+import {
+  adminServiceFlags,
+  BaseCommand,
+  durationFlag,
+  givenAdminService,
+  givenDuration,
+  givenIds,
+  idsFlag,
+} from '../../src/toolkit/cli/index.ts'
+import {
+  type ConnectReport,
+  connectedBlocks,
+  connectRuntime,
+  drainLine,
+  stopPatience,
+  unhealthyBlocks,
+  withRuntimes,
+} from '../../src/toolkit/runtimes/index.ts'
+
+const HEALTHY_MS = 10_000
+const READY_MS = 60_000
+
+export default class RuntimesConnect extends BaseCommand<typeof RuntimesConnect> {
+  static override summary = 'Run an MCP server behind a tunnel, in the background, under an alias'
+  static override description =
+    'Finds or creates the tunnel, writes a profile and starts the daemon by itself; one that runs with the same settings is kept, one with other settings is replaced. Ends with 2 when it does not answer in time. With --wait it returns when calls would work: a poll was accepted and the MCP server answered.'
+  static override examples = [
+    '<%= config.bin %> runtimes connect --alias docs --tunnel-id tunnel_0123456789abcdef0123456789abcdef --mcp-server-url http://127.0.0.1:3001/mcp --wait',
+    '<%= config.bin %> runtimes connect --alias files --organization-id org_123 --mcp-command "npx -y @modelcontextprotocol/server-everything"',
+  ]
+  static override flags = {
+    ...adminServiceFlags(),
+    alias: Flags.string({summary: 'Alias of the runtime', required: true, helpValue: '<alias>'}),
+    name: Flags.string({summary: 'Name of a tunnel to find or create (default: the alias)'}),
+    description: Flags.string({summary: 'Description of a tunnel to create'}),
+    'organization-id': idsFlag('Organization that owns the tunnel'),
+    'workspace-id': idsFlag('Workspace that owns the tunnel'),
+    'tunnel-id': Flags.string({summary: 'Use this tunnel; needs no admin key', helpValue: '<tunnel_id>'}),
+    profile: Flags.string({summary: 'Name of the profile to write (default: the alias)', helpValue: '<name>'}),
+    'profile-dir': Flags.string({summary: 'Folder of profiles', helpValue: '<path>'}),
+    'mcp-server-url': Flags.string({summary: 'MCP server at an address', helpValue: '<url>'}),
+    'mcp-command': Flags.string({summary: 'MCP server on stdio', helpValue: '<command>'}),
+    'runtime-api-key': Flags.string({
+      summary: 'Reference to the runtime key (default env:CONTROL_PLANE_API_KEY)',
+      helpValue: '<reference>',
+    }),
+    'tunnel-client-bin': Flags.string({summary: 'Only this program is accepted', helpValue: '<path>'}),
+    wait: Flags.boolean({summary: 'Return when calls would work'}),
+    timeout: durationFlag('How long that may take (default 10s, with --wait 60s)'),
+  }
+
+  async run(): Promise<ConnectReport> {
+    const {flags, host} = this
+    const until = flags.wait ? 'ready' : 'healthy'
+    const report = await withRuntimes(
+      {env: host.env, cwd: host.cwd, version: this.config.version, signal: this.stop.asked},
+      (context) =>
+        connectRuntime(
+          {
+            ...givenAdminService(flags),
+            alias: flags.alias,
+            name: flags.name,
+            description: flags.description,
+            organizationIds: givenIds(flags['organization-id']),
+            workspaceIds: givenIds(flags['workspace-id']),
+            tunnelId: flags['tunnel-id'],
+            profile: flags.profile,
+            profileDir: flags['profile-dir'],
+            serverUrl: flags['mcp-server-url'],
+            command: flags['mcp-command'],
+            runtimeKey: flags['runtime-api-key'],
+            tunnelClientBin: flags['tunnel-client-bin'],
+            until,
+            waitMs: givenDuration('timeout', flags.timeout, flags.wait ? READY_MS : HEALTHY_MS),
+            patienceMs: stopPatience(),
+            onProgress: (progress) => {
+              host.stderr.write(`${drainLine(flags.alias, progress)}\n`)
+            },
+          },
+          context,
+        ),
+    )
+    const reached = until === 'ready' ? report.ready : report.healthy
+    if (reached) this.present(connectedBlocks(report))
+    else {
+      this.present(unhealthyBlocks(report, until))
+      if (report.remote_error !== '' && !this.jsonEnabled())
+        throw new TunnelError('TC-RUNTIME-REMOTE', report.remote_error)
+      this.setExit('unhealthy')
+    }
+    return report
+  }
+}

@@ -1,0 +1,64 @@
+// `runtimes stop`: lets a runtime finish and makes sure that it is gone.
+
+import {Args} from '@oclif/core'
+import {TunnelError} from '../../src/foundation/errors/index.ts'
+import {
+  adminServiceFlags,
+  BaseCommand,
+  durationFlag,
+  givenAdminService,
+  givenDuration,
+} from '../../src/toolkit/cli/index.ts'
+import {
+  drainLine,
+  type StopReport,
+  stopPatience,
+  stoppedBlocks,
+  stopRuntime,
+  withRuntimes,
+} from '../../src/toolkit/runtimes/index.ts'
+
+export default class RuntimesStop extends BaseCommand<typeof RuntimesStop> {
+  static override summary = 'Stop a runtime when its calls are done'
+  static override description =
+    'Asks the process to finish and waits, showing the calls that are left; what still runs after --timeout is killed with its process group. A process that is not provably this runtime is never touched.'
+  static override examples = [
+    '<%= config.bin %> runtimes stop docs',
+    '<%= config.bin %> runtimes stop docs --timeout 5s',
+  ]
+  static override aliases = ['runtimes:disconnect']
+  static override args = {alias: Args.string({description: 'Alias of the runtime', required: true})}
+  static override flags = {
+    ...adminServiceFlags(),
+    timeout: durationFlag('How long calls may take to finish (default: the drain time-out and 2s)'),
+  }
+
+  async run(): Promise<StopReport> {
+    const {args, flags, host} = this
+    const patienceMs = givenDuration('timeout', flags.timeout, stopPatience())
+    let shown = ''
+    const report = await withRuntimes(
+      {env: host.env, cwd: host.cwd, version: this.config.version, signal: this.stop.asked},
+      (context) =>
+        stopRuntime(
+          {
+            ...givenAdminService(flags),
+            alias: args.alias,
+            patienceMs,
+            onProgress: (progress) => {
+              const line = drainLine(args.alias, progress)
+              if (line !== shown) host.stderr.write(`${line}\n`)
+              shown = line
+            },
+          },
+          context,
+        ),
+    )
+    if (report.stop_error !== '') {
+      if (!this.jsonEnabled()) throw new TunnelError('TC-RUNTIME-STOP', report.stop_error)
+      this.setExit('failed')
+    }
+    this.present(stoppedBlocks(report, args.alias))
+    return report
+  }
+}

@@ -1,0 +1,92 @@
+// Results of the runtimes room for people. A pipe gets the reference's lines, which scripts cut at tabs.
+
+import {type Block, code, heading, note, table, text} from '../../foundation/platform/index.ts'
+import type {DrainProgress} from './process/end.ts'
+import type {CleanupReport} from './verbs/cleanup-runtimes.ts'
+import type {ConnectReport} from './verbs/connect-report.ts'
+import type {RuntimeList} from './verbs/list-runtimes.ts'
+import type {StatusReport} from './verbs/status-report.ts'
+import type {StopReport} from './verbs/stop-runtime.ts'
+
+/** `list`: tab-separated in a pipe, a table on a terminal. */
+export function listBlocks(list: RuntimeList, {tty}: {tty: boolean}): Block[] {
+  const {aliases, state_root, remote_tunnels = []} = list
+  if (aliases.length === 0 && remote_tunnels.length === 0) return [text(`No runtime aliases found in ${state_root}`)]
+  if (!tty)
+    return aliases.length === 0 ? [] : [text(aliases.map((entry) => `${entry.alias}\t${entry.tunnel_id}`).join('\n'))]
+  const local = table(
+    ['ALIAS', 'STATE', 'TUNNEL', 'PROFILE'],
+    aliases.map((entry) => [entry.alias, entry.runtime_state, entry.tunnel_id, String(entry.profile_name)]),
+  )
+  if (remote_tunnels.length === 0) return [local]
+  const remote = table(
+    ['TUNNEL', 'NAME', 'ALIAS'],
+    remote_tunnels.map(({id, name, local_alias}) => [id, name, local_alias === '' ? '-' : local_alias]),
+  )
+  return [...(aliases.length === 0 ? [] : [local]), heading('At the tunnel service'), remote]
+}
+
+/** `status`: the reference's line, and on a terminal what is wrong. */
+export function statusBlocks(report: StatusReport, {tty}: {tty: boolean}): Block[] {
+  const line = text(`${report.alias}\t${report.runtime_state}\t${report.tunnel_id}`)
+  if (!tty) return [line]
+  return [
+    line,
+    ...report.local.issues.map((issue) => note(issue, 'warn')),
+    ...(report.remote_error === '' ? [] : [note(`tunnel service: ${report.remote_error}`, 'warn')]),
+    ...report.repair_actions.filter(({id}) => id !== 'inspect').map(({command}) => code(command)),
+  ]
+}
+
+/** `connect`, when it has worked. */
+export function connectedBlocks(report: ConnectReport): Block[] {
+  return [
+    note(`Connected ${report.alias} using ${report.mode} mode`),
+    ...(report.drift.length === 0 ? [] : [note(`Replaced the process that ran before: ${changed(report.drift)}`)]),
+    ...(report.remote_error === ''
+      ? []
+      : [note(`The tunnel service has not confirmed it: ${report.remote_error}`, 'warn')]),
+  ]
+}
+
+const changed = (what: readonly string[]): string =>
+  `its ${what.join(', ')} ${what.length === 1 ? 'has' : 'have'} changed`
+
+/** `connect`, when the runtime is not what was waited for. */
+export function unhealthyBlocks(report: ConnectReport, wanted: 'healthy' | 'ready'): Block[] {
+  const {alias, runtime_state, launch_diagnostics: diagnostics, local} = report
+  const state =
+    diagnostics?.exit_code === undefined ? `is ${runtime_state}` : `ended with status ${diagnostics.exit_code}`
+  const said = local.effective_health.readyz.body
+  return [
+    note(`${alias} ${state}, not ${wanted}${said === '' || said === 'ready' ? '' : `: ${said}`}`, 'fail'),
+    ...(diagnostics?.log_tail === undefined ? [] : [text(`${diagnostics.log_path}:\n${diagnostics.log_tail}`)]),
+    code(`tunnel-client runtimes status ${alias}`),
+  ]
+}
+
+/** `stop`, when it has ended. `given` is the alias as it was typed. */
+export function stoppedBlocks(report: StopReport, given: string): Block[] {
+  const {forced, left_alone} = report
+  return [
+    text(`Stopped ${given}`),
+    ...(left_alone === '' ? [] : [note(`${left_alone}; it was left alone`, 'warn')]),
+    ...(forced ? [note('It did not end by itself in time and was killed: calls may be lost', 'warn')] : []),
+  ]
+}
+
+/** One line about a drain that goes on. */
+export function drainLine(alias: string, {callsLeft, msLeft}: DrainProgress): string {
+  const calls = callsLeft === null ? 'waiting' : `${callsLeft} ${callsLeft === 1 ? 'call' : 'calls'} left`
+  return `${alias}: ${calls}, at most ${Math.ceil(msLeft / 1000)} s more`
+}
+
+/** `cleanup`. */
+export function cleanupBlocks({entries, apply, state_root}: CleanupReport): Block[] {
+  if (entries.length === 0) return [text(`No runtime aliases found in ${state_root}`)]
+  const lines = entries.map(({alias, classification, tunnel_id}) => `${alias}\t${classification}\t${tunnel_id}`)
+  return [
+    text(lines.join('\n')),
+    ...(apply ? [] : [text('Nothing was removed. With --apply the entries called stale_alias are.')]),
+  ]
+}

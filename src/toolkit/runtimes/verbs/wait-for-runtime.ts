@@ -1,0 +1,35 @@
+// Waits until a runtime answers, or is ready, or has ended.
+
+import {setTimeout as pause} from 'node:timers/promises'
+import type {DetachedProcess} from '../../../foundation/platform/index.ts'
+import type {RuntimesContext} from '../context.ts'
+import {type LocalRuntime, lookAtOne} from '../local/look.ts'
+
+const POLL_MS = 100
+
+/** The runtime as it was seen last, and the exit status of a process that did not stay. */
+export interface WaitedRuntime {
+  readonly runtime: LocalRuntime
+  readonly exitStatus: number | null
+}
+
+/** Waits at most `waitMs`. Rejects when the context's signal aborts; the runtime stays. */
+export async function waitForRuntime(
+  alias: string,
+  options: {
+    readonly until: 'healthy' | 'ready'
+    readonly waitMs: number
+    readonly child: DetachedProcess | null
+    readonly context: RuntimesContext
+  },
+): Promise<WaitedRuntime> {
+  const {until, waitMs, child, context} = options
+  const end = performance.now() + waitMs
+  for (;;) {
+    const exitStatus = child?.exitStatus() ?? null
+    const runtime = await lookAtOne(alias, context)
+    const enough = runtime.state === 'ready' || (until === 'healthy' && runtime.state === 'healthy')
+    if (enough || exitStatus !== null || !runtime.alive || performance.now() >= end) return {runtime, exitStatus}
+    await pause(POLL_MS, undefined, {signal: context.signal})
+  }
+}
