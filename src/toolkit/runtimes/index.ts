@@ -13,6 +13,7 @@ export {
   unhealthyBlocks,
 } from './present.ts'
 export type {DrainProgress} from './process/end.ts'
+export {rejectInlineSecret} from './profile/target.ts'
 export {normalizeAlias} from './state/alias-name.ts'
 export {appendHistory, type HistoryAction, type HistoryEntry, utcSeconds} from './state/history.ts'
 export {type AliasRecord, type ProcessRecord, type Records, readRecords} from './state/records.ts'
