@@ -130,7 +130,9 @@ async function positional(question: CompletionQuestion, line: Line): Promise<Com
     return words([...about, ...children(positionals.join(':'), program)], current)
   }
   const command = commandOf(id, program)
-  if (command === undefined) return line.ended ? NOTHING : words(children(id, program), current)
+  if (command === undefined) {
+    return line.ended || positionals.length > 0 ? NOTHING : words(children(id, program), current)
+  }
   const arg = Object.values(command.args ?? {})[positionals.length]
   return arg === undefined ? NOTHING : await values(argValue(command.id, arg.name), current, '', question, line)
 }
