@@ -55,6 +55,7 @@ export const VOCABULARY: readonly string[] = ['cli', 'errors', 'platform']
 /** Commands that need more than one room, and which; the rest may not. */
 export const COMMANDS_WITH_MORE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   'commands/run.ts': ['daemon', 'mcp-stub'],
+  'commands/codex/diagnose.ts': ['codex', 'live'],
 }
 
 /** Packages and builtins that may be imported only behind their door: a file, or a folder that ends in `/`. */

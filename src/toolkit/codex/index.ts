@@ -1,5 +1,7 @@
 // Front door of the Codex room: what Codex is on this machine, and the plugin that lets it manage tunnels.
 
+export type {ToolHost} from './mcp-server/run-tool.ts'
+export {servePlugin} from './mcp-server/serve-plugin.ts'
 export {type PluginProgram, pluginProgram} from './plugin/bundle.ts'
 export {type ExportOptions, type ExportReport, exportPlugin} from './plugin/export.ts'
 export {type InstallOptions, type InstallReport, installPlugin} from './plugin/install.ts'

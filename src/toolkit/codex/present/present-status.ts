@@ -89,10 +89,6 @@ function bridgeLines(status: CodexStatus): SectionLine[] {
 export function diagnosisBlocks(diagnosis: CodexDiagnosis): Block[] {
   const {codex_bridge: bridge, runtime_status: runtime, runtime_status_error: runtimeError} = diagnosis
   const stale = diagnosis.stale_plugin_config_entries ?? []
-  const value = (key: string): string | undefined => {
-    const found = runtime?.[key]
-    return typeof found === 'string' ? found : undefined
-  }
   const head = [
     section('Tunnel MCP diagnose', [
       ['Loaded plugin source', diagnosis.loaded_plugin_source],
@@ -134,9 +130,9 @@ export function diagnosisBlocks(diagnosis: CodexDiagnosis): Block[] {
   if (runtime === undefined && runtimeError === undefined) return sections([head, codex])
   const about = section('Runtime', [
     ['Error', runtimeError],
-    ['State', value('runtime_state')],
-    ['Health URL', value('health_url')],
-    ['Tunnel ID', value('tunnel_id')],
+    ['State', runtime?.runtime_state],
+    ['Health URL', diagnosis.current_health_url],
+    ['Tunnel ID', runtime?.tunnel_id],
   ])
   return sections([head, codex, about])
 }

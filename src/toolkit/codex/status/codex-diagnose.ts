@@ -2,8 +2,10 @@
 
 import {join} from 'node:path'
 import {messageOf} from '../../../foundation/errors/index.ts'
+import {resolveStateRoot, runtimeStatus, type StatusReport, withRuntimes} from '../../runtimes/index.ts'
 import {BINARY_HINT, resolveCodexHome} from '../codex-home.ts'
 import {detectPlugin, type StaleEntry} from '../detect.ts'
+import {profileDirOf} from '../surroundings.ts'
 import {type CodexStatus, codexStatus, type StatusInput} from './codex-status.ts'
 
 /** What diagnosing takes besides {@link StatusInput}. */
@@ -14,13 +16,16 @@ export interface DiagnoseInput extends StatusInput {
   readonly healthUrl?: string | undefined
   /** Alias of a runtime. */
   readonly alias?: string | undefined
-  readonly stateRoot: string
-  /** Folder of the profiles. @throws when there is none */
-  profileDir(): string
-  /** The payload of `runtimes status`. */
-  runtimeStatus(alias: string): Promise<Readonly<Record<string, unknown>>>
-  /** Probes `/healthz` and `/readyz` below a URL. */
-  probe(url: string): Promise<Readonly<Record<string, unknown>>>
+  readonly signal: AbortSignal
+  /** Probes `/healthz` and `/readyz` below a URL. Never rejects. */
+  probe(url: string): Promise<HealthProbe>
+}
+
+/** Answers of a daemon's two endpoints. */
+export interface HealthProbe {
+  readonly base_url?: string
+  readonly healthz: object
+  readonly readyz: object
 }
 
 /** The reference's report; optional keys are left out when they are empty. */
@@ -45,8 +50,8 @@ export interface CodexDiagnosis {
   readonly profile_dir?: string
   readonly profile_dir_error?: string
   readonly current_health_url?: string
-  readonly health_probe?: Readonly<Record<string, unknown>>
-  readonly runtime_status?: Readonly<Record<string, unknown>>
+  readonly health_probe?: HealthProbe
+  readonly runtime_status?: StatusReport
   readonly runtime_status_error?: string
   readonly codex_bridge: CodexStatus
 }
@@ -81,7 +86,7 @@ export async function codexDiagnose(input: DiagnoseInput): Promise<CodexDiagnosi
     resolved_tunnel_client_binary: input.runJs,
     resolved_tunnel_client_source: 'current_process',
     binary_version: input.version,
-    state_root: input.stateRoot,
+    state_root: resolveStateRoot(input).path,
     ...profilePart(input),
     ...(healthUrl === '' ? {} : {current_health_url: healthUrl}),
     ...(probe === undefined ? {} : {health_probe: probe}),
@@ -90,21 +95,22 @@ export async function codexDiagnose(input: DiagnoseInput): Promise<CodexDiagnosi
   }
 }
 
-async function runtimePart({
-  alias,
-  runtimeStatus,
-}: DiagnoseInput): Promise<Pick<CodexDiagnosis, 'runtime_status' | 'runtime_status_error'>> {
-  if (!alias?.trim()) return {}
+async function runtimePart(
+  input: DiagnoseInput,
+): Promise<Pick<CodexDiagnosis, 'runtime_status' | 'runtime_status_error'>> {
+  const {alias = ''} = input
+  if (alias.trim() === '') return {}
   try {
-    return {runtime_status: await runtimeStatus(alias)}
+    const {report} = await withRuntimes(input, (context) => runtimeStatus({alias}, context))
+    return {runtime_status: report}
   } catch (thrown) {
     return {runtime_status_error: messageOf(thrown)}
   }
 }
 
-function profilePart({profileDir}: DiagnoseInput): Pick<CodexDiagnosis, 'profile_dir' | 'profile_dir_error'> {
+function profilePart(input: DiagnoseInput): Pick<CodexDiagnosis, 'profile_dir' | 'profile_dir_error'> {
   try {
-    return {profile_dir: profileDir()}
+    return {profile_dir: profileDirOf(input)}
   } catch (thrown) {
     return {profile_dir_error: messageOf(thrown)}
   }
