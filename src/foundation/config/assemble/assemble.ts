@@ -8,6 +8,7 @@ import {resolveConfigSource} from '../file/source.ts'
 import {createLayers, type Layers} from '../layers.ts'
 import type {LoadInput} from '../load.ts'
 import {type ProblemList, problemList} from '../problems.ts'
+import {CONFIG_ROWS} from '../rows/index.ts'
 import {REFUSED_KEYS} from '../rows/refused.ts'
 import type {ConfigSource, Origin, TunnelConfig} from '../types.ts'
 import {readCaBundle} from '../values/certificates.ts'
@@ -32,6 +33,8 @@ export interface Collected {
   readonly cwd: string
 }
 
+const KEY_VARIABLES = ['CONTROL_PLANE_API_KEY', 'OPENAI_ADMIN_KEY']
+
 /** Gives the layers their meaning. @throws TunnelError `TC-CONFIG-INVALID` with everything in `problems`. */
 export async function assembleLayers({layers, source, problems, cwd}: Collected): Promise<TunnelConfig> {
   const context = createContext(layers, problems, cwd)
@@ -45,7 +48,12 @@ export async function assembleLayers({layers, source, problems, cwd}: Collected)
   checkChannels(context, controlPlane.config.pollChannels, mcp)
   const adminUi = assembleAdminUi(context)
   problems.throwIfAny()
-  const secretVariables = ['CONTROL_PLANE_API_KEY', 'OPENAI_ADMIN_KEY', ...toList(controlPlane.keyVariable)]
+  const secretVariables = [
+    ...KEY_VARIABLES,
+    ...CONFIG_ROWS.filter(({kind}) => kind === 'headers').flatMap(({env}) => env),
+    ...toList(controlPlane.keyVariable),
+    ...context.secretVariables,
+  ]
   return {
     controlPlane: controlPlane.config,
     mcp: mcp.config,

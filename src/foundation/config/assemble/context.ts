@@ -17,18 +17,23 @@ export interface Context {
   readonly problems: ProblemList
   readonly host: ReferenceHost
   readonly scalars: ScalarReader
+  /** Names of variables that hold secrets, as far as they are known. */
+  readonly secretVariables: Set<string>
   report(code: ErrorCode, message: string, origin?: Origin): void
 }
 
 /** A context over some layers. */
 export function createContext(layers: Layers, problems: ProblemList, cwd: string): Context {
+  const secretVariables = new Set<string>()
   return {
     layers,
     problems,
+    secretVariables,
     scalars: scalarReader(layers, problems),
     host: {
       lookup: (name) => layers.referenced(name),
       read: async (path) => await readWholeFile(path, isAbsolute(path) ? '' : resolve(cwd)),
+      noteSecret: (variable) => void secretVariables.add(variable),
     },
     report: (code, message, origin) => problems.add({code, message, origin}),
   }

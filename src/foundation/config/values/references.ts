@@ -10,6 +10,8 @@ export interface ReferenceHost {
   lookup(name: string): string | undefined
   /** A file by path; a relative one is taken from the working directory. */
   read(path: string): Promise<ReadFile>
+  /** Called with a variable whose value turned out to be a secret. */
+  noteSecret(variable: string): void
 }
 
 /** A reference to follow. `source` is what error texts call the setting. */
@@ -79,6 +81,7 @@ export async function resolveHeaderValue(host: ReferenceHost, {source, raw: give
     if (!NAME.test(name)) return refuse('environment variable name is invalid')
     const value = host.lookup(name)
     if (value === undefined) return refuse(`environment variable ${quoted(shown(name))} is not set`)
+    host.noteSecret(name)
     found = good(trimSpace(value), name)
   } else if (/^file:/i.test(raw)) {
     const path = trimSpace(raw.slice(5))

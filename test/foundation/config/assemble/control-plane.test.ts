@@ -37,11 +37,19 @@ describe('the runtime key', () => {
   })
 
   it('tells children which variables to go without', async () => {
-    expect((await load({})).secretVariables).toEqual(['CONTROL_PLANE_API_KEY', 'OPENAI_ADMIN_KEY'])
+    expect((await load({})).secretVariables).toEqual([
+      'CONTROL_PLANE_API_KEY',
+      'OPENAI_ADMIN_KEY',
+      'CONTROL_PLANE_EXTRA_HEADERS',
+      'MCP_EXTRA_HEADERS',
+      'MCP_DISCOVERY_EXTRA_HEADERS',
+    ])
     const env = {CONTROL_PLANE_API_KEY: undefined, OPENAI_API_KEY: 'two', MY_KEY: 'k'}
     expect((await load({env})).secretVariables).toContain('OPENAI_API_KEY')
     expect((await load({env, flags: {'control-plane.api-key': 'env:MY_KEY'}})).secretVariables).toContain('MY_KEY')
     expect((await load({env, yaml: 'control_plane: {api_key: "env:MY_KEY"}'})).secretVariables).toContain('MY_KEY')
+    const flags = {'mcp.extra-headers': ['X-A: env:MY_KEY']}
+    expect((await load({env, flags})).secretVariables).toContain('MY_KEY')
   })
 
   it.each([
