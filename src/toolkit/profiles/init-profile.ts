@@ -51,9 +51,12 @@ export async function initProfile(options: InitOptions): Promise<InitResult> {
   const text = await renderProfile({templates, sample, values: {...options, tunnelId}})
   const check = await judgeProfile({path, data: text, env, cwd})
   const refused = check.refused.filter(({code}) => code !== 'TC-CONFIG-UNSUPPORTED')
-  const problems = [...check.broken, ...refused]
-  if (problems.length > 0) throw invalid(problems.map((problem) => asGiven(problem, path)))
+  const stopAt = (problems: readonly TunnelError[]): void => {
+    if (problems.length > 0) throw invalid(problems.map((problem) => asGiven(problem, path)))
+  }
+  stopAt(check.broken)
   await checkCommand(options)
+  stopAt(refused)
   await store.write({name, data: text, force})
   const where = profileDir?.trim() ? ` --profile-dir ${shellWord(profileDir.trim())}` : ''
   return {

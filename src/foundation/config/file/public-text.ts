@@ -4,7 +4,7 @@ import type {Node, Pair, Scalar} from 'yaml'
 import {withoutSecrets} from '../redact.ts'
 import {CONFIG_ROWS} from '../rows/index.ts'
 
-const SHOWN = '[secret]'
+const SHOWN = '[redacted]'
 const SECRET_KEYS = CONFIG_ROWS.filter(({secret, yaml}) => secret && yaml !== null).map(({key}) => key)
 
 /** The text with literal secrets replaced; everything else, comments included, stays as it is. */
@@ -23,7 +23,7 @@ export async function publicText(text: string): Promise<string> {
   })
   let shown = text
   for (const {from, to} of spans.toSorted((a, b) => b.from - a.from)) {
-    shown = `${shown.slice(0, from)}${JSON.stringify(SHOWN)}${shown.slice(to)}`
+    shown = `${shown.slice(0, from)}${SHOWN}${shown.slice(to)}`
   }
   return linewise(shown)
 }
