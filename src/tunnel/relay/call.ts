@@ -37,7 +37,7 @@ import type {Outbox} from './outbox.ts'
 const NOTIFICATION_GATE_MS = 1_000
 /** A cancelled call that the server does not answer ends by itself after this. */
 const CANCEL_GRACE_MS = 2_000
-/** A terminal answer does not wait longer than this behind progress that has been overtaken. */
+/** A terminal answer waits behind progress that has been overtaken for this long, and for half of its time at most. */
 const TERMINAL_PATIENCE_MS = 5_000
 const REQUEST_CANCELLED = -32800
 
@@ -322,7 +322,10 @@ export class Call implements LaneTask, ChannelSink {
     if (outbox === null || outbox.idle) this.#deliver(answer)
     else {
       const {wheel, clock} = this.#core
-      this.#timer = wheel.at(clock.now() + TERMINAL_PATIENCE_MS, () => outbox.thinOut())
+      const now = clock.now()
+      const {deadline} = this.command
+      const left = deadline === null ? Number.POSITIVE_INFINITY : deadline - now
+      this.#timer = wheel.at(now + Math.min(TERMINAL_PATIENCE_MS, left / 2), () => outbox.thinOut())
       outbox.finish(() => {
         this.#clearTimer()
         this.#deliver(answer)

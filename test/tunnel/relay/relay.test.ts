@@ -400,6 +400,31 @@ describe('time', () => {
     expect(plane.responses).toEqual([])
   })
 
+  test('an answer that came in time does not miss its deadline behind progress that has been overtaken', async () => {
+    const head = {status: 200, headers: ['content-type', 'text/event-stream']}
+    const channel = fakeChannel({
+      serve: ({message}, sink) => {
+        for (let n = 0; n < 400; n++) {
+          const params = `{"progressToken":"p","progress":${n}}`
+          sink.onNotification(
+            Buffer.from(`{"jsonrpc":"2.0","method":"notifications/progress","params":${params}}`),
+            head,
+          )
+        }
+        sink.onResponse(Buffer.from(`{"jsonrpc":"2.0","id":${message.id},"result":{}}`), head)
+      },
+    })
+    const {plane} = await running({channels: [channel]})
+    plane.onResponse = (_, response) => {
+      setTimeout(() => response.end('{}'), 20)
+      return true
+    }
+    plane.enqueue(callCommand('r1', {timeout: '3s'}))
+    await plane.terminal('r1')
+    const sent = plane.responses.map(({json}) => json.resp_json.params?.progress ?? 'answer')
+    expect(sent.slice(-2)).toEqual([399, 'answer'])
+  })
+
   test('a call that outlives the TTL gets a typed 504', async () => {
     const {channel} = holding()
     const {plane} = await running({channels: [channel], limits: {connectionMaxTtl: 100}})
