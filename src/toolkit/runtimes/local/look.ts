@@ -127,10 +127,12 @@ async function belongs({
   const {status} = answers
   if (status === null) return identity.state === 'ours' || tmux.running
   if (record.tunnel_id !== '' && status.control_plane_tunnel_id !== record.tunnel_id) return false
+  // The reference tells no pid.
+  if (typeof status.pid !== 'number') return identity.state === 'ours' || tmux.running
   const said = [status.pid, status.supervisor_pid]
   if (identity.state === 'ours' && said.includes(identity.pid)) return true
   if (tmux.pids.some((pid) => said.includes(pid))) return true
-  const facts = typeof status.pid === 'number' ? await processFacts(status.pid) : null
+  const facts = await processFacts(status.pid)
   return facts !== null && namesProfile(facts, record)
 }
 

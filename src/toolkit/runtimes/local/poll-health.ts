@@ -19,7 +19,7 @@ export function pollHealth(live: LiveAdminUi): PollHealth {
   const routes = Array.isArray(live.system?.proxy_health) ? live.system.proxy_health.filter(isObject) : []
   const entry = routes.find(({route}) => isObject(route) && route.kind === 'control_plane')
   if (entry !== undefined) {
-    const {state, route, last_check, last_success, history} = entry
+    const {health_state: state, route, last_check, last_success, history} = entry
     if (typeof state === 'string' && state !== '') return {state, route, last_check, last_success, history}
     return {state: 'unknown', reason: 'the daemon does not tell the state of the route', route}
   }

@@ -41,7 +41,7 @@ export async function endProcess(options: EndOptions): Promise<Ended> {
   const refused = send(pid, 'SIGTERM')
   if (refused !== null) return (await lives(facts)) ? {ended: false, why: refused} : {ended: true, forced: false}
   const until = performance.now() + patienceMs
-  let asked = Number.NEGATIVE_INFINITY
+  let asked = performance.now()
   let asking: Promise<void> = Promise.resolve()
   while (performance.now() < until) {
     if (!(await lives(facts))) return {ended: true, forced: false}
