@@ -21,7 +21,7 @@ export async function withoutOurTables(text: string, ours: OurTables): Promise<s
   const whole = await parsed(text)
   if (whole === null) return null
   const wanted = without(whole, ours)
-  if (isDeepStrictEqual(wanted, whole)) return text
+  if (isDeepStrictEqual(pruned(wanted), pruned(whole))) return text
   const result = await removeTables(text, ours)
   const reread = await parsed(result)
   return reread !== null && isDeepStrictEqual(pruned(reread), pruned(wanted)) ? result : null
@@ -98,19 +98,24 @@ const table = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 
 function without(root: TomlTable, {marketplace, withMarketplace}: OurTables): TomlTable {
-  const {[pluginKey(marketplace)]: _plugin, ...plugins} = table(root.plugins)
-  const {[marketplace]: _marketplace, ...marketplaces} = table(root.marketplaces)
   const changed: Record<string, unknown> = {...root}
-  if (_plugin !== undefined) changed.plugins = plugins
-  if (withMarketplace && _marketplace !== undefined) changed.marketplaces = marketplaces
+  if (root.plugins !== undefined) changed.plugins = lacking(root.plugins, pluginKey(marketplace))
+  if (withMarketplace && root.marketplaces !== undefined) {
+    changed.marketplaces = lacking(root.marketplaces, marketplace)
+  }
   return changed
 }
 
+const lacking = (parent: unknown, key: string): unknown =>
+  Object.fromEntries(Object.entries(table(parent)).filter(([name]) => name !== key))
+
 /** Without the two parents when they are empty: whether an empty table is written down makes no difference. */
 function pruned(root: TomlTable): TomlTable {
+  const parents = ['plugins', 'marketplaces']
   return Object.fromEntries(
-    Object.entries(root).filter(
-      ([key, value]) => !['plugins', 'marketplaces'].includes(key) || Object.keys(table(value)).length > 0,
-    ),
+    Object.entries(root).flatMap(([key, value]) => {
+      if (!parents.includes(key)) return [[key, value]]
+      return Object.keys(table(value)).length > 0 ? [[key, {...table(value)}]] : []
+    }),
   )
 }

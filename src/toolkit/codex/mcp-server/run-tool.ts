@@ -39,6 +39,7 @@ export async function runTool(call: ToolCall, host: ToolHost): Promise<ToolAnswe
   const {name, args} = call
   const nothing: ToolRun = {
     operation: name,
+    alias: textOf(args, 'alias') || null,
     command: [],
     exitCode: null,
     stdout: '',

@@ -9,6 +9,8 @@ type Data = Readonly<Record<string, unknown>>
 /** How the command went. */
 export interface ToolRun {
   readonly operation: ToolName
+  /** As given; null when none was. */
+  readonly alias: string | null
   /** Whole command line; empty for the tool that runs none. */
   readonly command: readonly string[]
   readonly exitCode: number | null
@@ -46,7 +48,7 @@ export function toolAnswer(run: ToolRun): ToolAnswer {
   const command = process.command ?? native.command ?? null
   const facts = redacted({
     tunnel_id: native.tunnel_id ?? dataOf(native.tunnel).id ?? dataOf(native.remote).id ?? process.tunnel_id ?? null,
-    alias: native.alias ?? null,
+    alias: native.alias ?? run.alias ?? null,
     profile_path: native.profile_path || native.config_path || null,
     healthz: endpoint('healthz'),
     readyz: endpoint('readyz'),
@@ -92,7 +94,7 @@ function diagnostics(run: ToolRun, native: Data, local: Data): Data | null {
   const log = dataOf(local.log)
   const given = native.launch_diagnostics
   if (run.problem === null && (given === null || given === undefined)) return null
-  return {
+  const facts = {
     ...dataOf(given),
     ...(run.exitCode === null || run.exitCode === 0 ? {} : {exit_code: run.exitCode}),
     ...(run.stderr === '' ? {} : {stderr: run.stderr}),
@@ -100,6 +102,7 @@ function diagnostics(run: ToolRun, native: Data, local: Data): Data | null {
     ...(log.path ? {log_path: log.path} : {}),
     ...(log.tail ? {log_tail: log.tail} : {}),
   }
+  return Object.keys(facts).length === 0 ? null : facts
 }
 
 /** The command of the MCP server may say things that concern nobody. */
