@@ -31,6 +31,11 @@ export default class Complete extends BaseCommand<typeof Complete> {
         return PROFILE_SAMPLES.map(({name}) => name)
       case 'shell':
         return SHELLS
+      case 'runtime': {
+        const {readRecords, resolveStateRoot} = await import('../src/toolkit/runtimes/index.ts')
+        const {aliases} = await readRecords(resolveStateRoot({env: this.host.env, cwd: this.host.cwd}))
+        return Object.keys(aliases).sort()
+      }
       default:
         return []
     }

@@ -1,7 +1,7 @@
 // Completion in the real shells: what a person gets who presses Tab.
 
 import {execFileSync} from 'node:child_process'
-import {mkdirSync, mkdtempSync, rmSync, symlinkSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {delimiter, join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
@@ -70,6 +70,23 @@ describe('fish', () => {
     needs(program('fish', 'fish'))(context)
     expect(offers(line).map((offer) => offer.split('\t')[0])).toEqual(expected)
   })
+})
+
+it('knows the runtimes of the state root, and says nothing where there are none', async () => {
+  const state = join(home, 'state')
+  mkdirSync(state)
+  const ask = () =>
+    runCli(['complete', '--current=', '--', 'runtimes', 'status'], {env: {...env, TUNNEL_CLIENT_STATE_DIR: state}})
+  expect(await ask()).toEqual({status: 0, stdout: 'words\n', stderr: ''})
+  writeFileSync(join(state, 'aliases.yaml'), JSON.stringify({b: {alias: 'b'}, a: {alias: 'a'}}))
+  expect((await ask()).stdout).toBe('words\na\t\nb\t\n')
+  writeFileSync(join(state, 'aliases.yaml'), '{')
+  expect(await ask()).toEqual({status: 0, stdout: 'words\n', stderr: ''})
+})
+
+it('is asked by a command that nobody is told of', async () => {
+  expect((await runCli(['--help'])).stdout).not.toMatch(/^ {2}complete /m)
+  expect((await runCli(['complet'])).stderr).not.toContain('complete?')
 })
 
 it('prints its help without a shell, and refuses one it does not know', async () => {

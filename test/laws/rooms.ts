@@ -56,6 +56,7 @@ export const VOCABULARY: readonly string[] = ['cli', 'errors', 'platform']
 export const COMMANDS_WITH_MORE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   'commands/run.ts': ['daemon', 'mcp-stub'],
   'commands/codex/diagnose.ts': ['codex', 'live'],
+  'commands/complete.ts': ['profiles', 'runtimes'],
 }
 
 /** Packages and builtins that may be imported only behind their door: a file, or a folder that ends in `/`. */

@@ -16,6 +16,8 @@ export interface CommandShape {
   readonly hiddenAliases?: readonly string[]
   readonly flags?: Readonly<Record<string, FlagShape>>
   readonly args?: Readonly<Record<string, {readonly required?: boolean}>>
+  /** Not shown and not suggested. */
+  readonly hidden?: boolean
   /** False: any number of positionals. */
   readonly strict?: boolean
 }

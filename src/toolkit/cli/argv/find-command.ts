@@ -84,9 +84,9 @@ export function unknownFlag(name: string, known: readonly string[], command: str
 
 function unknownWord(word: string, id: string, names: Map<string, CommandShape>, bin: string): TunnelError {
   const prefix = id === '' ? '' : `${id}:`
-  const children = [...names.keys()]
-    .filter((name) => name.startsWith(prefix))
-    .map((name) => name.slice(prefix.length).split(':')[0]!)
+  const children = [...names]
+    .filter(([name, {hidden}]) => !hidden && name.startsWith(prefix))
+    .map(([name]) => name.slice(prefix.length).split(':')[0]!)
   const here = spoken(bin, id)
   const help = `Run ${here} --help`
   const near = nearest(word, [...new Set(children)])

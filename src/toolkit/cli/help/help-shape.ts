@@ -24,7 +24,6 @@ export interface ArgHelp {
 export interface CommandHelp extends CommandShape {
   readonly summary?: string
   readonly description?: string
-  readonly hidden?: boolean
   readonly examples?: readonly string[]
   readonly flags?: Readonly<Record<string, FlagHelp>>
   readonly args?: Readonly<Record<string, ArgHelp>>
