@@ -4,6 +4,7 @@
 import {Command, Flags, type Interfaces} from '@oclif/core'
 import {Exit, type ExitName, TunnelError} from '../../foundation/errors/index.ts'
 import type {Block} from '../../foundation/platform/index.ts'
+import {watchDefects} from './defects.ts'
 import {type CliHost, processHost} from './host.ts'
 import {jsonDocument} from './output/json-document.ts'
 import {render} from './output/render.ts'
@@ -73,12 +74,16 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   protected override async _run<R>(): Promise<R> {
     const {lifetime = 'once', flags, baseFlags, args, strict} = this.ctor as typeof BaseCommand
     const forced = lifetime === 'daemon' ? Exit.failed : Exit.interrupted
-    this.stop = watchStopSignals({patience: lifetime === 'daemon' ? 2 : 1, end: () => process.exit(forced)})
+    const end = (): void => process.exit(forced)
+    this.stop = watchStopSignals({patience: lifetime === 'daemon' ? 2 : 1, end})
+    const defects = lifetime === 'daemon' ? watchDefects({stop: () => this.stop.request(), end}) : null
     try {
       const parsed = await this.parse({flags, baseFlags, args: keepStdin(args), strict})
       this.flags = parsed.flags as FlagsOf<T>
       this.args = parsed.args as ArgsOf<T>
       const result = await this.run()
+      const defect = defects?.first()
+      if (defect) throw defect.thrown
       if (result !== undefined) this.presentJson(result)
       process.exitCode = lifetime === 'daemon' && this.stop.now.aborted ? Exit.failed : Exit[this.#exit]
       return result as R
@@ -87,6 +92,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
       return undefined as R
     } finally {
       this.stop.dispose()
+      defects?.dispose()
       // Who has told a daemon to stop shall not wait for a reader of its output that stands still.
       if (lifetime === 'daemon' && this.stop.asked.aborted) setTimeout(() => process.exit(), LAST_OUTPUT_MS).unref()
     }

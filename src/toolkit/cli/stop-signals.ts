@@ -2,12 +2,14 @@
 
 /** What a command watches to stop in time. */
 export interface StopSignals {
-  /** Aborted by the first SIGINT or SIGTERM. */
+  /** Aborted by the first SIGINT or SIGTERM, or by a request. */
   readonly asked: AbortSignal
   /** Aborted by the second one. */
   readonly now: AbortSignal
   /** The signal that came first; null before it. */
   signal(): NodeJS.Signals | null
+  /** Asks to finish, as a signal would, for a reason of our own. */
+  request(): void
   /** Takes the handlers away. */
   dispose(): void
 }
@@ -42,6 +44,7 @@ export function watchStopSignals({patience, end}: {patience: 1 | 2; end: () => v
     asked: asked.signal,
     now: now.signal,
     signal: () => first,
+    request: () => asked.abort(),
     dispose: () => {
       clearTimeout(alarm)
       process.off('SIGINT', onSignal)

@@ -61,6 +61,20 @@ describe('life of a run', () => {
     expect(existsSync(path('health.url'))).toBe(false)
   })
 
+  test('an error that nobody caught ends it with 1, but in order: calls are answered, files and child are gone', async () => {
+    const plant = "process.once('SIGUSR2', () => { throw new Error('planted defect') })"
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(plant)}`
+    const daemon = await run(['--drain-timeout', '300ms'], {mcp: ['--mcp.command', slowServer()], env: {NODE_OPTIONS}})
+    await daemon.says(200, 'ready')
+    const answer = call('slow', {})
+    await eventually('the call runs', async () => (await daemon.get('/metrics')).body.includes('occupancy 1\n'))
+    daemon.process.kill('SIGUSR2')
+    expect(JSON.parse(await answer)).toMatchObject({id: 1, error: {data: {tunnel_failure: expect.anything()}}})
+    expect((await daemon.process.exited).status).toBe(1)
+    expect(daemon.process.stderr()).toMatch(/planted defect.*\(TC-CLI-BUG\)/)
+    expect(existsSync(path('health.url'))).toBe(false)
+  })
+
   test('what could not finish in time gets a typed answer', async () => {
     const daemon = await run(['--drain-timeout', '300ms'], {mcp: ['--mcp.command', slowServer()]})
     await daemon.says(200, 'ready')

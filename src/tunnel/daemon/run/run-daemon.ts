@@ -6,7 +6,7 @@ import type {ClientIdentity} from '../../../foundation/platform/index.ts'
 import {createDaemon} from '../create-daemon.ts'
 import type {DaemonLog} from '../types.ts'
 
-/** What Ctrl-C may cost at most; SIGTERM grants the configured drain time. */
+/** What Ctrl-C or a defect may cost at most; SIGTERM grants the configured drain time. */
 const INTERRUPT_DRAIN_MS = 4000
 /** How long calls may finish when a channel has given up. */
 const BROKEN_DRAIN_MS = 2000
@@ -59,7 +59,7 @@ export async function runDaemon({config, identity, log, stop}: RunDaemonOptions)
 }
 
 const drainTime = (config: TunnelConfig, stop: StopRequests): number =>
-  stop.signal() === 'SIGINT' ? Math.min(INTERRUPT_DRAIN_MS, config.process.drainTimeout) : config.process.drainTimeout
+  stop.signal() === 'SIGTERM' ? config.process.drainTimeout : Math.min(INTERRUPT_DRAIN_MS, config.process.drainTimeout)
 
 function aborted(signal: AbortSignal): Promise<null> {
   return new Promise((resolve) => {
