@@ -137,6 +137,14 @@ describe('edit', () => {
     expect((await profiles('list')).stdout).toBe(`demo\t${join(dir, 'demo.yaml')}\n`)
   })
 
+  it('keeps a text whose editor ended badly, and says where', async () => {
+    const {status, stderr} = await edit('demo', {EDITOR: editor(`echo '# half done' >> "$2"; exit 1`)})
+    expect(status).toBe(1)
+    const [, kept = ''] = /exit status 1; your text is kept in (.*?\.yaml)\. Next/.exec(stderr) ?? []
+    expect(readFileSync(kept, 'utf8')).toContain('# half done')
+    expect(text('demo')).not.toContain('half done')
+  })
+
   it('starts a new profile from a sample, and does not save it untouched', async () => {
     const untouched = await edit('fresh', {EDITOR: 'true'})
     expect(untouched.status).toBe(1)

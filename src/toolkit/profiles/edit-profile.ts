@@ -50,8 +50,9 @@ export async function editProfile(options: EditOptions): Promise<SavedProfile> {
   const next = [
     `Mend it and save it: tunnel-client profiles add ${name.trim()} --from-file ${shellWord(draft)} --force`,
   ]
-  await useEditor(editor, draft, options).catch(async (thrown) => {
-    if (!(await differs(draft, start))) await removeFile(draft)
+  await useEditor(editor, draft, options).catch(async (thrown: TunnelError) => {
+    if (await differs(draft, start)) throw new TunnelError(thrown.code, kept(thrown.message), {next, cause: thrown})
+    await removeFile(draft)
     throw thrown
   })
   const edited = await readFile(draft).catch((thrown) => {
