@@ -12,7 +12,7 @@ const HARMLESS = /(?:_|-|\b)(?:url|uri|path|file|dir|length|count|policy|algorit
 const REFERENCE =
   /^(?:env:[A-Za-z_]\w*|file:.+|\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\}|%[A-Za-z_]\w*%|\$env:[A-Za-z_]\w*|true|false|null|\d{1,5}|)$/
 
-const VALUE = `(?:"(?:[^"\\\\]|\\\\.)*"|'[^']*'|[^\\s,;}\\]]+)`
+const VALUE = `(?:\\$\\{\\w+\\}|"(?:[^"\\\\]|\\\\.)*"|'[^']*'|[^\\s,;}\\]]+)`
 const TEXT_RULES: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, HIDDEN],
   [/(:\/\/)[^\s/@"']+@/g, `$1${HIDDEN}@`],
