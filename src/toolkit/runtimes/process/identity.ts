@@ -34,7 +34,8 @@ export async function identify({record, answers}: IdentityQuestion): Promise<Ide
   if (facts.startedAt !== null && facts.startedAt > recorded + CLOCK_SLACK_MS) {
     return {state: 'foreign', pid, why: `process ${pid} started after the runtime did: its number was given away again`}
   }
-  if (namesProfile(facts, record) || isSaidBy(answers, record, pid)) return {state: 'ours', pid, facts}
+  const said = !namesAnotherProfile(facts, record) && isSaidBy(answers, record, pid)
+  if (said || namesProfile(facts, record)) return {state: 'ours', pid, facts}
   return {state: 'foreign', pid, why: `process ${pid} does not run profile ${record.profile_name ?? record.alias}`}
 }
 
@@ -55,15 +56,22 @@ export async function identifyUnrecorded({record, answers}: IdentityQuestion): P
 export function namesProfile({argv}: ProcessFacts, record: ProcessRecord): boolean {
   if (argv === null || !argv.includes('run') || !record.profile_name || !record.profile_dir) return false
   const {profile_dir: dir, profile_name: name} = record
-  const value = (flag: string): string | undefined => {
-    const at = argv.indexOf(flag)
-    return at === -1 ? argv.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1) : argv[at + 1]
-  }
-  const running = value('--profile-dir')
+  const running = valueAfter(argv, '--profile-dir')
   // Blanks in a folder name cut it in pieces where only `ps` can be asked.
   const same = running !== undefined && (running === dir || resolve(running) === resolve(dir))
   const joined = argv.join(' ')
-  return (same && value('--profile') === name) || joined.includes(`--profile-dir ${dir} --profile ${name}`)
+  return (same && valueAfter(argv, '--profile') === name) || joined.includes(`--profile-dir ${dir} --profile ${name}`)
+}
+
+/** True for the daemon of another profile: a health URL file that leads to it is an old one. */
+function namesAnotherProfile({argv}: ProcessFacts, {profile_name}: ProcessRecord): boolean {
+  const running = argv?.includes('run') ? valueAfter(argv, '--profile') : undefined
+  return running !== undefined && running !== profile_name
+}
+
+function valueAfter(argv: readonly string[], flag: string): string | undefined {
+  const at = argv.indexOf(flag)
+  return at === -1 ? argv.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1) : argv[at + 1]
 }
 
 /** True when the daemon at our URL serves the recorded tunnel as this process, or as its child. */
