@@ -1,5 +1,5 @@
 import {execFileSync, spawnSync} from 'node:child_process'
-import {mkdtempSync, readFileSync, rmSync, statSync, symlinkSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, expect, it} from 'vitest'
@@ -89,4 +89,22 @@ it('does not mind a reader that leaves', () => {
 
 it('is executable', () => {
   expect(statSync(RUN_JS).mode & 0o111).toBe(0o111)
+})
+
+it('loads no plugin that lies in the data folder of the user', async () => {
+  const data = join(folder, 'data', 'tunnel-client')
+  const plugin = join(data, 'node_modules', 'evil')
+  mkdirSync(join(plugin, 'commands'), {recursive: true})
+  writeFileSync(
+    join(data, 'package.json'),
+    JSON.stringify({name: 'user', oclif: {schema: 1, plugins: [{name: 'evil', type: 'user', tag: 'latest'}]}}),
+  )
+  writeFileSync(
+    join(plugin, 'package.json'),
+    JSON.stringify({name: 'evil', version: '1.0.0', files: ['commands'], oclif: {commands: './commands', bin: 'evil'}}),
+  )
+  writeFileSync(join(plugin, 'commands', 'evil.js'), 'exports.default = class { static async run() {} }')
+  const {status, stderr} = await runCli(['evil'], {env: {XDG_DATA_HOME: join(folder, 'data')}})
+  expect(status).toBe(1)
+  expect(stderr).toMatch(/^unknown command "evil" for "tunnel-client"[^\n]*\n$/)
 })

@@ -14,16 +14,19 @@ export interface ProgramPlace {
   readonly strict?: boolean
 }
 
+/** oclif would look for plugins of the user in the data folder, and run what it finds. */
+const NO_PLUGINS = {userPlugins: false, devPlugins: false} as const
+
 /** Loads oclif's Config. No plugin, hook or transpiler is ever loaded. */
 export async function loadProgram({root, sources, strict = false}: ProgramPlace): Promise<Config> {
   settings.enableAutoTranspile = false
-  if (sources === undefined) return await Config.load({root})
+  if (sources === undefined) return await Config.load({root, ...NO_PLUGINS})
   const plugin = new Plugin({root, isRoot: true, ignoreManifest: true, errorOnManifestCreate: strict})
   const pjson = (await readPackage(root)) as Record<string, unknown> & {oclif: Record<string, unknown>}
   const own = {...pjson, oclif: {...pjson.oclif, commands: {strategy: 'pattern', target: join(root, sources)}}}
   plugin.options.pjson = own as never
   await plugin.load()
-  return await Config.load({root, plugins: new Map([[plugin.name, plugin]])})
+  return await Config.load({root, ...NO_PLUGINS, plugins: new Map([[plugin.name, plugin]])})
 }
 
 async function readPackage(root: string): Promise<unknown> {
