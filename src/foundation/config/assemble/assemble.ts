@@ -89,7 +89,8 @@ async function loadFile(
   if (read.ok) {
     return {source, file: await readYaml({path, data: read.data, report: (problem) => problems.add(problem)})}
   }
-  problems.add({code: 'TC-CONFIG-FILE-UNREADABLE', message: `read config file ${path}: ${read.problem}`})
+  const next = source.kind === 'profile' ? {next: ['See which there are: tunnel-client profiles list']} : {}
+  problems.add({code: 'TC-CONFIG-FILE-UNREADABLE', message: `read config file ${path}: ${read.problem}`, ...next})
   return {source, file: nothing(path, false)}
 }
 
