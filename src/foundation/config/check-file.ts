@@ -2,6 +2,7 @@
 // machine lacks.
 
 import type {ErrorCode, TunnelError} from '../errors/index.ts'
+import type {ShadowedKey} from './file/shadowed-keys.ts'
 
 /** A file to judge. */
 export interface FileCheckInput {
@@ -23,6 +24,8 @@ export interface FileCheck {
   readonly unmet: readonly TunnelError[]
   /** What goes wrong only because variables of this environment are put on top of the file. */
   readonly overruled: readonly TunnelError[]
+  /** Values that never count here, because a variable of this environment outranks them. */
+  readonly shadowed: readonly ShadowedKey[]
   /** Variables that the file refers to by `env:NAME`. */
   readonly variables: readonly string[]
 }
@@ -39,13 +42,14 @@ const UNMET: readonly ErrorCode[] = [
 /** Judges a file. Never throws for what stands in it. */
 export async function checkConfigFile(input: FileCheckInput): Promise<FileCheck> {
   const {judgeFile} = await import('./assemble/judge-file.ts')
-  const {broken, alone, together, variables} = await judgeFile(input)
+  const {broken, alone, together, variables, shadowed} = await judgeFile(input)
   const known = new Set(alone.map(({message}) => message))
   return {
     broken,
     refused: alone.filter(({code}) => !UNMET.includes(code)),
     unmet: alone.filter(({code}) => UNMET.includes(code)),
     overruled: together.filter(({message}) => !known.has(message)),
+    shadowed,
     variables,
   }
 }

@@ -32,11 +32,16 @@ export function invalid(problems: readonly TunnelError[]): TunnelError {
   })
 }
 
+/** That a variable hides a value of the profile. */
+export const shadowText = ({key, variable}: FileCheck['shadowed'][number]): string =>
+  `${variable} is set in this shell and outranks ${key} of the profile`
+
 /** What to know about a profile that was saved all the same, one sentence each. */
-export function warningsOf({refused, unmet, overruled}: FileCheck): readonly string[] {
+export function warningsOf({refused, unmet, overruled, shadowed}: FileCheck): readonly string[] {
   return [
     ...refused.map(({message}) => `run will refuse this profile: ${message}`),
     ...unmet.map(({message}) => `before run: ${message}`),
     ...overruled.map(({message}) => `with the variables of this shell: ${message}`),
+    ...shadowed.map(shadowText),
   ]
 }

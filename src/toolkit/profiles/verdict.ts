@@ -1,8 +1,8 @@
 // `profiles validate`: would `run` take this profile, here and now?
 
 import type {FileCheck} from '../../foundation/config/index.ts'
-import type {TunnelError} from '../../foundation/errors/index.ts'
-import {judgeProfile} from './judge-profile.ts'
+import {TunnelError} from '../../foundation/errors/index.ts'
+import {judgeProfile, shadowText} from './judge-profile.ts'
 import {profileStore} from './store.ts'
 
 /** One thing that is wrong. `fail`: `run` refuses it; `warn`: this shell or machine lacks something. */
@@ -41,7 +41,7 @@ export async function validateProfile({name, env, cwd, profileDir, strict}: Vali
   return {profile: name.trim(), path: store.path(name), result, problems}
 }
 
-function problemsOf({broken, refused, unmet, overruled}: FileCheck, strict: boolean): ProfileProblem[] {
+function problemsOf({broken, refused, unmet, overruled, shadowed}: FileCheck, strict: boolean): ProfileProblem[] {
   const as =
     (status: 'fail' | 'warn') =>
     ({code, message, next, origin}: TunnelError): ProfileProblem => ({
@@ -52,5 +52,8 @@ function problemsOf({broken, refused, unmet, overruled}: FileCheck, strict: bool
       ...(origin === undefined ? {} : {origin}),
     })
   const soft = as(strict ? 'fail' : 'warn')
-  return [...[...broken, ...refused].map(as('fail')), ...[...unmet, ...overruled].map(soft)]
+  const hidden = shadowed.map(
+    (one) => new TunnelError('TC-CONFIG-VALUE', shadowText(one), {next: [`unset ${one.variable}`]}),
+  )
+  return [...[...broken, ...refused].map(as('fail')), ...[...unmet, ...overruled, ...hidden].map(soft)]
 }

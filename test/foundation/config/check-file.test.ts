@@ -53,6 +53,7 @@ describe('what run would say', () => {
       refused: [],
       unmet: [],
       overruled: [],
+      shadowed: [],
       variables: ['MY_KEY'],
     })
   })
@@ -72,6 +73,23 @@ describe('what run would say', () => {
   it('does not take a value of the environment for one of the file', async () => {
     const {refused} = await check('config_version: 1', {CONTROL_PLANE_TUNNEL_ID: TUNNEL, MCP_COMMAND: 'cat'})
     expect(refused.map(({code}) => code)).toEqual(['TC-CONFIG-TUNNEL-ID-MISSING', 'TC-CONFIG-MAIN-CHANNEL-MISSING'])
+  })
+
+  it('tells which values never count in this shell', async () => {
+    const env = {MY_KEY: 'k1', CONTROL_PLANE_API_KEY: 'k2', CONTROL_PLANE_TUNNEL_ID: '', MCP_SERVER_URL: 'http://b/'}
+    const {shadowed} = await check(GOOD, env)
+    expect(shadowed).toEqual([
+      {key: 'control_plane.tunnel_id', variable: 'CONTROL_PLANE_TUNNEL_ID'},
+      {key: 'control_plane.api_key', variable: 'CONTROL_PLANE_API_KEY'},
+      {key: 'mcp.server_urls', variable: 'MCP_SERVER_URL'},
+    ])
+    const same = {
+      MY_KEY: 'k1',
+      CONTROL_PLANE_API_KEY: 'k1',
+      CONTROL_PLANE_TUNNEL_ID: TUNNEL,
+      MCP_SERVER_URL: 'http://127.0.0.1:9/mcp',
+    }
+    expect((await check(GOOD, same)).shadowed).toEqual([])
   })
 
   it('names the variables that a file refers to', async () => {

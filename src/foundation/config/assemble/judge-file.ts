@@ -5,6 +5,7 @@ import type {FileCheckInput} from '../check-file.ts'
 import {checkReferences, referencedVariables} from '../file/check-references.ts'
 import type {FileValues} from '../file/file-value.ts'
 import {readYaml} from '../file/read-yaml.ts'
+import {type ShadowedKey, shadowedKeys} from '../file/shadowed-keys.ts'
 import {createLayers, type Layers} from '../layers.ts'
 import {problemList} from '../problems.ts'
 import {assembleLayers} from './assemble.ts'
@@ -18,6 +19,7 @@ export interface Judgement {
   /** With the whole environment on top of the file. */
   readonly together: readonly TunnelError[]
   readonly variables: readonly string[]
+  readonly shadowed: readonly ShadowedKey[]
 }
 
 /** See `checkConfigFile`. */
@@ -28,7 +30,7 @@ export async function judgeFile({path, data, env, cwd}: FileCheckInput): Promise
   checkReferences({file, reserved: RESERVED, report})
   const broken = await thrownBy(async () => problems.throwIfAny())
   const variables = referencedVariables(file)
-  if (broken.length > 0) return {broken, alone: [], together: [], variables}
+  if (broken.length > 0) return {broken, alone: [], together: [], variables, shadowed: []}
   const alone = createLayers({flags: {}, env: {}}, file)
   const meet: Layers = {...alone, referenced: (name) => env[name] ?? alone.referenced(name)}
   return {
@@ -36,6 +38,7 @@ export async function judgeFile({path, data, env, cwd}: FileCheckInput): Promise
     alone: await refusals({layers: meet, file, cwd}),
     together: await refusals({layers: createLayers({flags: {}, env}, file), file, cwd}),
     variables,
+    shadowed: shadowedKeys(file, env),
   }
 }
 
