@@ -148,7 +148,7 @@ describe('dev proxy refuses, and leaves nothing', () => {
     [['--mcp-command', 'x', '--tunnel-id', 'tunnel_x'], 'tunnel_x'],
     [['--mcp-command', 'x', '--listen', '0.0.0.0:0'], '0.0.0.0'],
     [['--mcp-command', 'no-such-program'], 'no-such-program'],
-    [['--mcp-command', 'x', 'surplus'], 'accepts 0 arg(s), received 1'],
+    [['--mcp-command', 'x', 'surplus'], 'unexpected arguments: surplus'],
   ])('%j', async (args, text) => {
     const {status, stderr, stdout} = await runCli(['dev', 'proxy', ...args], {env: {TMPDIR: folder}})
     expect(stderr).toContain(text)

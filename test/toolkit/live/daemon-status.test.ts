@@ -34,6 +34,8 @@ test('everything it says', async () => {
       control_plane_tunnel_id: 'tunnel_x',
       control_plane_base_url: 'https://api.example',
       control_plane_poll: {state: 'failing'},
+      supervisor_pid: 41,
+      calls_in_flight: 3,
       last_poll_at: '2026-01-02T03:04:05.000Z',
       channels: [
         {name: 'main', transport_kind: 'stdio', probe_status: 'ok', details: [{key: 'command', value: 'node x'}]},
@@ -48,6 +50,8 @@ test('everything it says', async () => {
     instanceId: 'abc',
     version: '1.2.3',
     pid: 42,
+    supervisorPid: 41,
+    callsInFlight: 3,
     lastPollAt: Date.parse('2026-01-02T03:04:05.000Z'),
     pollFailing: true,
     controlPlaneBaseUrl: 'https://api.example',
