@@ -38,6 +38,7 @@ export default class RuntimesList extends BaseCommand<typeof RuntimesList> {
             ...givenAdminService(flags),
             organizationIds: givenIds(flags['organization-id']),
             workspaceIds: givenIds(flags['workspace-id']),
+            withState: host.stdout.isTTY || this.jsonEnabled(),
             tenantId: flags['tenant-id'],
             remoteTimeoutMs: givenDuration('remote-timeout', flags['remote-timeout'], null),
           },

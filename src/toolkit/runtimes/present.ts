@@ -16,7 +16,7 @@ export function listBlocks(list: RuntimeList, {tty}: {tty: boolean}): Block[] {
     return aliases.length === 0 ? [] : [text(aliases.map((entry) => `${entry.alias}\t${entry.tunnel_id}`).join('\n'))]
   const local = table(
     ['ALIAS', 'STATE', 'TUNNEL', 'PROFILE'],
-    aliases.map((entry) => [entry.alias, entry.runtime_state, entry.tunnel_id, String(entry.profile_name)]),
+    aliases.map((entry) => [entry.alias, entry.runtime_state ?? '-', entry.tunnel_id, String(entry.profile_name)]),
   )
   if (remote_tunnels.length === 0) return [local]
   const remote = table(

@@ -9,7 +9,7 @@ import {tailOf} from '../logs/log-tail.ts'
 import {logFileOf} from '../profile/runtime-profile.ts'
 import {readRecords} from '../state/records.ts'
 import {localIssues} from './issues.ts'
-import type {LocalRuntime, RuntimeState} from './look.ts'
+import {type LocalRuntime, PROBE_MS, type RuntimeState} from './look.ts'
 import {type PollHealth, pollHealth} from './poll-health.ts'
 
 /** One endpoint; every member is always there. */
@@ -83,7 +83,10 @@ export async function localDetails(runtime: LocalRuntime, context: RuntimesConte
     tailOf(logPath, TAIL_LINES),
     liveAdminUi(runtime, context),
   ])
-  const effective = answers.healthz.ok || !live.found ? answers : await askDaemon(live.base_url, {door: context.door})
+  const effective =
+    answers.healthz.ok || !live.found
+      ? answers
+      : await askDaemon(live.base_url, {door: context.door, timeoutMs: PROBE_MS})
   const runningElsewhere = live.found && !runtime.alive
   const poll = pollHealth(live)
   const processRunning = identity.state === 'ours' || (process?.mode === 'tmux' && tmux.running)
@@ -150,7 +153,7 @@ async function liveAdminUi(runtime: LocalRuntime, context: RuntimesContext): Pro
       const file = join(context.root.healthFolder, name)
       const url = await readHealthUrlFile(file)
       if (url === null || url === healthUrl) return null
-      const said = await askDaemon(url, {door: context.door})
+      const said = await askDaemon(url, {door: context.door, timeoutMs: PROBE_MS})
       const serves = said.status?.control_plane_tunnel_id
       return said.status !== null && tunnelId !== '' && serves === tunnelId ? {url, answers: said, file} : null
     }),
@@ -170,6 +173,6 @@ async function liveAt(
     source_health_url_file: file,
     match_reason: 'control_plane_tunnel_id',
     status: answers.status ?? {},
-    system: await readDaemonPage(url, {door, path: '/api/system'}),
+    system: await readDaemonPage(url, {door, path: '/api/system', timeoutMs: PROBE_MS}),
   }
 }

@@ -39,6 +39,9 @@ export interface LookContext {
   readonly door: HttpDoor
 }
 
+/** A daemon on this machine answers in a few milliseconds. */
+export const PROBE_MS = 400
+
 /** Looks at every alias and every orphaned process record, sorted by name. */
 export async function lookAtAll(context: LookContext): Promise<LocalRuntime[]> {
   const records = await readRecords(context.root)
@@ -75,7 +78,7 @@ async function look(
   const healthUrlFile =
     process?.health_url_file || alias?.health_url_file || join(context.root.healthFolder, `${name}.url`)
   const healthUrl = (await readHealthUrlFile(healthUrlFile)) ?? ''
-  const answers = await askDaemon(healthUrl, {door: context.door})
+  const answers = await askDaemon(healthUrl, {door: context.door, timeoutMs: PROBE_MS})
   const record = process ?? (alias === null ? null : recordOf(alias))
   let identity = await identify({record: process, answers})
   if (identity.state !== 'ours') {

@@ -3,7 +3,7 @@
 import {messageOf} from '../../../foundation/errors/index.ts'
 import {readWholeFile} from '../../../foundation/platform/index.ts'
 import type {RuntimesContext} from '../context.ts'
-import type {LocalRuntime} from '../local/look.ts'
+import type {RepairRecords} from '../local/repair.ts'
 import {readKey} from '../profile/key-reference.ts'
 import {isObject} from '../state/state-file.ts'
 import type {RemoteView} from '../verbs/status-report.ts'
@@ -13,7 +13,7 @@ import {within} from './time-box.ts'
 
 /** Looks the tunnel up within `budgetMs`. */
 export async function lookUpTunnel(
-  runtime: LocalRuntime,
+  runtime: RepairRecords,
   {context, admin, budgetMs}: {context: RuntimesContext; admin: AdminContext; budgetMs: number},
 ): Promise<RemoteView> {
   const nothing = {tunnel: null, stale: false, error: '', attempted: false, authKind: '', authRef: ''}
@@ -42,7 +42,7 @@ interface FoundKey {
 }
 
 async function firstKey(
-  runtime: LocalRuntime,
+  runtime: RepairRecords,
   {context, admin}: {context: RuntimesContext; admin: AdminContext},
 ): Promise<FoundKey | {readonly reasons: readonly string[]}> {
   const paths = new Set(

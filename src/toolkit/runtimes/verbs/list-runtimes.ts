@@ -4,10 +4,10 @@ import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
 import type {TunnelScope} from '../../../tunnel/control-plane/index.ts'
 import type {RuntimesContext} from '../context.ts'
 import {lookAtAll, type RuntimeState} from '../local/look.ts'
-import {type AdminFlags, adminContext} from '../remote/admin-context.ts'
+import {type AdminContext, type AdminFlags, adminContext} from '../remote/admin-context.ts'
 import {type TunnelJson, tunnelJson, withTunnels} from '../remote/remote-tunnels.ts'
 import {remoteBudget, within} from '../remote/time-box.ts'
-import type {AliasRecord} from '../state/records.ts'
+import {type AliasRecord, readRecords} from '../state/records.ts'
 import {aliasView} from './process-view.ts'
 
 /** What `list` takes. */
@@ -15,6 +15,8 @@ export interface ListOptions extends AdminFlags {
   readonly organizationIds?: readonly string[]
   readonly workspaceIds?: readonly string[]
   readonly tenantId?: string | undefined
+  /** Also look at every runtime; without it only records are read. */
+  readonly withState: boolean
   /** How long the service may take; null: what is left of a second. */
   readonly remoteTimeoutMs?: number | null
 }
@@ -23,7 +25,8 @@ export interface ListOptions extends AdminFlags {
 export interface ListedAlias {
   readonly alias: string
   readonly tunnel_id: string
-  readonly runtime_state: RuntimeState
+  /** Absent when nobody looked. */
+  readonly runtime_state: RuntimeState | undefined
   readonly [member: string]: unknown
 }
 
@@ -46,13 +49,29 @@ export interface RuntimeList {
 /** Lists. @throws TunnelError `TC-RUNTIME-SCOPE` */
 export async function listRuntimes(options: ListOptions, context: RuntimesContext): Promise<RuntimeList> {
   const scope = readScope(options)
-  const admin = await adminContext(context, options)
-  const runtimes = await lookAtAll(context)
-  const aliases = runtimes.flatMap(({alias, state}) =>
-    alias === null ? [] : [{...aliasView(alias), runtime_state: state} as ListedAlias],
-  )
-  const local = {aliases, admin_profile: admin.name, admin_profile_path: admin.path, state_root: context.root.path}
-  if (scope === null) return local
+  const [admin, {aliases: records}] = await Promise.all([adminContext(context, options), readRecords(context.root)])
+  const [runtimes, remote] = await Promise.all([
+    options.withState ? lookAtAll(context) : [],
+    scope === null ? {} : remoteTunnels(scope, {admin, options, context, records: Object.values(records)}),
+  ])
+  const states = new Map(runtimes.map(({name, state}) => [name, state]))
+  const aliases = Object.keys(records)
+    .toSorted()
+    .map((name) => ({...aliasView(records[name]!), runtime_state: states.get(name)}) as ListedAlias)
+  return {
+    aliases,
+    admin_profile: admin.name,
+    admin_profile_path: admin.path,
+    state_root: context.root.path,
+    ...remote,
+  }
+}
+
+async function remoteTunnels(
+  scope: TunnelScope,
+  from: {admin: AdminContext; options: ListOptions; context: RuntimesContext; records: readonly AliasRecord[]},
+): Promise<Pick<RuntimeList, 'remote_tunnels' | 'remote_error'>> {
+  const {admin, options, context, records} = from
   const budgetMs = remoteBudget(options.remoteTimeoutMs ?? null)
   try {
     const answer = await within(budgetMs, (signal) =>
@@ -60,12 +79,11 @@ export async function listRuntimes(options: ListOptions, context: RuntimesContex
     )
     if (answer === null) {
       const ms = Math.round(budgetMs)
-      return {...local, remote_error: `no answer from ${admin.baseUrl} within ${ms} ms; --remote-timeout grants more`}
+      return {remote_error: `no answer from ${admin.baseUrl} within ${ms} ms; --remote-timeout grants more`}
     }
-    const records = runtimes.flatMap(({alias}) => (alias === null ? [] : [alias]))
-    return {...local, remote_tunnels: (answer.value.tunnels ?? []).map((tunnel) => listed(tunnelJson(tunnel), records))}
+    return {remote_tunnels: (answer.value.tunnels ?? []).map((tunnel) => listed(tunnelJson(tunnel), records))}
   } catch (thrown) {
-    return {...local, remote_error: messageOf(thrown)}
+    return {remote_error: messageOf(thrown)}
   }
 }
 

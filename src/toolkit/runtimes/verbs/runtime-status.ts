@@ -2,6 +2,7 @@
 
 import {TunnelError} from '../../../foundation/errors/index.ts'
 import type {RuntimesContext} from '../context.ts'
+import {localDetails} from '../local/details.ts'
 import {lookAtOne} from '../local/look.ts'
 import {type AdminFlags, adminContext} from '../remote/admin-context.ts'
 import {lookUpTunnel} from '../remote/read-only-lookup.ts'
@@ -26,16 +27,19 @@ export interface StatusResult {
 /** Looks. @throws TunnelError `TC-RUNTIME-ALIAS` for one that is not known. */
 export async function runtimeStatus(options: StatusOptions, context: RuntimesContext): Promise<StatusResult> {
   const alias = normalizeAlias(options.alias)
-  const record = own((await readRecords(context.root)).aliases, alias)
+  const records = await readRecords(context.root)
+  const record = own(records.aliases, alias)
   if (record === undefined) throw unknownAlias(alias)
   const admin = await adminContext(context, options, record.admin_profile)
-  const runtime = await lookAtOne(alias, context)
-  const remote = await lookUpTunnel(runtime, {
-    context,
-    admin,
-    budgetMs: remoteBudget(options.remoteTimeoutMs ?? null),
-  })
-  const report = await statusReport(runtime, {context, admin, remote})
+  const known = {name: alias, alias: record, process: own(records.processes, alias) ?? null}
+  const budgetMs = remoteBudget(options.remoteTimeoutMs ?? null)
+  const looking = lookAtOne(alias, context)
+  const [runtime, local, remote] = await Promise.all([
+    looking,
+    looking.then((runtime) => localDetails(runtime, context)),
+    lookUpTunnel(known, {context, admin, budgetMs}),
+  ])
+  const report = statusReport(runtime, {local, admin, remote})
   return {report, gone: remote.stale && runtime.process === null}
 }
 

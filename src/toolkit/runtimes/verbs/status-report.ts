@@ -1,7 +1,6 @@
 // The payload that `status` and `stop` share.
 
-import type {RuntimesContext} from '../context.ts'
-import {type LocalDetails, localDetails} from '../local/details.ts'
+import type {LocalDetails} from '../local/details.ts'
 import type {LocalRuntime, RuntimeState} from '../local/look.ts'
 import {doctorCommand, type RepairAction, repairActions, repairCommand, shellLine} from '../local/repair.ts'
 import type {AdminContext} from '../remote/admin-context.ts'
@@ -40,12 +39,11 @@ export interface StatusReport {
 }
 
 /** Makes it. */
-export async function statusReport(
+export function statusReport(
   runtime: LocalRuntime,
-  {context, admin, remote}: {context: RuntimesContext; admin: AdminContext; remote: RemoteView},
-): Promise<StatusReport> {
+  {local, admin, remote}: {local: LocalDetails; admin: AdminContext; remote: RemoteView},
+): StatusReport {
   const {name, alias, process} = runtime
-  const local = await localDetails(runtime, context)
   const actions = repairActions(runtime, local, remote.error)
   return {
     alias: name,

@@ -4,6 +4,7 @@
 import {CONFIG_ROWS} from '../../../foundation/config/index.ts'
 import {parseDuration, removeFile} from '../../../foundation/platform/index.ts'
 import type {RuntimesContext} from '../context.ts'
+import {localDetails} from '../local/details.ts'
 import {type LocalRuntime, lookAtOne} from '../local/look.ts'
 import {type DrainProgress, endProcess} from '../process/end.ts'
 import {namesProfile} from '../process/identity.ts'
@@ -70,7 +71,8 @@ export async function stopRuntime(options: StopOptions, context: RuntimesContext
     authRef: '',
     skippedReason: 'stop is a local-only operation',
   }
-  const report = await statusReport(after, {context, admin, remote})
+  const local = await localDetails(after, context)
+  const report = statusReport(after, {local, admin, remote})
   const {already: already_stopped, why: stop_error, forced, leftAlone: left_alone} = outcome
   return {...report, already_stopped, stopped: stop_error === '', stop_error, forced, left_alone}
 }
