@@ -5,6 +5,8 @@ export {controlPlaneDestination, controlPlaneOptions} from './control-plane-opti
 export {type ApiError, describeApiError, mitigationOf, parseApiError, refusedStatus} from './errors/api-error.ts'
 export {joinPath, pollQuery, type TunnelPaths, tunnelPaths} from './paths.ts'
 export {backoffDelay, parseRetryAfter} from './retry.ts'
+export {type OpenTunnelAdmin, type TunnelAdminInput, withTunnelAdmin} from './tunnels/open.ts'
+export {newTunnelNote, tunnelBlocks, tunnelListBlocks} from './tunnels/present.ts'
 export {TunnelRefusal} from './tunnels/refusal.ts'
 export {createTunnelAdmin} from './tunnels/tunnel-admin.ts'
 export type {
@@ -17,6 +19,7 @@ export type {
   TunnelCreation,
   TunnelScope,
 } from './tunnels/types.ts'
+export {waitForTunnel} from './tunnels/wait-for-tunnel.ts'
 export type {
   ControlPlaneClient,
   ControlPlaneOptions,

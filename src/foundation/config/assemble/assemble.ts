@@ -94,7 +94,8 @@ async function loadFile(
   return {source, file: nothing(path, false)}
 }
 
-async function assembleTrust(context: Context): Promise<TunnelConfig['trust']['caBundle']> {
+/** The certificates to trust in addition. What cannot be read is reported. */
+export async function assembleTrust(context: Context): Promise<TunnelConfig['trust']['caBundle']> {
   const path = pathOf(context, 'ca_bundle')
   if (path === '' || path === null) return null
   const bundle = await readCaBundle(context.host, path)

@@ -67,7 +67,8 @@ export async function assembleControlPlane(context: Context): Promise<ControlPla
   }
 }
 
-async function readBaseUrl(context: Context, clientCertificate: ClientCertificate | null): Promise<URL> {
+/** Scheme, host and port of the tunnel service. What cannot be read is reported. */
+export async function readBaseUrl(context: Context, clientCertificate: ClientCertificate | null): Promise<URL> {
   const key = 'control_plane.base_url'
   const given = await yamlText(context, key)
   const preset = rowOf(key).default!
@@ -92,7 +93,8 @@ export function parseServerUrl(raw: string): {ok: true; value: URL} | {ok: false
   return {ok: true, value: new URL(raw)}
 }
 
-async function readUrlPath(context: Context): Promise<string> {
+/** The path in front of its routes, empty or without a trailing slash. What cannot be read is reported. */
+export async function readUrlPath(context: Context): Promise<string> {
   const key = 'control_plane.url_path'
   const raw = trimSpace((await yamlText(context, key)) ?? '')
   if (raw === '') return ''

@@ -3,6 +3,7 @@
 import {type FailureClass, failureCode, TunnelError} from '../../../foundation/errors/index.ts'
 import {headerOf} from '../../../foundation/wire/index.ts'
 import {describeApiError, parseApiError, refusedStatus} from '../errors/api-error.ts'
+import {printable} from './printable.ts'
 import type {ManagementRequest} from './requests.ts'
 
 /** More of an error body than this is not looked at. */
@@ -92,11 +93,6 @@ function readRefusal({method, route}: ManagementRequest, reply: RefusedReply): R
 function redirection(location: string | null): string {
   const to = location !== null && URL.canParse(location) ? ` to ${new URL(location).origin}` : ''
   return `the server redirects${to}, which is not followed: the key would go along`
-}
-
-/** One line without control characters: what a server says must not steer a terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
 }
 
 function nextFor(failure: FailureClass, retryAfter: number | null): readonly string[] {
