@@ -24,6 +24,7 @@ export default class ProfilesEdit extends BaseCommand<typeof ProfilesEdit> {
       name: this.args.name,
       profileDir: this.flags['profile-dir'],
       interactive: host.stdin.isTTY && host.stdout.isTTY,
+      signal: this.stop.asked,
     })
     this.present(savedBlocks('Saved', saved))
     return saved

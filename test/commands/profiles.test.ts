@@ -145,6 +145,13 @@ describe('edit', () => {
     expect(text('demo')).not.toContain('half done')
   })
 
+  it('keeps a text whose editing was interrupted, and says where', async () => {
+    const {status, stderr} = await edit('demo', {EDITOR: editor(`echo '# mine' >> "$2"; kill -INT $PPID; exit 1`)})
+    expect(status).toBe(130)
+    const [, kept = ''] = /your text is kept in (.*?\.yaml)\. Next/.exec(stderr) ?? []
+    expect(readFileSync(kept, 'utf8')).toContain('# mine')
+  })
+
   it('starts a new profile from a sample, and does not save it untouched', async () => {
     const untouched = await edit('fresh', {EDITOR: 'true'})
     expect(untouched.status).toBe(1)

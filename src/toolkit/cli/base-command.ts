@@ -2,7 +2,7 @@
 // calls one room and presents.
 
 import {Command, Flags, type Interfaces} from '@oclif/core'
-import {Exit, type ExitName, TunnelError} from '../../foundation/errors/index.ts'
+import {Exit, type ExitName, isTunnelError, TunnelError} from '../../foundation/errors/index.ts'
 import type {Block} from '../../foundation/platform/index.ts'
 import {watchDefects} from './defects.ts'
 import {type CliHost, processHost} from './host.ts'
@@ -99,7 +99,9 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   #fail(thrown: unknown, lifetime: 'once' | 'daemon'): number {
-    const interrupted = lifetime === 'once' && this.stop.asked.aborted
+    // Whoever was interrupted with something to say about it has said it.
+    const told = isTunnelError(thrown) && thrown.code === 'TC-CLI-INTERRUPTED'
+    const interrupted = lifetime === 'once' && this.stop.asked.aborted && !told
     const error = interrupted ? new TunnelError('TC-CLI-INTERRUPTED', 'interrupted', {cause: thrown}) : thrown
     return reportError(error, {host: this.host, json: this.jsonEnabled()})
   }

@@ -29,6 +29,8 @@ export interface EditOptions {
   readonly profileDir?: string | undefined
   /** True at a terminal: an editor that everybody has may stand in for VISUAL and EDITOR. */
   readonly interactive: boolean
+  /** Aborted when somebody wants the command to end. */
+  readonly signal: AbortSignal
 }
 
 const SKELETON = {tunnelId: `tunnel_${'0'.repeat(32)}`, mcpServerUrl: 'http://127.0.0.1:3001/mcp'}
@@ -51,7 +53,8 @@ export async function editProfile(options: EditOptions): Promise<SavedProfile> {
     `Mend it and save it: tunnel-client profiles add ${name.trim()} --from-file ${shellWord(draft)} --force`,
   ]
   await useEditor(editor, draft, options).catch(async (thrown: TunnelError) => {
-    if (await differs(draft, start)) throw new TunnelError(thrown.code, kept(thrown.message), {next, cause: thrown})
+    const code = options.signal.aborted ? 'TC-CLI-INTERRUPTED' : thrown.code
+    if (await differs(draft, start)) throw new TunnelError(code, kept(thrown.message), {next, cause: thrown})
     await removeFile(draft)
     throw thrown
   })
