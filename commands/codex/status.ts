@@ -8,7 +8,6 @@ export default class CodexStatusCommand extends BaseCommand<typeof CodexStatusCo
   static override description =
     "Looks for Codex, its app-server, its login and the installed plugin. Leaves Codex's configuration, trust, plugins and login alone, makes no Codex home, and ends with 0 whatever it finds."
   static override examples = ['<%= config.bin %> codex status', '<%= config.bin %> codex status --json']
-  static override strict = false
 
   async run(): Promise<CodexStatus> {
     const {env, cwd} = this.host

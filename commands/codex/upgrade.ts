@@ -8,7 +8,6 @@ export default class CodexUpgrade extends BaseCommand<typeof CodexUpgrade> {
   static override description =
     'Names the package manager that suits this machine and the command to give it. Nothing is run.'
   static override examples = ['<%= config.bin %> codex upgrade']
-  static override strict = false
 
   async run(): Promise<InstallGuide> {
     const guide = await installGuide('upgrade', this.host)

@@ -9,7 +9,6 @@ export default class CodexPluginExport extends BaseCommand<typeof CodexPluginExp
   static override description =
     'The same files that codex plugin install uses, with the paths of this machine. Files of the same names are overwritten, others stay.'
   static override examples = ['<%= config.bin %> codex plugin export --dir ./tunnel-mcp']
-  static override strict = false
   static override flags = {
     dir: Flags.string({summary: 'Folder to write to (required)', helpValue: '<path>'}),
     'pass-env': Flags.string({

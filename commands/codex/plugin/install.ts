@@ -12,7 +12,6 @@ export default class CodexPluginInstall extends BaseCommand<typeof CodexPluginIn
     '<%= config.bin %> codex plugin install',
     '<%= config.bin %> codex plugin install --pass-env DOCS_TOKEN --marketplace tunnels',
   ]
-  static override strict = false
   static override flags = {
     'codex-home': Flags.string({summary: 'Home of Codex (default $CODEX_HOME, ~/.codex)', helpValue: '<path>'}),
     marketplace: Flags.string({

@@ -14,7 +14,6 @@ export default class CodexPluginStatus extends BaseCommand<typeof CodexPluginSta
   static override description =
     'Reads what is installed: whether it is enabled, and whether the paths of Node and of tunnel-client in it still lead to this program. Changes nothing. Ends with 0 when all is well, with 2 when it is not.'
   static override examples = ['<%= config.bin %> codex plugin status', '<%= config.bin %> codex plugin status --json']
-  static override strict = false
   static override flags = {
     'codex-home': Flags.string({summary: 'Home of Codex (default $CODEX_HOME, ~/.codex)', helpValue: '<path>'}),
     marketplace: Flags.string({summary: 'Marketplace (default: the one that counts)', helpValue: '<name>'}),

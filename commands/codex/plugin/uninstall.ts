@@ -12,7 +12,6 @@ export default class CodexPluginUninstall extends BaseCommand<typeof CodexPlugin
     '<%= config.bin %> codex plugin uninstall',
     '<%= config.bin %> codex plugin uninstall --marketplace tunnels',
   ]
-  static override strict = false
   static override flags = {
     'codex-home': Flags.string({summary: 'Home of Codex (default $CODEX_HOME, ~/.codex)', helpValue: '<path>'}),
     marketplace: Flags.string({summary: 'Marketplace that it was installed from (default debug)', helpValue: '<name>'}),

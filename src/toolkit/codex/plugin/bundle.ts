@@ -1,11 +1,11 @@
 // The plugin as files: the templates of this package, with the paths of this machine filled in.
 
-import {mkdir, readdir, readFile, realpath, rm} from 'node:fs/promises'
+import {readdir, readFile, realpath, rm} from 'node:fs/promises'
 import {dirname, join, relative, sep} from 'node:path'
 import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
 import {writeFileAtomic} from '../../../foundation/platform/index.ts'
 import {BINARY_HINT, PLUGIN_NAME} from '../codex-home.ts'
-import {removeEmpty} from './folders.ts'
+import {makeFolder, removeEmpty} from './folders.ts'
 import {MARKETPLACE_MARK, marketplaceManifest} from './marketplace.ts'
 import type {PluginVariables} from './variables.ts'
 
@@ -80,8 +80,8 @@ export async function writeBundle(options: {
   readonly prune: boolean
 }): Promise<void> {
   const {folder, files, prune} = options
+  await makeFolder(folder)
   try {
-    await mkdir(folder, {recursive: true, mode: 0o755})
     for (const {path, data, mode} of files) {
       await writeFileAtomic({path: join(folder, path), data, mode, parentMode: 0o755})
     }

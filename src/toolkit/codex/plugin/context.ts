@@ -1,10 +1,9 @@
 // What installing, removing and looking at the plugin have in common.
 
-import {mkdir} from 'node:fs/promises'
-import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
 import {lockFile} from '../../../foundation/platform/index.ts'
 import {type CodexHome, resolveCodexHome, resolveDataDir} from '../codex-home.ts'
 import {type CodexProgram, codexProgram, findCodex} from '../program/codex-program.ts'
+import {makeFolder} from './folders.ts'
 import {installedFolder, marketplaceFolder, validateMarketplace} from './marketplace.ts'
 import {openRecords, type Records} from './record.ts'
 
@@ -57,9 +56,7 @@ export async function codexOf({env, cwd, home, signal}: PluginContext): Promise<
 
 /** Does work that no other command may do at the same time. @throws TunnelError `TC-CODEX-WRITE`, `TC-STATE-BUSY` */
 export async function alone<T>({dataDir, signal}: PluginContext, work: () => Promise<T>): Promise<T> {
-  await mkdir(dataDir, {recursive: true, mode: 0o755}).catch((thrown) => {
-    throw new TunnelError('TC-CODEX-WRITE', `create ${dataDir}: ${messageOf(thrown)}`, {cause: thrown})
-  })
+  await makeFolder(dataDir)
   const lock = await lockFile({
     path: `${dataDir}/.codex-plugin.lock`,
     waitMs: LOCK_WAIT_MS,

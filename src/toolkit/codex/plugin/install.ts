@@ -1,7 +1,6 @@
 // Installs the plugin. With Codex on the machine: as a marketplace of our own, by Codex's own commands. Without it: the
 // reference's layout, which Codex finds when it comes. Either all of it, or nothing.
 
-import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
 import {pluginKey} from '../codex-home.ts'
@@ -11,7 +10,7 @@ import {type CodexConfig, readCodexConfig} from '../config/read-config.ts'
 import type {CodexProgram} from '../program/codex-program.ts'
 import {asMarketplace, type BundleFile, type PluginProgram, renderBundle, writeBundle} from './bundle.ts'
 import {alone, codexOf, type PluginContext, type PluginTarget, pluginContext} from './context.ts'
-import {exists} from './folders.ts'
+import {exists, makeFolder} from './folders.ts'
 import {foundInHome, isOurs, listedMarketplaces, takenBy} from './marketplace.ts'
 import type {Installed, PluginRecord} from './record.ts'
 import {undoUnfinished} from './undo.ts'
@@ -135,7 +134,7 @@ async function installOrUndo(plan: Plan): Promise<Omit<InstallReport, 'env_vars'
 async function installByCodex(plan: Plan, codex: CodexProgram): Promise<string> {
   const {context, bundle} = plan
   const {marketplace, source, home} = context
-  await makeHome(home.path)
+  await makeFolder(home.path)
   const listed = listedMarketplaces(await codex.json(['plugin', 'marketplace', 'list']))
   const taken = listed.find(({name}) => name === marketplace)
   if (taken !== undefined && !(await isOurs({sourceType: 'local', source: taken.root}, source))) {
@@ -160,7 +159,7 @@ async function installLocally({context, bundle, before}: Plan): Promise<string> 
     )
   }
   const folder = join(installed, 'local')
-  await makeHome(home.path)
+  await makeFolder(home.path)
   await writeBundle({folder, files: bundle, prune: true})
   await writeState(home.configFile, {bytes: Buffer.from(text), mode: before.mode || 0o644})
   return folder
@@ -211,10 +210,4 @@ async function originalOf(before: FileState, ours: OurTables): Promise<FileState
   if (before.bytes === null) return before
   const text = await withoutOurTables(textOf(before), ours)
   return text === null || text === textOf(before) ? before : {bytes: Buffer.from(text), mode: before.mode}
-}
-
-async function makeHome(path: string): Promise<void> {
-  await mkdir(path, {recursive: true, mode: 0o755}).catch((thrown) => {
-    throw new TunnelError('TC-CODEX-WRITE', `create ${path}: ${messageOf(thrown)}`, {cause: thrown})
-  })
 }
