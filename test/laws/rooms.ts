@@ -1,5 +1,4 @@
-// The house plan as data: floors, rooms, who may import whom, and which package has which door. imports.test.ts and
-// doors.test.ts enforce it.
+// The house plan as data: floors, rooms, who may import whom, and which package has which door. imports.test.ts enforces it.
 
 /** Floors from the ground up; a floor may import the floors below it. */
 export const FLOORS = ['foundation', 'tunnel', 'service', 'toolkit'] as const
