@@ -56,7 +56,7 @@ export default class Run extends BaseCommand<typeof Run> {
         {next: [`Leave out --embedded-mcp-stub or --${flag}`]},
       )
     }
-    const {createMcpStub, stubSummary} = await import('../src/service/mcp-stub/index.ts')
+    const {createMcpStub, promptLines, stubSummary} = await import('../src/service/mcp-stub/index.ts')
     const stub = await createMcpStub({
       listenAddr: String(flags['embedded-mcp-listen-addr']),
       serverName: String(flags['embedded-mcp-server-name']),
@@ -64,8 +64,9 @@ export default class Run extends BaseCommand<typeof Run> {
     })
     const lines = [
       ...stubSummary(stub),
-      'It has demo tools only and asks nobody for a token.',
+      'These are the embedded demo MCP/OAuth endpoints: demo tools only, and nobody is asked for a token.',
       'Health and readiness of the daemon are on its own address, see --health.url-file.',
+      ...promptLines(),
     ]
     this.present([text(['Embedded MCP stub enabled.', ...lines.map((line) => `  ${line}`)].join('\n'))])
     return stub

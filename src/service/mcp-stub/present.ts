@@ -17,6 +17,16 @@ export function stubSummary(stub: McpStubAddress): string[] {
   ]
 }
 
+/** What to ask a model that has the demo tools. */
+export function promptLines(): string[] {
+  return [
+    'Prompts to try once the tunnel is connected:',
+    '  - Ask the server_info tool what this demo server can do.',
+    '  - Ask the echo tool to repeat "hello from tunnel-client".',
+    '  - Run the uppercase tool on "openai tunnel".',
+  ]
+}
+
 /** A stub that stands alone: where it is and what to do with it. */
 export function stubBlocks(stub: McpStubAddress): Block[] {
   const lines = [
@@ -27,10 +37,7 @@ export function stubBlocks(stub: McpStubAddress): Block[] {
     `  tunnel-client init --sample sample_mcp_with_dcr --profile sample_mcp_with_dcr --tunnel-id tunnel_... --mcp-server-url ${stub.mcpUrl}`,
     '  tunnel-client doctor --profile sample_mcp_with_dcr --explain',
     '  tunnel-client run --profile sample_mcp_with_dcr',
-    'Prompts to try once the tunnel is connected:',
-    '  - Ask the server_info tool what this demo server can do.',
-    '  - Ask the echo tool to repeat "hello from tunnel-client".',
-    '  - Run the uppercase tool on "openai tunnel".',
+    ...promptLines(),
   ]
   return [text(lines.join('\n'))]
 }

@@ -23,6 +23,7 @@ describe('what watchers rely on', () => {
     )
     own(daemon)
     await eventually('ready', async () => (await fetch(`${readFileSync(urlFile, 'utf8')}/readyz`)).status === 200)
+    expect(daemon.stdout()).toContain('  These are the embedded demo MCP/OAuth endpoints')
     expect(daemon.stdout()).toMatch(/^Embedded MCP stub enabled\.\n {2}MCP URL: http:\/\/127\.0\.0\.1:\d+\/mcp\n/)
     expect(await call('uppercase', {input: 'quick'})).toContain('QUICK')
   })
