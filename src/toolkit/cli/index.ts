@@ -1,5 +1,6 @@
 // Front door of the command-line room.
 
+export {adminFlags, givenAdmin, givenScope} from './admin-flags.ts'
 export {type ArgsOf, BaseCommand, type FlagsOf} from './base-command.ts'
 export {type Candidate, type Completion, complete, SHELLS} from './completion/complete.ts'
 export type {ValueKind} from './completion/value-kinds.ts'

@@ -5,6 +5,11 @@ import type {ErrorRow} from './row.ts'
 export const CLI_ERRORS = {
   'TC-CLI-USAGE': {title: 'The command line is not understood', exit: 'failed', next: ['Run the command with --help']},
   'TC-CLI-INTERRUPTED': {title: 'Interrupted before it was done', exit: 'interrupted', next: []},
+  'TC-CLI-CLOUDFLARED': {
+    title: 'The cloudflared companion of the reference does not exist here',
+    exit: 'failed',
+    next: ['Install cloudflared itself where you need it; tunnels of tunnel-client work without it'],
+  },
   'TC-CLI-BUG': {
     title: 'A defect of tunnel-client itself',
     exit: 'failed',
