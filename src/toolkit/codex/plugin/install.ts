@@ -135,12 +135,13 @@ async function installByCodex(plan: Plan, codex: CodexProgram): Promise<string> 
   const {context, bundle} = plan
   const {marketplace, source, home} = context
   await makeFolder(home.path)
+  // First of all: Codex lists nothing while a configured marketplace, ours of an earlier install say, has no folder.
+  await writeBundle({folder: source, files: asMarketplace(marketplace, bundle), prune: true})
   const listed = listedMarketplaces(await codex.json(['plugin', 'marketplace', 'list']))
   const taken = listed.find(({name}) => name === marketplace)
   if (taken !== undefined && !(await isOurs({sourceType: 'local', source: taken.root}, source))) {
     throw takenBy(marketplace, taken.root)
   }
-  await writeBundle({folder: source, files: asMarketplace(marketplace, bundle), prune: true})
   await codex.json(['plugin', 'marketplace', 'add', source])
   const added = await codex.json(['plugin', 'add', pluginKey(marketplace)])
   const folder = (added as {installedPath?: unknown} | null)?.installedPath

@@ -1,4 +1,4 @@
-import {chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, it} from 'vitest'
 import {needs} from '../../../support/parts.ts'
@@ -109,4 +109,15 @@ it('says in one line what Codex minds, and takes everything back', async () => {
   })
   expect(fingerprint(scratch.codexHome, /^config\.toml|plugins/)).toEqual(before)
   expect(existsSync(join(scratch.dataDir, 'codex-marketplace'))).toBe(false)
+})
+
+it.each(['install', 'uninstall'] as const)('%s repairs a Codex whose marketplace folder is gone', async (verb) => {
+  configure('model = "gpt-5"\n', 0o644)
+  await plugin.install()
+  rmSync(join(scratch.dataDir, 'codex-marketplace'), {recursive: true})
+  expect((await scratch.codex(['plugin', 'list'])).status).toBe(1)
+  expect(await plugin.status()).toMatchObject({state: 'stale', problems: [expect.stringContaining('is gone')]})
+  await plugin[verb]()
+  expect(await json('plugin', 'list')).toMatchObject({installed: verb === 'install' ? [{name: 'tunnel-mcp'}] : []})
+  if (verb === 'uninstall') expect(config()).toBe('model = "gpt-5"\n')
 })

@@ -1,11 +1,11 @@
 // Is Codex here, and does it know the plugin? Optional: never a failure.
 
-import {access, readdir, stat} from 'node:fs/promises'
-import {delimiter, join} from 'node:path'
+import {stat} from 'node:fs/promises'
+import {resolveExecutable} from '../../../../foundation/platform/index.ts'
+import {detectPlugin, resolveCodexHome} from '../../../codex/index.ts'
 import {pass, single, skip} from '../../check.ts'
 
 const INSTALL = 'tunnel-client codex plugin install'
-const PLUGIN = 'tunnel-mcp'
 
 export const codexPlugin = single({
   id: 'codex_plugin',
@@ -17,51 +17,20 @@ export const codexPlugin = single({
   run: async ({fact}) => {
     await fact('source')
     const {env, home} = await fact('env')
-    const codexHome = env.CODEX_HOME || join(env.HOME || home, '.codex')
-    const plugin = await installedPlugin(codexHome)
-    if (plugin !== null) return pass(plugin)
-    const detected = (await isFolder(codexHome)) || (await onPath('codex', env.PATH ?? ''))
+    const codex = resolveCodexHome({env: {...env, HOME: env.HOME || home}, cwd: process.cwd()})
+    const {plugin} = await detectPlugin(codex)
+    if (plugin.installed) return pass(plugin.dir)
+    const detected = (await isFolder(codex.path)) || (await resolveExecutable({name: 'codex', env})).found
     if (!detected) return skip('Codex not detected locally')
     return skip(`Codex detected; Tunnel MCP plugin not installed (run \`${INSTALL}\`)`, {
-      evidence: [
-        `CODEX_HOME: ${codexHome}`,
-        `expected plugin dir: ${join(codexHome, 'plugins/cache/debug', PLUGIN, 'local')}`,
-      ],
+      evidence: [`CODEX_HOME: ${codex.path}`, `expected plugin dir: ${plugin.dir}`],
       next: [INSTALL],
     })
   },
 })
-
-/** The newest copy in any marketplace's cache; null when there is none. */
-async function installedPlugin(codexHome: string): Promise<string | null> {
-  const cache = join(codexHome, 'plugins', 'cache')
-  for (const marketplace of await entries(cache)) {
-    const versions = await entries(join(cache, marketplace, PLUGIN))
-    for (const version of versions.toSorted().toReversed()) {
-      const folder = join(cache, marketplace, PLUGIN, version)
-      if (await isThere(join(folder, '.codex-plugin', 'plugin.json'))) return folder
-    }
-  }
-  return null
-}
-
-const entries = (folder: string): Promise<string[]> => readdir(folder).catch(() => [])
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
 
 const isFolder = (path: string): Promise<boolean> =>
   stat(path).then(
     (found) => found.isDirectory(),
     () => false,
   )
-
-async function onPath(program: string, path: string): Promise<boolean> {
-  const found = await Promise.all(
-    path.split(delimiter).map((folder) => folder !== '' && isThere(join(folder, program))),
-  )
-  return found.includes(true)
-}
