@@ -68,7 +68,7 @@ export function pluginStatusBlocks(status: PluginStatus): Block[] {
     ['Starts', status.command?.map(shown).join(' ')],
     ['Config path', status.config_path],
   ])
-  const next = status.next === undefined ? [] : [note(status.next, 'plain')]
+  const next = status.next === undefined ? [] : [note(`Next: ${status.next}`)]
   return [text(about), ...status.problems.map((problem) => note(problem, 'warn')), ...next]
 }
 
