@@ -1,5 +1,17 @@
 // Front door of the runtimes room: daemons that run by themselves, under an alias.
 
+export {
+  type AdminProfileDeleted,
+  type AdminProfileGiven,
+  type AdminProfileList,
+  type AdminProfileReport,
+  type AdminProfileView,
+  activateAdminProfile,
+  deleteAdminProfile,
+  listAdminProfiles,
+  setAdminProfile,
+} from './admin-profiles/admin-profiles.ts'
+export {adminProfileListBlocks} from './admin-profiles/present.ts'
 export {type RuntimesContext, type RuntimesInput, withRuntimes} from './context.ts'
 export type {RuntimeState} from './local/look.ts'
 export {followLog, type LogExcerpt, type LogOptions, runtimeLogs} from './logs/runtime-logs.ts'

@@ -1,0 +1,62 @@
+// What a profile will hold: flag over stored over variable over default, and what may not be saved at all.
+
+import {resolve} from 'node:path'
+import {CONFIG_ROWS} from '../../../foundation/config/index.ts'
+import {TunnelError} from '../../../foundation/errors/index.ts'
+import type {AdminProfile} from './profiles-file.ts'
+
+/** Fields as a command line gives them. */
+export interface AdminProfileFields {
+  readonly baseUrl?: string | undefined
+  readonly urlPath?: string | undefined
+  /** `env:NAME` or `file:PATH`. */
+  readonly adminKey?: string | undefined
+}
+
+/** Where the values of one profile come from. */
+export interface FieldSources {
+  /** Name of the profile, for messages. */
+  readonly name: string
+  readonly given: AdminProfileFields
+  readonly stored: AdminProfile | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** A relative key file given on the command line starts here, and is stored as an absolute path. */
+  readonly cwd: string
+}
+
+const DEFAULT_KEY = 'env:OPENAI_ADMIN_KEY'
+
+/** The values to store. @throws TunnelError `TC-ADMIN-PROFILE-INVALID`; a rejected key is never shown. */
+export function resolveFields({name, given, stored, env, cwd}: FieldSources): Required<{
+  readonly [field in keyof AdminProfileFields]: string
+}> {
+  const baseUrl = first(given.baseUrl, stored?.control_plane_base_url, env.CONTROL_PLANE_BASE_URL, defaultBaseUrl())
+  const urlPath = first(given.urlPath, stored?.control_plane_url_path, env.CONTROL_PLANE_URL_PATH)
+  const adminKey = first(absolute(given.adminKey, cwd), stored?.admin_key, DEFAULT_KEY)
+  const refuse = (what: string): never => {
+    throw new TunnelError('TC-ADMIN-PROFILE-INVALID', `admin profile ${name} ${what}`)
+  }
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null
+  if (url === null || !/^https?:\/\/[^/]/i.test(baseUrl)) {
+    return refuse('control_plane_base_url must be an http or https URL with a host')
+  }
+  if (url.username !== '' || url.password !== '') return refuse('control_plane_base_url must not hold credentials')
+  if (urlPath !== '' && !/^\/[^?#]*$/.test(urlPath)) {
+    return refuse("control_plane_url_path must start with '/' and hold neither query nor fragment")
+  }
+  if (!/^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/s.test(adminKey)) {
+    return refuse('admin_key must be an env:NAME or file:/path reference')
+  }
+  return {baseUrl, urlPath, adminKey}
+}
+
+const first = (...values: readonly (string | undefined)[]): string =>
+  values.map((value) => value?.trim() ?? '').find((value) => value !== '') ?? ''
+
+/** A relative path would lead somewhere else from another folder. */
+function absolute(reference: string | undefined, cwd: string): string | undefined {
+  const path = /^\s*file:(.+)$/s.exec(reference ?? '')?.[1]?.trim()
+  return path ? `file:${resolve(cwd, path)}` : reference
+}
+
+const defaultBaseUrl = (): string => CONFIG_ROWS.find(({key}) => key === 'control_plane.base_url')?.default ?? ''
