@@ -36,7 +36,13 @@ export default class Complete extends BaseCommand<typeof Complete> {
         const {aliases} = await readRecords(resolveStateRoot({env: this.host.env, cwd: this.host.cwd}))
         return Object.keys(aliases).sort()
       }
-      default:
+      case 'admin-profile': {
+        const {listAdminProfiles} = await import('../src/toolkit/runtimes/index.ts')
+        const {profiles} = await listAdminProfiles({env: this.host.env, cwd: this.host.cwd})
+        return profiles.map(({name}) => name)
+      }
+      case 'files':
+      case 'dirs':
         return []
     }
   }

@@ -80,6 +80,9 @@ it('knows the runtimes of the state root, and says nothing where there are none'
   expect(await ask()).toEqual({status: 0, stdout: 'words\n', stderr: ''})
   writeFileSync(join(state, 'aliases.yaml'), JSON.stringify({b: {alias: 'b'}, a: {alias: 'a'}}))
   expect((await ask()).stdout).toBe('words\na\t\nb\t\n')
+  await runCli(['admin-profiles', 'set', 'work'], {env: {...env, TUNNEL_CLIENT_STATE_DIR: state}})
+  const profiles = ['complete', '--current=w', '--', 'admin-profiles', 'activate']
+  expect((await runCli(profiles, {env: {...env, TUNNEL_CLIENT_STATE_DIR: state}})).stdout).toBe('words\nwork\t\n')
   writeFileSync(join(state, 'aliases.yaml'), '{')
   expect(await ask()).toEqual({status: 0, stdout: 'words\n', stderr: ''})
 })
