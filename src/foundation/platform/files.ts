@@ -1,8 +1,9 @@
 // Files that others read while we write: written whole or not at all, with the mode they must have from the first byte.
 
-import {mkdir, readFile, rm} from 'node:fs/promises'
+import {readFile, rm} from 'node:fs/promises'
 import {dirname, resolve} from 'node:path'
 import {getSystemErrorMap} from 'node:util'
+import {makeFolders} from './files/make-folders.ts'
 
 /** A file to write. */
 export interface AtomicWrite {
@@ -18,7 +19,7 @@ export interface AtomicWrite {
 export async function writeFileAtomic(options: AtomicWrite): Promise<void> {
   const {default: write} = await import('write-file-atomic')
   if (options.parentMode !== undefined) {
-    await mkdir(dirname(options.path), {recursive: true, mode: options.parentMode})
+    await makeFolders(dirname(options.path), options.parentMode)
   }
   const data = typeof options.data === 'string' ? options.data : Buffer.from(options.data)
   await write(options.path, data, {mode: options.mode})

@@ -10,6 +10,7 @@ export {
   resolveExecutable,
 } from './executables.ts'
 export {type FileLock, lockFile} from './files/file-lock.ts'
+export {makeFolders} from './files/make-folders.ts'
 export {writeNewFile} from './files/write-new.ts'
 export {type AtomicWrite, fileProblem, type ReadFile, readWholeFile, removeFile, writeFileAtomic} from './files.ts'
 export {type ClientIdentity, createIdentity, type HostFacts, hostFacts} from './host.ts'

@@ -2,10 +2,10 @@
 // both programs see the same runtimes.
 
 import {statSync} from 'node:fs'
-import {mkdir} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {join, normalize, resolve} from 'node:path'
 import {messageOf, TunnelError} from '../../foundation/errors/index.ts'
+import {makeFolders} from '../../foundation/platform/index.ts'
 
 /** The folder and what lies in it. Every path is absolute. */
 export interface StateRoot {
@@ -52,7 +52,7 @@ export function stateRootAt(path: string): StateRoot {
 /** Makes the folders (0755) for a command that is about to write. @throws TunnelError `TC-STATE-WRITE` */
 export async function ensureStateFolders(root: StateRoot): Promise<void> {
   for (const folder of [root.path, root.configsFolder, root.healthFolder, root.logsFolder]) {
-    await mkdir(folder, {recursive: true, mode: 0o755}).catch((thrown) => {
+    await makeFolders(folder, 0o755).catch((thrown) => {
       throw new TunnelError('TC-STATE-WRITE', `create state directory ${folder}: ${messageOf(thrown)}`, {cause: thrown})
     })
   }

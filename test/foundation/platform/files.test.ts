@@ -74,3 +74,12 @@ describe('removeFile', () => {
     await expect(removeFile(join(dir, 'sub'))).rejects.toThrow()
   })
 })
+
+it.runIf(process.platform === 'linux')(
+  'a folder that cannot hold others is an error, not an endless wait',
+  async () => {
+    await expect(
+      writeFileAtomic({path: '/proc/nowhere/deeper/file', data: '', mode: 0o600, parentMode: 0o755}),
+    ).rejects.toMatchObject({code: 'ENOENT'})
+  },
+)

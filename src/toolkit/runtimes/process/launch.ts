@@ -1,9 +1,9 @@
 // Starts the daemon of an alias, and waits until it answers.
 
-import {mkdir, unlink} from 'node:fs/promises'
+import {unlink} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
-import {type DetachedProcess, startDetached} from '../../../foundation/platform/index.ts'
+import {type DetachedProcess, makeFolders, startDetached} from '../../../foundation/platform/index.ts'
 import type {ProfilePlace} from '../profile/runtime-profile.ts'
 
 /** The command line of a runtime. `program` is Node and our entry script. */
@@ -30,7 +30,7 @@ export async function launchRuntime(options: {
   const {argv, env, cwd, healthUrlFile, logFile} = options
   const outputFile = rawOutputFile(logFile)
   try {
-    await mkdir(dirname(logFile), {recursive: true, mode: 0o755})
+    await makeFolders(dirname(logFile), 0o755)
     await unlink(healthUrlFile).catch((thrown) => {
       if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown
     })
