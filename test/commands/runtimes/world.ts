@@ -68,6 +68,7 @@ export function runtimesWorld(): RuntimesWorld {
   let service: TunnelService
   let stub: McpStub
   const pids = new Set<number>()
+  const started: Cli[] = []
   beforeAll(async () => {
     stub = await createMcpStub()
     service = await createTunnelService({
@@ -85,7 +86,8 @@ export function runtimesWorld(): RuntimesWorld {
   beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), 'runtimes-test-'))
   })
-  afterEach(() => {
+  afterEach(async () => {
+    for (const command of started.splice(0)) await command.stop()
     if (existsSync(join(world.root, 'processes.yaml'))) remember()
     for (const pid of pids) if (alive(pid)) process.kill(pid, 'SIGKILL')
     pids.clear()
@@ -139,7 +141,11 @@ export function runtimesWorld(): RuntimesWorld {
     env,
     runtimes,
     json,
-    start: (args, extra) => cli(['runtimes', ...args], {env: env(extra), cwd: home}),
+    start: (args, extra) => {
+      const command = cli(['runtimes', ...args], {env: env(extra), cwd: home})
+      started.push(command)
+      return command
+    },
     connect: async (alias, args = []) => {
       const target = args.some((arg) => arg.startsWith('--mcp-')) ? [] : ['--mcp-server-url', stub.mcpUrl]
       const order = ['connect', '--alias', alias, '--tunnel-id', TUNNEL, '--wait', ...target, ...args]
