@@ -22,6 +22,7 @@ import {
   readinessFacts,
   statusFacts,
 } from './facts.ts'
+import {warnIgnoredProxies} from './ignored-proxies.ts'
 import {countRelayEvent} from './relay-metrics.ts'
 import {logStarted, logSummary} from './startup-lines.ts'
 import {drainUntil, stopWithin, withinStart} from './steps.ts'
@@ -142,6 +143,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     }
     if (parts.stopping) throw new TunnelError('TC-DAEMON-START', 'context canceled')
     if (config.trust.caBundle !== null) log.info('custom CA bundle configured', {path: config.trust.caBundle.path})
+    warnIgnoredProxies(log, config, options.env ?? process.env)
     const health = parts.address?.url ?? null
     logSummary(log, {config, healthUrl: health, readiness: readiness()})
     void Promise.all(channels.map((channel) => channel.probe())).then(() => probesSettled.resolve())
