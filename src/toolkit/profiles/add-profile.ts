@@ -34,7 +34,7 @@ export async function addProfile(options: AddOptions): Promise<SavedProfile> {
   const store = profileStore({env, dir: profileDir})
   const path = store.path(name)
   const data = await dataOf(options)
-  const check = await checkSavable({path, data, env, cwd})
+  const check = await checkSavable({path: options.fromFile?.trim() || path, data, env, cwd})
   await store.write({name, data, force})
   return {profile: name.trim(), path, warnings: warningsOf(check)}
 }

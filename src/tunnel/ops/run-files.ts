@@ -1,10 +1,10 @@
 // Files that tell other programs about this run: written whole, removed at the end, but only while they are still ours
 // (a second daemon may have been pointed at the same path).
 
-import {mkdir, readFile, rm, writeFile} from 'node:fs/promises'
+import {readFile, rm, writeFile} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {messageOf, TunnelError} from '../../foundation/errors/index.ts'
-import {writeFileAtomic} from '../../foundation/platform/index.ts'
+import {makeFolders, writeFileAtomic} from '../../foundation/platform/index.ts'
 
 /** A written file. */
 export interface RunFile {
@@ -45,7 +45,7 @@ export async function writePidFile(path: string, pid: number): Promise<RunFile> 
 /** The folder of the URL file, 0755, with all that is missing above it. */
 async function makeFolder(urlFile: string): Promise<void> {
   const dir = dirname(urlFile)
-  await mkdir(dir, {recursive: true, mode: 0o755}).catch((thrown) => {
+  await makeFolders(dir, 0o755).catch((thrown) => {
     throw refused(`create health URL file dir ${dir}`, thrown)
   })
 }

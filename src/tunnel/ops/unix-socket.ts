@@ -1,15 +1,16 @@
 // A socket path may be free, stale or in use; only a stale one may be taken over.
 
-import {lstat, mkdir, rm} from 'node:fs/promises'
+import {lstat, rm} from 'node:fs/promises'
 import {connect} from 'node:net'
 import {dirname} from 'node:path'
 import {messageOf, TunnelError} from '../../foundation/errors/index.ts'
+import {makeFolders} from '../../foundation/platform/index.ts'
 
 const PROBE_MS = 100
 
 /** Makes `path` free to listen on: its folder exists (0755) and a socket that nobody serves is gone. */
 export async function freeSocketPath(path: string): Promise<void> {
-  await mkdir(dirname(path), {recursive: true, mode: 0o755})
+  await makeFolders(dirname(path), 0o755)
   const found = await lstat(path).catch(() => null)
   if (!found) return
   if (!found.isSocket()) throw taken(`health unix socket path ${path} exists and is not a unix socket`)

@@ -1,10 +1,10 @@
 // Binding a server to its address: stale socket files are removed, live ones are not, and failures say what to do.
 
 import {chmodSync, lstatSync, unlinkSync} from 'node:fs'
-import {mkdir} from 'node:fs/promises'
 import {connect, type Server} from 'node:net'
 import {dirname} from 'node:path'
 import {TunnelError} from '../../errors/index.ts'
+import {makeFolders} from '../files/make-folders.ts'
 import type {ListenTarget} from '../http-server.ts'
 
 /** Binds `server`. Rejects with `TC-LISTEN`, which names the address and the reason. */
@@ -14,7 +14,7 @@ export async function listenOn(server: Server, target: ListenTarget): Promise<vo
     return
   }
   const path = target.unixSocket
-  await mkdir(dirname(path), {recursive: true, mode: 0o700})
+  await makeFolders(dirname(path), 0o700)
   await removeStale(path)
   // The umask decides the mode at creation; narrowing it leaves no moment in which others could connect. Node binds
   // within listen(), so nobody else's files are touched.
