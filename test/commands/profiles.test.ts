@@ -148,6 +148,7 @@ describe('edit', () => {
   it('keeps a text whose editing was interrupted, and says where', async () => {
     const {status, stderr} = await edit('demo', {EDITOR: editor(`echo '# mine' >> "$2"; kill -INT $PPID; exit 1`)})
     expect(status).toBe(130)
+    expect(stderr).toContain('your text is kept in')
     const [, kept = ''] = /your text is kept in (.*?\.yaml)\. Next/.exec(stderr) ?? []
     expect(readFileSync(kept, 'utf8')).toContain('# mine')
   })
