@@ -2,12 +2,11 @@
 
 import {TunnelError} from '../../../foundation/errors/index.ts'
 import {normalizeAlias} from '../state/alias-name.ts'
-import {utcSeconds} from '../state/history.ts'
 import {own, readRecords} from '../state/records.ts'
-import {changeState, readStateFile} from '../state/state-file.ts'
 import {resolveStateRoot, type StateRoot} from '../state-root.ts'
 import {type AdminProfileFields, resolveFields} from './fields.ts'
-import {type AdminProfile, type AdminProfiles, adminProfilesContent, parseAdminProfiles} from './profiles-file.ts'
+import type {AdminProfile, AdminProfiles} from './profiles-file.ts'
+import {adminProfile, changeAdminProfiles, loadAdminProfiles} from './store.ts'
 
 /** Where to look. */
 export interface AdminProfilesInput {
@@ -54,7 +53,7 @@ export interface AdminProfileGiven extends AdminProfileFields {
 /** All profiles, by name. @throws TunnelError `TC-STATE-FILE` */
 export async function listAdminProfiles(input: AdminProfilesInput): Promise<AdminProfileList> {
   const root = resolveStateRoot(input)
-  const file = await load(root)
+  const file = await loadAdminProfiles(root)
   const names = Object.keys(file.profiles).toSorted()
   return {profiles: names.map((name) => view(root, file, name)), ...place(root, file)}
 }
@@ -66,22 +65,12 @@ export async function setAdminProfile(
 ): Promise<AdminProfileReport> {
   const root = resolveStateRoot(input)
   const name = normalizeAlias(given.name)
-  resolveFields({name, given, stored: own((await load(root)).profiles, name), ...input})
-  const file = await change(root, (now) => {
+  resolveFields({name, given, stored: own((await loadAdminProfiles(root)).profiles, name), ...input})
+  const file = await changeAdminProfiles(root, (now) => {
     const stored = own(now.profiles, name)
-    const {baseUrl, urlPath, adminKey} = resolveFields({name, given, stored, ...input})
-    const {control_plane_url_path: _, ...kept} = stored ?? {}
-    const profile: AdminProfile = {
-      ...kept,
-      name,
-      control_plane_base_url: baseUrl,
-      ...(urlPath === '' ? {} : {control_plane_url_path: urlPath}),
-      admin_key: adminKey,
-      updated_at: utcSeconds(),
-    }
     return {
       active: given.activate || now.active === '' ? name : now.active,
-      profiles: {...now.profiles, [name]: profile},
+      profiles: {...now.profiles, [name]: adminProfile(name, resolveFields({name, given, stored, ...input}), stored)},
     }
   })
   return {profile: view(root, file, name), ...place(root, file)}
@@ -91,8 +80,8 @@ export async function setAdminProfile(
 export async function activateAdminProfile(given: string, input: AdminProfilesInput): Promise<AdminProfileReport> {
   const root = resolveStateRoot(input)
   const name = normalizeAlias(given)
-  known(await load(root), name)
-  const file = await change(root, (now) => ({...known(now, name), active: name}))
+  known(await loadAdminProfiles(root), name)
+  const file = await changeAdminProfiles(root, (now) => ({...known(now, name), active: name}))
   return {profile: view(root, file, name), ...place(root, file)}
 }
 
@@ -103,9 +92,9 @@ export async function activateAdminProfile(given: string, input: AdminProfilesIn
 export async function deleteAdminProfile(given: string, input: AdminProfilesInput): Promise<AdminProfileDeleted> {
   const root = resolveStateRoot(input)
   const name = normalizeAlias(given)
-  known(await load(root), name)
+  known(await loadAdminProfiles(root), name)
   await refuseUsed(root, name)
-  const file = await change(root, async (now) => {
+  const file = await changeAdminProfiles(root, async (now) => {
     await refuseUsed(root, name)
     const {[name]: _, ...profiles} = known(now, name).profiles
     return {active: now.active === name ? (Object.keys(profiles).toSorted()[0] ?? '') : now.active, profiles}
@@ -124,23 +113,6 @@ async function refuseUsed(root: StateRoot, name: string): Promise<void> {
     (record) => record.admin_profile === name && record.alias !== '' && record.mode !== 'stopped',
   )
   if (running !== undefined) refuse(`active runtime ${running.alias}`)
-}
-
-async function load(root: StateRoot): Promise<AdminProfiles> {
-  return parseAdminProfiles(root.adminProfilesFile, await readStateFile(root.adminProfilesFile))
-}
-
-async function change(
-  root: StateRoot,
-  to: (now: AdminProfiles) => AdminProfiles | Promise<AdminProfiles>,
-): Promise<AdminProfiles> {
-  const path = root.adminProfilesFile
-  return await changeState(root, async (state) => {
-    const before = await state.read(path)
-    const after = await to(parseAdminProfiles(path, before))
-    state.write(path, adminProfilesContent(after, before))
-    return after
-  })
 }
 
 function known(file: AdminProfiles, name: string): AdminProfiles {

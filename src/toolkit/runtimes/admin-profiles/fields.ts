@@ -4,6 +4,7 @@ import {resolve} from 'node:path'
 import {CONFIG_ROWS} from '../../../foundation/config/index.ts'
 import {TunnelError} from '../../../foundation/errors/index.ts'
 import type {AdminProfile} from './profiles-file.ts'
+import type {AdminProfileValues} from './store.ts'
 
 /** Fields as a command line gives them. */
 export interface AdminProfileFields {
@@ -26,13 +27,19 @@ export interface FieldSources {
 
 const DEFAULT_KEY = 'env:OPENAI_ADMIN_KEY'
 
+/** The first value of each field that is not blank. Nothing is checked. */
+export function firstGiven({given, stored, env}: Pick<FieldSources, 'given' | 'stored' | 'env'>): AdminProfileValues {
+  return {
+    baseUrl: first(given.baseUrl, stored?.control_plane_base_url, env.CONTROL_PLANE_BASE_URL, defaultBaseUrl()),
+    urlPath: first(given.urlPath, stored?.control_plane_url_path, env.CONTROL_PLANE_URL_PATH),
+    adminKey: first(given.adminKey, stored?.admin_key, DEFAULT_KEY),
+  }
+}
+
 /** The values to store. @throws TunnelError `TC-ADMIN-PROFILE-INVALID`; a rejected key is never shown. */
-export function resolveFields({name, given, stored, env, cwd}: FieldSources): Required<{
-  readonly [field in keyof AdminProfileFields]: string
-}> {
-  const baseUrl = first(given.baseUrl, stored?.control_plane_base_url, env.CONTROL_PLANE_BASE_URL, defaultBaseUrl())
-  const urlPath = first(given.urlPath, stored?.control_plane_url_path, env.CONTROL_PLANE_URL_PATH)
-  const adminKey = first(absolute(given.adminKey, cwd), stored?.admin_key, DEFAULT_KEY)
+export function resolveFields({name, given, stored, env, cwd}: FieldSources): AdminProfileValues {
+  const own = {...given, adminKey: absolute(given.adminKey, cwd)}
+  const {baseUrl, urlPath, adminKey} = firstGiven({given: own, stored, env})
   const refuse = (what: string): never => {
     throw new TunnelError('TC-ADMIN-PROFILE-INVALID', `admin profile ${name} ${what}`)
   }

@@ -26,7 +26,8 @@ const TEXTS = ['name', 'control_plane_base_url', 'admin_key'] as const
 
 /** Reads the content. @throws TunnelError `TC-STATE-FILE` when something else stands there. */
 export function parseAdminProfiles(path: string, content: JsonObject): AdminProfiles {
-  const {active_profile: active = '', profiles, ...flat} = content
+  const {active_profile, profiles, ...flat} = content
+  const active = active_profile ?? ''
   if (typeof active !== 'string') throw broken(path, 'a string active_profile')
   const stored = profiles === undefined ? flat : (profiles ?? {})
   if (!isObject(stored)) throw broken(path, 'a profiles object')

@@ -1,10 +1,11 @@
 // Which tunnel service and which admin key a runtimes command uses. Reading it changes nothing.
 
-import {CONFIG_ROWS} from '../../../foundation/config/index.ts'
 import {TunnelError} from '../../../foundation/errors/index.ts'
+import {firstGiven} from '../admin-profiles/fields.ts'
+import {loadAdminProfiles} from '../admin-profiles/store.ts'
 import type {RuntimesContext} from '../context.ts'
 import {normalizeAlias} from '../state/alias-name.ts'
-import {isObject, readStateFile} from '../state/state-file.ts'
+import {own} from '../state/records.ts'
 
 /** Flags of the group. */
 export interface AdminFlags {
@@ -29,8 +30,6 @@ export interface AdminContext {
   readonly changed: boolean
 }
 
-const DEFAULT_KEY = 'env:OPENAI_ADMIN_KEY'
-
 /**
  * Finds it: profile by flag, alias, TUNNEL_MCP_ADMIN_PROFILE, the active one, `default`; each field by flag, profile,
  * variable, default.
@@ -41,28 +40,17 @@ export async function adminContext(
   flags: AdminFlags,
   ofAlias = '',
 ): Promise<AdminContext> {
-  const file = await readStateFile(root.adminProfilesFile)
-  const profiles = isObject(file.profiles) ? file.profiles : file
-  const active = typeof file.active_profile === 'string' ? file.active_profile : ''
+  const {active, profiles} = await loadAdminProfiles(root)
   const wanted = [flags.adminProfile, ofAlias, env.TUNNEL_MCP_ADMIN_PROFILE, active].find((name) => name?.trim())
   const name = normalizeAlias(wanted ?? 'default')
-  const found = Object.hasOwn(profiles, name) ? profiles[name] : undefined
-  const stored = isObject(found) ? found : {}
-  const field = (key: string, flag: string | undefined, variable: string | undefined, preset: string): string => {
-    const kept = stored[key]
-    return [flag, typeof kept === 'string' ? kept : '', variable, preset].find((value) => value?.trim())?.trim() ?? ''
-  }
-  const baseUrl = field('control_plane_base_url', flags.baseUrl, env.CONTROL_PLANE_BASE_URL, defaultBaseUrl())
-  const urlPath = field('control_plane_url_path', flags.urlPath, env.CONTROL_PLANE_URL_PATH, '')
-  const adminKey = field('admin_key', flags.adminKey, undefined, DEFAULT_KEY)
+  const stored = own(profiles, name)
+  const {baseUrl, urlPath, adminKey} = firstGiven({given: flags, stored, env})
   if (!/^(env|file):/.test(adminKey)) {
     throw new TunnelError('TC-RUNTIME-KEY', 'admin_key must be an env:NAME or file:/path reference')
   }
   const changed =
-    baseUrl !== stored.control_plane_base_url ||
-    urlPath !== (stored.control_plane_url_path ?? '') ||
-    adminKey !== stored.admin_key
+    baseUrl !== stored?.control_plane_base_url ||
+    urlPath !== (stored?.control_plane_url_path ?? '') ||
+    adminKey !== stored?.admin_key
   return {name, path: root.adminProfilesFile, baseUrl, urlPath, adminKey, changed}
 }
-
-const defaultBaseUrl = (): string => CONFIG_ROWS.find(({key}) => key === 'control_plane.base_url')?.default ?? ''
