@@ -19,6 +19,7 @@ import {
   type DaemonParts,
   foreignTunnelId,
   metricsSource,
+  pollFacts,
   readinessFacts,
   statusFacts,
 } from './facts.ts'
@@ -33,6 +34,9 @@ import type {Daemon, DaemonOptions, DaemonUrls, StopRequest} from './types.ts'
 export function createDaemon(options: DaemonOptions): Daemon {
   const {config, identity} = options
   const {writer} = options.log
+  const servers = options.servers ?? []
+  const bindings = [...config.mcp.bindings, ...servers]
+  const changed = options.onChange ?? (() => {})
   const clock = options.clock ?? systemClock
   const constants: DaemonConstants = {config, identity, clock, startedAtWall: clock.wall()}
   const parts: DaemonParts = {
@@ -54,23 +58,27 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const readiness = () => judgeReadiness(readinessFacts(parts, constants))
   const metrics = createDaemonMetrics({
     tunnelId: config.controlPlane.tunnelId,
-    channels: config.mcp.bindings.map((binding) => binding.channel),
+    channels: bindings.map((binding) => binding.channel),
     source: metricsSource(parts, constants, () => readiness().status === 200),
   })
 
   const onRelayEvent = (event: RelayEvent): void => {
     countRelayEvent(metrics, event)
-    if (event.type === 'poll_state' && event.status.state !== 'pending') pollSettled.resolve()
+    if (event.type === 'poll_state') {
+      if (event.status.state !== 'pending') pollSettled.resolve()
+      changed()
+    }
     if (event.type !== 'metadata') return
     parts.metadata = event.outcome
     metadataCame.resolve(event.outcome)
+    changed()
     const foreign = foreignTunnelId(event.outcome, config)
     if (foreign !== null) log.error('control plane answered for another tunnel', {answered_for: foreign})
   }
 
   const openChannels = async (door: HttpDoor): Promise<readonly Channel[]> => {
     const channels = createChannels({
-      bindings: config.mcp.bindings,
+      bindings,
       door,
       log: writer.logger,
       clock,
@@ -95,7 +103,10 @@ export function createDaemon(options: DaemonOptions): Daemon {
     const {proofs} = parts
     undo.add('channel watch', () => proofs.stop())
     void proofs.gaveUp.then(broken.resolve)
-    for (const channel of channels) undo.add(`channel ${channel.name}`, () => channel.stop())
+    for (const channel of channels) {
+      undo.add(`channel ${channel.name}`, () => channel.stop())
+      channel.watch(changed)
+    }
     await Promise.all(channels.map((channel) => channel.start()))
     return channels
   }
@@ -145,7 +156,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     if (config.trust.caBundle !== null) log.info('custom CA bundle configured', {path: config.trust.caBundle.path})
     warnIgnoredProxies(log, config, options.env ?? process.env)
     const health = parts.address?.url ?? null
-    logSummary(log, {config, healthUrl: health, readiness: readiness()})
+    logSummary(log, {config, servers, healthUrl: health, readiness: readiness()})
     void Promise.all(channels.map((channel) => channel.probe())).then(() => probesSettled.resolve())
     undo.add('relay', () => relay.stop())
     parts.relay = relay
@@ -189,6 +200,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     },
     broken: broken.promise,
     readiness,
+    poll: () => pollFacts(parts),
     pollSettled: pollSettled.promise,
     probesSettled: probesSettled.promise,
   }

@@ -29,7 +29,8 @@ export interface DaemonConstants {
 
 const NO_POLL: PollFacts = {state: 'pending', failure: null, message: null, lastSuccessWall: null}
 
-const pollFacts = (parts: DaemonParts): PollFacts => parts.relay?.snapshot().poll ?? NO_POLL
+/** What is known of polling; before it starts, nothing. */
+export const pollFacts = (parts: DaemonParts): PollFacts => parts.relay?.snapshot().poll ?? NO_POLL
 
 /** Everything that readiness is judged from. */
 export function readinessFacts(parts: DaemonParts, {config, clock}: DaemonConstants): ReadinessFacts {

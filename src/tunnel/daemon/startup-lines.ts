@@ -1,7 +1,8 @@
 // The lines that operators and scripts look for after a start.
 
-import type {ConfigSource, McpBinding, TunnelConfig} from '../../foundation/config/index.ts'
+import type {ConfigSource, TunnelConfig} from '../../foundation/config/index.ts'
 import type {Logger} from '../../foundation/platform/index.ts'
+import type {ChannelBinding, MemoryBinding} from '../channels/index.ts'
 import type {MetadataOutcome} from '../control-plane/index.ts'
 import type {Readiness} from '../ops/index.ts'
 
@@ -12,14 +13,17 @@ const NO_METADATA = "tunnel meta hasn't fetched"
 /** What the summary tells. */
 export interface SummaryFacts {
   readonly config: TunnelConfig
+  /** MCP servers in this process. */
+  readonly servers: readonly MemoryBinding[]
   readonly healthUrl: string | null
   readonly readiness: Readiness
 }
 
 /** `tunnel-client startup summary`: everything that one asks first when something is wrong. */
-export function logSummary(log: Logger, {config, healthUrl, readiness}: SummaryFacts): void {
+export function logSummary(log: Logger, {config, servers, healthUrl, readiness}: SummaryFacts): void {
   const {source} = config
-  const target = config.mcp.bindings.find((binding) => binding.channel === 'main') ?? config.mcp.bindings[0]
+  const bindings = [...config.mcp.bindings, ...servers]
+  const target = bindings.find((binding) => binding.channel === 'main') ?? bindings[0]
   const failing = readiness.reasons.find((reason) => reason.gates && !reason.ok && reason.state !== 'pending')
   log.info('tunnel-client startup summary', {
     health_url: healthUrl ?? '',
@@ -29,7 +33,7 @@ export function logSummary(log: Logger, {config, healthUrl, readiness}: SummaryF
     profile_name: 'name' in source ? source.name : '',
     profile_path: 'name' in source ? source.path : '',
     tunnel_id: config.controlPlane.tunnelId,
-    mcp_target_kind: target === undefined ? '' : target.kind === 'http' ? 'http-streamable' : 'stdio',
+    mcp_target_kind: target === undefined ? '' : TARGET_KINDS[target.kind],
     mcp_target_value: target === undefined ? '' : targetText(target),
     first_failing_dependency: failing?.subject ?? '',
   })
@@ -49,8 +53,11 @@ export function configSource(source: ConfigSource): string {
   }
 }
 
+const TARGET_KINDS = {http: 'http-streamable', stdio: 'stdio', memory: 'in-memory'} as const
+
 /** The program without its arguments, or the URL without credentials and query: either may hold secrets. */
-function targetText(binding: McpBinding): string {
+function targetText(binding: ChannelBinding): string {
+  if (binding.kind === 'memory') return ''
   return binding.kind === 'stdio' ? (binding.argv[0] ?? '') : publicUrl(binding.url)
 }
 

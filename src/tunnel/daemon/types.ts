@@ -2,7 +2,8 @@
 
 import type {TunnelConfig} from '../../foundation/config/index.ts'
 import type {ClientIdentity, Clock, LogWriter} from '../../foundation/platform/index.ts'
-import type {LogBuffer, Readiness} from '../ops/index.ts'
+import type {MemoryBinding} from '../channels/index.ts'
+import type {LogBuffer, PollFacts, Readiness} from '../ops/index.ts'
 
 /** The log of one daemon: the writer, and the ring that operators read. */
 export interface DaemonLog {
@@ -20,6 +21,10 @@ export interface DaemonOptions {
   readonly clock?: Clock
   /** What children inherit. Default: this process's environment. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** MCP servers in this very process, beside those of the configuration. Channel names are unique over both. */
+  readonly servers?: readonly MemoryBinding[]
+  /** Called when something happened that readiness may depend on. Must be quick and not throw. */
+  readonly onChange?: () => void
 }
 
 /** Where a started daemon can be reached. */
@@ -48,6 +53,8 @@ export interface Daemon {
   /** Resolves with the reason when the daemon cannot go on by itself. Stop it then. */
   readonly broken: Promise<string>
   readiness(): Readiness
+  /** What is known of polling right now. */
+  poll(): PollFacts
   /** Resolves when the first poll was accepted or has failed. */
   readonly pollSettled: Promise<void>
   /** Resolves when every channel's first probe has settled, whatever its result. */
