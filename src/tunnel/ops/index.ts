@@ -1,6 +1,6 @@
 // Front door of the ops room: what operators and orchestrators see of a running daemon.
 
-export type {OpsListen} from './listen.ts'
+export type {OpsListen} from './listen/listen-ops.ts'
 export {createLogBuffer, type LogBuffer, type LogEvent} from './log-buffer.ts'
 export {
   createDaemonMetrics,
@@ -8,8 +8,9 @@ export {
   type FinishedCommand,
   type MetricsSource,
 } from './metrics/daemon-metrics.ts'
-export {createOpsServer, type OpsOptions, type OpsServer, type OpsSources} from './ops-server.ts'
+export {createOpsServer, type OpsOptions, type OpsServer} from './ops-server.ts'
 export type {ChannelFacts, ChannelProof, OauthFacts, OpsAddress, PollFacts, ReadinessFacts} from './ports.ts'
 export {judgeReadiness, type Readiness, type ReadinessReason} from './readiness.ts'
 export {type RunFile, writePidFile, writeTokenFile, writeUrlFile} from './run-files.ts'
+export type {OpsSources} from './sources.ts'
 export {type StatusChannel, type StatusFacts, statusDocument} from './status-document.ts'

@@ -1,16 +1,16 @@
 // Turns the two health settings into a place to listen, and the bound listener into the URL that others are told.
 
 import {isIP} from 'node:net'
-import {messageOf, TunnelError} from '../../foundation/errors/index.ts'
+import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
 import {
   createHttpServer,
   type HttpServer,
   type HttpServerOptions,
   type ListenTarget,
   parseListenAddr,
-} from '../../foundation/platform/index.ts'
+} from '../../../foundation/platform/index.ts'
+import type {OpsAddress} from '../ports.ts'
 import {portHolder} from './port-holder.ts'
-import type {OpsAddress} from './ports.ts'
 import {freeSocketPath} from './unix-socket.ts'
 
 /** Where the operator wants the surface. A socket wins over the address. */

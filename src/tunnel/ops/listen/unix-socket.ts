@@ -3,8 +3,8 @@
 import {lstat, rm} from 'node:fs/promises'
 import {connect} from 'node:net'
 import {dirname} from 'node:path'
-import {messageOf, TunnelError} from '../../foundation/errors/index.ts'
-import {makeFolders} from '../../foundation/platform/index.ts'
+import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
+import {makeFolders} from '../../../foundation/platform/index.ts'
 
 const PROBE_MS = 100
 

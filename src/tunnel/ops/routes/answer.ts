@@ -1,0 +1,33 @@
+// How routes answer: one place for lengths, HEAD and the JSON layout.
+
+import type {HttpExchange} from '../../../foundation/platform/index.ts'
+
+/** Content type of the plain pages. */
+export const TEXT = 'text/plain; charset=utf-8'
+/** Content type of the documents. */
+export const JSON_TYPE = 'application/json; charset=utf-8'
+
+/** Sends a whole body; a HEAD gets its headers only. */
+export function send(
+  {request, response}: HttpExchange,
+  answer: {
+    readonly status: number
+    readonly type: string
+    readonly body: string
+    readonly headers?: Readonly<Record<string, string>>
+  },
+): void {
+  const {status, type, body, headers} = answer
+  response.writeHead(status, {'Content-Type': type, 'Content-Length': Buffer.byteLength(body), ...headers})
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+/** Sends one document: one line and a line break, never kept by caches. */
+export function sendJson(exchange: HttpExchange, document: unknown, status = 200): void {
+  const body = `${JSON.stringify(document)}\n`
+  send(exchange, {status, type: JSON_TYPE, body, headers: {'Cache-Control': 'no-store'}})
+}
+
+/** The query of a request. */
+export const queryOf = ({request}: HttpExchange): URLSearchParams =>
+  new URLSearchParams(request.url?.split('?')[1] ?? '')
