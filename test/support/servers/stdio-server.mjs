@@ -10,13 +10,14 @@
 //   --grandchild         starts a process that holds stdout and ignores SIGTERM; its pid is in `env/pids`
 //   --strict             refuses requests between initialize and notifications/initialized, as Python servers do
 //   --count FILE         appends a line to FILE at every start
+//   --silent-after N     with --count: is silent from start number N + 1 on
 //
 // Methods: initialize, ping; raw (the result is the bytes of params), seen (all lines so far, base64), delay {ms},
 // progress {count} (then the result), note {method} (a notification first), ask {method} (a request to the client first,
 // answered only after its reply, with the reply as result), garbage {text}, broken {how} (an answer that is none), big {bytes}, crash {code}, close-stdout,
 // env (names of variables), pids, silent (no answer; `cancelled` lists the ids that were cancelled), two-lines.
 import {spawn} from 'node:child_process'
-import {appendFileSync} from 'node:fs'
+import {appendFileSync, readFileSync} from 'node:fs'
 
 const flags = process.argv.slice(2)
 const has = (flag) => flags.includes(flag)
@@ -31,6 +32,8 @@ let initialized = false
 let grandchild = 0
 
 if (has('--count')) appendFileSync(argumentOf('--count'), `${process.pid}\n`)
+const starts = has('--count') ? readFileSync(argumentOf('--count'), 'utf8').trim().split('\n').length : 1
+const silent = has('--silent') || (has('--silent-after') && starts > Number(argumentOf('--silent-after')))
 if (has('--exit')) process.exit(Number(argumentOf('--exit')))
 if (has('--banner')) process.stdout.write('Welcome to the server!\n\n{not json}\n[1,2\n')
 if (has('--ignore-sigterm')) {
@@ -98,7 +101,7 @@ for (const name of ['logging/setLevel', 'resources/subscribe', 'resources/unsubs
 function take(line) {
   if (line === '') return
   seen.push(line)
-  if (has('--silent')) return
+  if (silent) return
   const text = Buffer.from(line, 'latin1').toString()
   const message = JSON.parse(text)
   if (has('--shy') && !handshaken && message.method !== 'initialize') process.exit(1)

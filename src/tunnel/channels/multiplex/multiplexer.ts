@@ -105,6 +105,11 @@ export class Multiplexer {
     if (handshake !== null) void this.#replay(handshake, this.#generation)
   }
 
+  /** The server takes nothing more, though it may still speak: what is not written waits for the next. */
+  stopWriting(): void {
+    this.#outbox.close()
+  }
+
   /** The server is gone: what it had received fails, what it had not waits for the next. */
   detach(failure: ChannelFailure): void {
     this.#outbox.close()

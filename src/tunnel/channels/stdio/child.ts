@@ -5,11 +5,13 @@ import type {Port} from '../multiplex/outbox.ts'
 import {LineReader} from './framing.ts'
 import {type StderrSink, StderrTail} from './stderr-tail.ts'
 
-/** What a child tells its supervisor: lines, then once `lost`, then once `gone`. A stopped child tells nothing. */
+/** What a child tells its supervisor: lines, then once `leaving`, `lost`, `gone`. A stopped child tells nothing. */
 export interface ChildListener {
   line(bytes: Buffer): void
   overflow(): void
   drained(): void
+  /** It has ended or closed a pipe: nothing more can be asked. What it had said before may still come. */
+  leaving(because: ChildEnd['because']): void
   /** It answers nothing any more. */
   lost(because: ChildEnd['because']): void
   /** The process and its group have ended. */
@@ -112,6 +114,7 @@ export class StdioChild implements Port {
   async #end(because: ChildEnd['because'], stdoutOver: Promise<void>): Promise<void> {
     if (this.#because !== null) return
     this.#because = because
+    if (!this.#stopping) this.#listener.leaving(because)
     if (because === 'exited') await Promise.race([stdoutOver, sleep(TAIL_MS)])
     else await Promise.race([this.#process.exited, sleep(TAIL_MS)])
     if (!this.#stopping) this.#listener.lost(because)

@@ -40,6 +40,10 @@ export class Supervisor {
   #stopped = false
   #timer: NodeJS.Timeout | null = null
   #lastStderr: readonly string[] = []
+  /** The present child has said anything at all: what an earlier one said proves nothing of this one. */
+  #heard = false
+  /** The present child has ended or closed a pipe; its last words are no life. */
+  #leaving = false
   /** A ping has been written to the present child and nothing has come back. */
   #asked = false
   /** A call has gone unanswered since the last sign of life. */
@@ -92,8 +96,9 @@ export class Supervisor {
   alive(answer: boolean): void {
     this.#asked = false
     this.#suspected = false
+    this.#heard = true
     if (answer) this.#proven = true
-    this.#options.board.ok()
+    if (!this.#leaving) this.#options.board.ok()
   }
 
   /** The time of a call was over without an answer: slow work, or a child that hangs. */
@@ -111,18 +116,25 @@ export class Supervisor {
     if (child === null) return
     if (this.#shy && !multiplexer.handshaken) {
       await this.#sleep(timing.runsUnasked)
-      if (child === this.#child) board.ok()
+      if (child === this.#child && !this.#leaving) board.ok()
     } else {
       const since = clock.now()
       const answered = this.#asked ? null : multiplexer.ask(LIFE_PING)
       this.#asked = true
       await Promise.race([answered ?? new Promise(() => {}), this.#sleep(timing.pingTimeout)])
-      const silent = child === this.#child && this.#asked && board.lastLife < since
+      const silent = child === this.#child && !this.#leaving && this.#asked && board.lastLife < since
       // A server at work on a call may be too busy to answer; then only the call tells.
-      if (silent && (this.#suspected || multiplexer.working === 0))
-        board.timeout(`no answer to a ping within ${timing.pingTimeout / 1000}s`)
+      if (silent && (this.#suspected || multiplexer.working === 0)) this.#silence()
     }
     if (child === this.#child) this.#plan()
+  }
+
+  /** One that has answered before is slow until it has been asked more often; one that never has is not ready. */
+  #silence(): void {
+    const {board, timing} = this.#options
+    const message = `no answer to a ping within ${timing.pingTimeout / 1000}s`
+    if (this.#heard) board.timeout(message)
+    else board.failed(message, 'child_silent')
   }
 
   /** Ends the child and starts no other. */
@@ -150,6 +162,9 @@ export class Supervisor {
         drained: () => {
           if (isCurrent()) multiplexer.drained()
         },
+        leaving: (because) => {
+          if (isCurrent()) this.#leave(because)
+        },
         lost: (because) => {
           if (isCurrent()) this.#lost(because)
         },
@@ -166,18 +181,25 @@ export class Supervisor {
     this.#asked = false
     this.#suspected = false
     this.#proven = false
+    this.#heard = false
+    this.#leaving = false
     this.#startedAt = clock.now()
     log.info('stdio MCP command started', {command, pid: child.pid})
     multiplexer.attach(child)
   }
 
+  /** Readiness goes at once; the calls wait for what the pipe still holds. */
+  #leave(because: ChildEnd['because']): void {
+    this.#leaving = true
+    this.#options.multiplexer.stopWriting()
+    if (!this.#looksShy()) this.#options.board.failed(`stdio MCP command ${because}`, 'child_exited')
+  }
+
   #lost(because: ChildEnd['because']): void {
-    const {board, multiplexer} = this.#options
     if (this.#looksShy()) return
     const kind = because === 'stdin write failed' ? 'closed_pipe' : 'eof'
     const message = `stdio MCP command ${because}`
-    multiplexer.detach(channelFailure({failure: 'child_exited', kind, message}))
-    board.failed(message, 'child_exited')
+    this.#options.multiplexer.detach(channelFailure({failure: 'child_exited', kind, message}))
   }
 
   /** It ended right after our ping, and no caller had sent anything: some servers allow nothing before `initialize`. */

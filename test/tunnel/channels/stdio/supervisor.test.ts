@@ -1,3 +1,6 @@
+import {mkdtemp} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {afterEach, expect, it} from 'vitest'
 import {systemClock} from '../../../../src/foundation/platform/index.ts'
@@ -167,15 +170,11 @@ it('proves life with a ping, and with whatever comes back', async () => {
   expect(ping).toMatchObject({method: 'ping'})
 })
 
-it('says timeout of a silent server, counts, and believes the first sign of life', async () => {
+it('does not call a server well that never answered, and believes the first sign of life', async () => {
   const opened = await open(['--silent'], {pingTimeout: 30, silentLook: 20})
-  expect(await opened.channel.probe()).toMatchObject({state: 'timeout', failures: 1})
-  await eventually('three failures', () => {
-    const {evidence} = opened.channel.status()
-    return evidence.state === 'timeout' && evidence.failures >= 3
-  })
+  expect(await opened.channel.probe()).toMatchObject({state: 'failed', failure: 'child_silent'})
   const slow = await open([], {pingTimeout: 1})
-  expect(['timeout', 'ok']).toContain((await slow.channel.probe()).state)
+  expect(['failed', 'ok']).toContain((await slow.channel.probe()).state)
   await eventually('life', () => slow.channel.status().evidence.state === 'ok')
 })
 
@@ -201,4 +200,30 @@ it('does not ask a server early that ends when it is asked before its handshake'
   expect(detail(opened, 'restarts')).toBe('1')
   expect(opened.records.filter(({message}) => message === 'stdio MCP command exited')).toEqual([])
   expect((await call(opened.channel, request(1, 'initialize'))).response).toBeDefined()
+})
+
+it('knows nothing of the next server from what the one before has said', async () => {
+  const count = join(await mkdtemp(join(tmpdir(), 'supervisor-')), 'starts')
+  const opened = await open(['--count', count, '--silent-after', '1'], {pingTimeout: 200, silentLook: 50})
+  expect(await opened.channel.probe()).toMatchObject({state: 'ok'})
+  await call(opened.channel, request(1, 'crash'))
+  await eventually('the question to the second server', () => {
+    const {evidence} = opened.channel.status()
+    return evidence.state === 'failed' && evidence.failure === 'child_silent'
+  })
+  expect(opened.events.filter((event) => event.type === 'evidence' && event.evidence.state === 'timeout')).toEqual([])
+})
+
+it('loses the evidence when the process ends, whatever it has left behind', async () => {
+  const opened = await open(['--grandchild'], {restartAfter: [60_000]})
+  expect(await opened.channel.probe()).toMatchObject({state: 'ok'})
+  const from = performance.now()
+  const failed = new Promise<number>((resolve) => {
+    opened.channel.watch((event) => {
+      if (event.type === 'evidence' && event.evidence.state === 'failed') resolve(performance.now() - from)
+    })
+  })
+  const crash = call(opened.channel, request(1, 'crash')).then(() => performance.now() - from)
+  // The pipe is still held then, and the call waits for what may be in it.
+  expect(await failed).toBeLessThan(await crash)
 })
