@@ -14,6 +14,8 @@ export interface LoadInput {
   readonly cwd: string
   /** Home folder where HOME is not set. */
   readonly home?: string
+  /** Channels that the caller serves itself, without an entry here. */
+  readonly served?: readonly string[]
 }
 
 /**

@@ -22,7 +22,8 @@ import {assembleAdminUi, assembleHealth, assembleLog, assembleProcess} from './o
 export async function assembleConfig(input: LoadInput): Promise<TunnelConfig> {
   const problems = problemList()
   const {source, file} = await loadFile(input, problems)
-  return await assembleLayers({layers: createLayers(input, file), source, problems, cwd: input.cwd})
+  const {cwd, served = []} = input
+  return await assembleLayers({layers: createLayers(input, file), source, problems, cwd, served})
 }
 
 /** What has been collected, before it has a meaning. */
@@ -31,12 +32,14 @@ export interface Collected {
   readonly source: ConfigSource
   readonly problems: ProblemList
   readonly cwd: string
+  /** Channels that need no entry. */
+  readonly served?: readonly string[]
 }
 
 const KEY_VARIABLES = ['CONTROL_PLANE_API_KEY', 'OPENAI_ADMIN_KEY']
 
 /** Gives the layers their meaning. @throws TunnelError `TC-CONFIG-INVALID` with everything in `problems`. */
-export async function assembleLayers({layers, source, problems, cwd}: Collected): Promise<TunnelConfig> {
+export async function assembleLayers({layers, source, problems, cwd, served = []}: Collected): Promise<TunnelConfig> {
   const context = createContext(layers, problems, cwd)
   const caBundle = await assembleTrust(context)
   refuseForeign(context)
@@ -45,7 +48,7 @@ export async function assembleLayers({layers, source, problems, cwd}: Collected)
   const log = assembleLog(context)
   const health = await assembleHealth(context)
   const process = assembleProcess(context)
-  checkChannels(context, controlPlane.config.pollChannels, mcp)
+  checkChannels(context, {polled: controlPlane.config.pollChannels, mcp, elsewhere: served})
   const adminUi = assembleAdminUi(context)
   problems.throwIfAny()
   const secretVariables = [
@@ -132,8 +135,16 @@ function refuseForeign(context: Context): void {
 }
 
 /** Every channel that is polled needs somebody who serves it. */
-function checkChannels(context: Context, polled: readonly string[] | null, {config, intact}: McpPart): void {
-  const served = (channel: string): boolean => config.bindings.some((binding) => binding.channel === channel)
+function checkChannels(
+  context: Context,
+  {
+    polled,
+    mcp: {config, intact},
+    elsewhere,
+  }: {readonly polled: readonly string[] | null; readonly mcp: McpPart; readonly elsewhere: readonly string[]},
+): void {
+  const served = (channel: string): boolean =>
+    elsewhere.includes(channel) || config.bindings.some((binding) => binding.channel === channel)
   const origin = context.layers.origin('control_plane.poll_channels')
   if (!intact) return
   if (polled === null) {
