@@ -1,0 +1,5 @@
+// Every fault while the MCP server is reached over Streamable HTTP.
+
+import {chaosSuite} from './suite.ts'
+
+chaosSuite('http')

@@ -1,0 +1,115 @@
+// How faults take aim: which messages carry the calls that are meant.
+
+import {type Fault, isHit} from '../fault.ts'
+import type {ProxiedExchange, ProxiedReply} from '../proxy/fault-proxy.ts'
+
+/** Both transports: faults on the way to the service do not know what is behind the daemon. */
+export const BOTH = ['http', 'stdio'] as const
+/** Faults on the way to an MCP server exist where there is such a way. */
+export const HTTP_ONLY = ['http'] as const
+
+/** The keys of calls in a message: of commands, of requests and of answers. */
+export function keysIn(body: Buffer): string[] {
+  const text = body.toString('utf8')
+  const asked = [...text.matchAll(/"key":"([^"\\]+)"/g)].map((match) => match[1]!)
+  // In an answer the key stands in the text, between escaped quotes.
+  const answered = [...text.matchAll(/"text":"\\"([^"\\]+)\\" /g)].map((match) => match[1]!)
+  return [...asked, ...answered]
+}
+
+const hitsIn = (body: Buffer): string[] => keysIn(body).filter(isHit)
+
+/** Polls, answers that are posted, and calls to the MCP server, by what is seen on the wire. */
+export const isPoll = ({request}: ProxiedExchange): boolean => request.url.includes('/poll')
+export const isPost = ({request}: ProxiedExchange): boolean => request.url.endsWith('/response')
+
+/** How often a fault strikes a call that is meant. */
+export interface Aim {
+  /** Strikes per key. Default 1: the second attempt goes through. */
+  readonly strikes?: number
+}
+
+type Strike = (exchange: ProxiedExchange, reply: ProxiedReply) => Promise<void> | void
+
+function counted({strikes = 1}: Aim): (keys: readonly string[]) => boolean {
+  const struck = new Map<string, number>()
+  return (keys) => {
+    const fresh = keys.filter((key) => (struck.get(key) ?? 0) < strikes)
+    for (const key of fresh) struck.set(key, (struck.get(key) ?? 0) + 1)
+    return fresh.length > 0
+  }
+}
+
+/** Strikes the reply to polls that bring a meant call. Everything in the same reply is affected. */
+export function onCommands(strike: Strike, aim: Aim = {}): Fault['inject'] {
+  return (world) => {
+    const due = counted(aim)
+    world.control.rule({
+      onReply: (exchange, reply) => {
+        if (!isPoll(exchange) || !due(hitsIn(reply.body))) return null
+        world.affect(...keysIn(reply.body))
+        return strike(exchange, reply)
+      },
+    })
+  }
+}
+
+/** Strikes the post of a meant call's answer before the service sees it. */
+export function onPost(strike: (exchange: ProxiedExchange) => Promise<void> | void, aim: Aim = {}): Fault['inject'] {
+  return (world) => {
+    const due = counted(aim)
+    world.control.rule({
+      onRequest: (exchange) => {
+        const keys = hitsIn(exchange.request.body)
+        if (!isPost(exchange) || !due(keys)) return null
+        world.affect(...keys)
+        return strike(exchange)
+      },
+    })
+  }
+}
+
+/** Strikes after the service has taken the answer of a meant call. */
+export function onAcknowledgement(strike: Strike, aim: Aim = {}): Fault['inject'] {
+  return (world) => {
+    const due = counted(aim)
+    world.control.rule({
+      onReply: (exchange, reply) => {
+        const keys = hitsIn(exchange.request.body)
+        if (!isPost(exchange) || !due(keys)) return null
+        world.affect(...keys)
+        return strike(exchange, reply)
+      },
+    })
+  }
+}
+
+/** Strikes a meant call before the MCP server sees it. */
+export function onCall(strike: (exchange: ProxiedExchange) => Promise<void> | void, aim: Aim = {}): Fault['inject'] {
+  return (world) => {
+    const due = counted(aim)
+    world.mcp.rule({
+      onRequest: (exchange) => {
+        const keys = hitsIn(exchange.request.body)
+        if (!due(keys)) return null
+        world.affect(...keys)
+        return strike(exchange)
+      },
+    })
+  }
+}
+
+/** Strikes the MCP server's answer to a meant call. */
+export function onAnswer(strike: Strike, aim: Aim = {}): Fault['inject'] {
+  return (world) => {
+    const due = counted(aim)
+    world.mcp.rule({
+      onReply: (exchange, reply) => {
+        const keys = hitsIn(exchange.request.body)
+        if (!due(keys)) return null
+        world.affect(...keys)
+        return strike(exchange, reply)
+      },
+    })
+  }
+}

@@ -1,0 +1,173 @@
+// An HTTP/1.1 proxy with a mind of its own: it hands everything on faithfully, connection by connection, until a rule says
+// otherwise. A rule sees whole messages and has the raw socket in its hands.
+
+import {Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse} from 'node:http'
+import type {AddressInfo, Socket} from 'node:net'
+
+/** A request that came to the proxy. */
+export interface ProxiedRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers: IncomingMessage['rawHeaders']
+  readonly body: Buffer
+}
+
+/** A complete reply of the real server. */
+export interface ProxiedReply {
+  readonly status: number
+  readonly headers: readonly string[]
+  readonly body: Buffer
+}
+
+/** One exchange in the hands of a rule. */
+export interface ProxiedExchange {
+  readonly request: ProxiedRequest
+  readonly response: ServerResponse
+  /** The connection to the one who asked. */
+  readonly socket: Socket
+  /** Asks the real server; interim answers are passed on. */
+  forward(): Promise<ProxiedReply>
+  /** Hands a reply on as it is. */
+  reply(reply: ProxiedReply): void
+}
+
+/** What a rule is about, and what it does. Exactly one of the three actions. */
+export interface Rule {
+  /** Looks at the head only and is asked before the body is read; `onHead` must answer or destroy. */
+  readonly onHead?: (incoming: IncomingMessage, response: ServerResponse) => boolean
+  /** Asked with the whole request. Returns null when it is not meant. */
+  readonly onRequest?: (exchange: ProxiedExchange) => Promise<void> | void | null
+  /** Asked with the real server's reply. Returns null when it is not meant. */
+  readonly onReply?: (exchange: ProxiedExchange, reply: ProxiedReply) => Promise<void> | void | null
+}
+
+/** One proxy in front of one server. */
+export class FaultProxy {
+  readonly #rules = new Set<Rule>()
+  readonly #agents = new Map<Socket, Agent>()
+  readonly #server: Server
+  #upstream: URL
+
+  private constructor(upstream: URL) {
+    this.#upstream = upstream
+    this.#server = createServer({keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0}, (incoming, response) => {
+      void this.#serve(incoming, response).catch(() => response.destroy())
+    })
+    this.#server.on('connection', (socket: Socket) => {
+      const agent = new Agent({keepAlive: true, maxSockets: 1})
+      this.#agents.set(socket, agent)
+      socket.on('error', () => {})
+      socket.once('close', () => {
+        agent.destroy()
+        this.#agents.delete(socket)
+      })
+    })
+    this.#server.on('clientError', (_error, socket) => socket.destroy())
+  }
+
+  /** Listens on loopback, at a port of its own or at `port`. */
+  static async listen(upstream: string, port = 0): Promise<FaultProxy> {
+    const proxy = new FaultProxy(new URL(upstream))
+    await new Promise<void>((resolve) => proxy.#server.listen(port, '127.0.0.1', resolve))
+    return proxy
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  /** Where the real server is now. */
+  set upstream(url: string) {
+    this.#upstream = new URL(url)
+  }
+
+  /** The connections that are open now. */
+  get sockets(): readonly Socket[] {
+    return [...this.#agents.keys()]
+  }
+
+  /** Adds a rule; the first that feels meant acts. Returns how to take it back. */
+  rule(rule: Rule): () => void {
+    this.#rules.add(rule)
+    return () => this.#rules.delete(rule)
+  }
+
+  /** Takes all rules back. */
+  calm(): void {
+    this.#rules.clear()
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    for (const {onHead} of this.#rules) if (onHead?.(incoming, response)) return
+    const chunks: Buffer[] = []
+    for await (const chunk of incoming) chunks.push(chunk as Buffer)
+    const asked: ProxiedRequest = {
+      method: incoming.method ?? '',
+      url: incoming.url ?? '',
+      headers: incoming.rawHeaders,
+      body: Buffer.concat(chunks),
+    }
+    const exchange: ProxiedExchange = {
+      request: asked,
+      response,
+      socket: incoming.socket,
+      forward: () => this.#forward(asked, response, incoming.socket),
+      reply: ({status, headers, body}) => {
+        if (!response.destroyed) response.writeHead(status, withoutHops(headers, body)).end(body)
+      },
+    }
+    for (const {onRequest} of this.#rules) {
+      const done = onRequest?.(exchange)
+      if (done !== null && onRequest !== undefined) return done
+    }
+    const reply = await exchange.forward()
+    for (const {onReply} of this.#rules) {
+      const done = onReply?.(exchange, reply)
+      if (done !== null && onReply !== undefined) return done
+    }
+    exchange.reply(reply)
+  }
+
+  #forward(asked: ProxiedRequest, response: ServerResponse, socket: Socket): Promise<ProxiedReply> {
+    return new Promise((resolve, reject) => {
+      const agent = this.#agents.get(socket)
+      if (agent === undefined) return reject(new Error('the connection is gone'))
+      const {hostname, port} = this.#upstream
+      const {method, url: path, headers} = asked
+      const sent = request({hostname, port, method, path, agent, headers: headers as never})
+      const stop = (): void => {
+        sent.destroy()
+      }
+      response.once('close', stop)
+      sent.on('information', ({statusCode}) => {
+        if (statusCode === 102 && !response.destroyed) response.writeProcessing()
+      })
+      sent.on('response', (reply) => {
+        const chunks: Buffer[] = []
+        reply.on('data', (chunk: Buffer) => chunks.push(chunk))
+        reply.on('error', reject)
+        reply.on('end', () => {
+          response.off('close', stop)
+          resolve({status: reply.statusCode ?? 0, headers: reply.rawHeaders, body: Buffer.concat(chunks)})
+        })
+      })
+      sent.on('error', reject)
+      sent.end(asked.body)
+    })
+  }
+}
+
+/** The reply's fields, with a length instead of its framing. */
+function withoutHops(headers: readonly string[], body: Buffer): string[] {
+  const kept: string[] = []
+  for (let at = 0; at < headers.length; at += 2) {
+    if (/^(connection|keep-alive|transfer-encoding|content-length)$/i.test(headers[at]!)) continue
+    kept.push(headers[at]!, headers[at + 1]!)
+  }
+  return [...kept, 'Content-Length', String(body.length)]
+}
