@@ -5,21 +5,28 @@ import type {OriginText} from '../../foundation/errors/index.ts'
 import type {Clock, HttpDoor, LogAttrs, Logger} from '../../foundation/platform/index.ts'
 import type {StderrSink} from './stdio/stderr-tail.ts'
 
-/** An object transport as the MCP SDKs know it: it carries parsed messages inside one process. */
-export interface ObjectTransport {
+/** The end of a connection that a server in this process is given: what both MCP SDKs call a transport. */
+export interface ServerTransport {
   start(): Promise<void>
-  send(message: unknown): Promise<void>
+  send(message: unknown, options?: unknown): Promise<void>
   close(): Promise<void>
-  onmessage?: ((message: never) => void) | undefined
+  onmessage?: ((message: unknown, extra?: unknown) => void) | undefined
   onclose?: (() => void) | undefined
   onerror?: ((error: Error) => void) | undefined
+  readonly sessionId?: string
 }
 
-/** A server in this very process, bound by code and not by configuration. `connect` makes a fresh, not yet started transport. */
+/** A server in this very process, bound by code and not by configuration. */
 export interface MemoryBinding {
   readonly kind: 'memory'
   readonly channel: string
-  connect(): ObjectTransport | Promise<ObjectTransport>
+  /**
+   * `shared`: one server object for all callers, connected again when it hangs up. `each`: a server object for every
+   * session, and one for callers without a session in each era of the protocol.
+   */
+  readonly sessions: 'shared' | 'each'
+  /** Connects a server to a fresh transport. What it throws is the caller's answer, or the end of `start()`. */
+  connect(transport: ServerTransport): Promise<void> | void
 }
 
 /** What a channel is made from. */

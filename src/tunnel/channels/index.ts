@@ -14,5 +14,5 @@ export type {
   TransportKind,
   UpstreamHead,
 } from './channel.ts'
-export type {ChannelBinding, ClientIdentity, MemoryBinding, ObjectTransport} from './context.ts'
+export type {ChannelBinding, ClientIdentity, MemoryBinding, ServerTransport} from './context.ts'
 export {type ChannelsOptions, createChannels} from './create-channels.ts'

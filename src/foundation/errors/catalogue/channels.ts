@@ -13,4 +13,9 @@ export const CHANNEL_ERRORS = {
     exit: 'failed',
     next: ['Give an http or https address in --mcp.server-url'],
   },
+  'TC-CHANNEL-SERVER': {
+    title: 'An MCP server in this process cannot be connected',
+    exit: 'failed',
+    next: ['Return a server that is not connected yet, a new one for every call'],
+  },
 } as const satisfies Record<string, ErrorRow>

@@ -1,18 +1,17 @@
-import {InMemoryTransport} from '@modelcontextprotocol/sdk/inMemory.js'
 import {McpServer} from '@modelcontextprotocol/sdk/server/mcp.js'
-import {afterEach, expect, it} from 'vitest'
+import {McpServer as McpServerV2} from '@modelcontextprotocol/server'
+import {serveStdio} from '@modelcontextprotocol/server/stdio'
+import {describe, expect, it, onTestFinished} from 'vitest'
 import {z} from 'zod'
-import type {ObjectTransport} from '../../../../src/tunnel/channels/index.ts'
+import type {MemoryBinding, ServerTransport} from '../../../../src/tunnel/channels/index.ts'
 import {eventually} from '../../../support/eventually.ts'
 import {call, type Opened, openChannels, start} from '../../../support/open-channel.ts'
 
-const closers: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close()
-})
+type SdkTransport = Parameters<McpServer['connect']>[0]
 
 function makeServer(): McpServer {
   const server = new McpServer({name: 'inside', version: '1'})
+  let calls = 0
   server.registerTool('wait', {inputSchema: {ms: z.number()}}, async ({ms}, {sendNotification, _meta}) => {
     await new Promise((resolve) => setTimeout(resolve, ms))
     const progressToken = _meta?.progressToken
@@ -21,53 +20,191 @@ function makeServer(): McpServer {
     }
     return {content: [{type: 'text', text: `${ms}`}]}
   })
+  server.registerTool('count', {}, (extra) => ({
+    content: [{type: 'text', text: `${++calls} of ${extra.sessionId ?? 'nobody'}`}],
+  }))
   return server
 }
 
-async function open(): Promise<Opened & {drop(): Promise<void>; connects: () => number}> {
-  let connects = 0
-  let last: InMemoryTransport | null = null
-  const connect = async (): Promise<ObjectTransport> => {
-    const [ours, theirs] = InMemoryTransport.createLinkedPair()
-    connects++
-    last = theirs
-    await makeServer().connect(theirs)
-    return ours as ObjectTransport
-  }
-  const opened = openChannels({bindings: [{kind: 'memory', channel: 'main', connect}]})
-  closers.push(opened.close)
-  await opened.channel.start()
-  return {...opened, connects: () => connects, drop: async () => last?.close()}
+interface Rig extends Opened {
+  readonly transports: ServerTransport[]
 }
 
-const wait = (ms: number, token: string): string =>
-  `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"wait","arguments":{"ms":${ms}},"_meta":{"progressToken":${token}}}}`
-
-it('serves callers with the same ids at the same time', async () => {
-  const {channel} = await open()
-  expect(await channel.probe()).toMatchObject({state: 'ok'})
-  const outcomes = await Promise.all([30, 1, 15].map((ms) => call(channel, wait(ms, '"t"'))))
-  for (const [n, ms] of [30, 1, 15].entries()) {
-    const {response, notifications} = outcomes[n]!
-    expect(JSON.parse(response!)).toMatchObject({id: 1, result: {content: [{text: `${ms}`}]}})
-    expect(notifications.map((note) => JSON.parse(note).params)).toEqual([{progressToken: 't', progress: ms}])
+async function open(
+  sessions: MemoryBinding['sessions'],
+  connect: MemoryBinding['connect'] = (transport) => makeServer().connect(transport as SdkTransport),
+): Promise<Rig> {
+  const transports: ServerTransport[] = []
+  const binding: MemoryBinding = {
+    kind: 'memory',
+    channel: 'main',
+    sessions,
+    connect: (transport) => {
+      transports.push(transport)
+      return connect(transport)
+    },
   }
-  expect(await channel.terminateSession([], null)).toEqual({status: 405, headers: []})
+  const opened = openChannels({bindings: [binding]})
+  onTestFinished(opened.close)
+  await opened.channel.start()
+  return {...opened, transports}
+}
+
+const tool = (name: string, args: object = {}, token = '0'): string =>
+  `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"${name}","arguments":${JSON.stringify(args)},"_meta":{"progressToken":${token}}}}`
+const wait = (ms: number, token: string): string => tool('wait', {ms}, token)
+const INITIALIZE =
+  '{"jsonrpc":"2.0","id":"i","method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"0"}}}'
+
+async function session({channel}: Opened): Promise<string[]> {
+  const {response, head} = await call(channel, INITIALIZE)
+  expect(response).toContain('"protocolVersion":"2025-06-18"')
+  const headers = head?.headers ?? []
+  expect(headers[0]).toBe('Mcp-Session-Id')
+  await call(channel, '{"jsonrpc":"2.0","method":"notifications/initialized"}', headers)
+  return [...headers]
+}
+
+describe('one server for everybody', () => {
+  it('serves callers with the same ids at the same time', async () => {
+    const {channel} = await open('shared')
+    expect(await channel.probe()).toMatchObject({state: 'ok'})
+    const outcomes = await Promise.all([30, 1, 15].map((ms) => call(channel, wait(ms, '"t"'))))
+    for (const [n, ms] of [30, 1, 15].entries()) {
+      const {response, notifications} = outcomes[n]!
+      expect(JSON.parse(response!)).toMatchObject({id: 1, result: {content: [{text: `${ms}`}]}})
+      expect(notifications.map((note) => JSON.parse(note).params)).toEqual([{progressToken: 't', progress: ms}])
+    }
+    expect(await channel.terminateSession([], null)).toEqual({status: 405, headers: []})
+  })
+
+  it('answers a payload that is garbage inside, without harm to others', async () => {
+    const {channel} = await open('shared')
+    const slow = start(channel, wait(50, '1'))
+    const {response} = await call(channel, '{"jsonrpc":"2.0","id":"x","method":"tools/call","params":{"a":[tru]}}')
+    expect(JSON.parse(response!)).toMatchObject({id: 'x', error: {code: -32700}})
+    expect((await slow.done).response).toContain('"50"')
+  })
+
+  it('connects again when the server hangs up', async () => {
+    const {channel, transports} = await open('shared')
+    const pending = start(channel, wait(10_000, '1'))
+    await transports[0]?.close()
+    expect((await pending.done).failure).toMatchObject({source: 'transport_closed'})
+    expect(channel.status().evidence.state).toBe('failed')
+    await eventually('a new connection', () => transports.length === 2)
+    expect((await call(channel, wait(1, '2'))).response).toContain('"1"')
+    expect(channel.status().evidence.state).toBe('ok')
+  })
+
+  it('answers for a server that throws, and for an answer that is no JSON', async () => {
+    const {channel, records} = await open('shared', (transport) => {
+      transport.onmessage = (message) => {
+        const {id, method} = message as {id: number; method: string}
+        if (method === 'boom') throw new Error('out of cheese')
+        void transport.send({jsonrpc: '2.0', id, result: {n: 1n}}).catch(() => {})
+      }
+      return transport.start()
+    })
+    const [boom, bigint] = await Promise.all(
+      ['boom', 'tools/list'].map((method) => call(channel, `{"jsonrpc":"2.0","id":"a","method":"${method}"}`)),
+    )
+    for (const outcome of [boom, bigint]) {
+      expect(JSON.parse(outcome?.response ?? '')).toMatchObject({id: 'a', error: {code: -32603}})
+    }
+    expect(records.map(({attrs}) => attrs.error)).toContain('out of cheese')
+  })
 })
 
-it('answers a payload that is garbage inside, without harm to others', async () => {
-  const {channel} = await open()
-  const slow = start(channel, wait(50, '1'))
-  const {response} = await call(channel, '{"jsonrpc":"2.0","id":"x","method":"tools/call","params":{"a":[tru]}}')
-  expect(JSON.parse(response!)).toMatchObject({id: 'x', error: {code: -32700}})
-  expect((await slow.done).response).toContain('"50"')
-})
+describe('a server for each session', () => {
+  it('names the session, keeps sessions apart, and ends them', async () => {
+    const opened = await open('each')
+    const {channel} = opened
+    const [ann, bob] = [await session(opened), await session(opened)]
+    const count = async (headers: readonly string[]) => (await call(channel, tool('count'), headers)).response ?? ''
+    expect(await count(ann)).toContain(`1 of ${ann[1]}`)
+    expect(await count(ann)).toContain(`2 of ${ann[1]}`)
+    expect(await count(bob)).toContain(`1 of ${bob[1]}`)
+    expect(channel.status().details).toEqual([{key: 'sessions', value: '2'}])
 
-it('connects again when the server hangs up', async () => {
-  const {channel, drop, connects} = await open()
-  const pending = start(channel, wait(10_000, '1'))
-  await drop()
-  expect((await pending.done).failure).toMatchObject({source: 'transport_closed'})
-  await eventually('a new connection', () => connects() === 2)
-  expect((await call(channel, wait(1, '2'))).response).toContain('"1"')
+    let closed = false
+    const server = opened.transports.at(-1)
+    const before = server?.onclose
+    if (server)
+      server.onclose = () => {
+        closed = true
+        before?.()
+      }
+    expect((await channel.terminateSession(bob, null)).status).toBe(200)
+    expect(closed, 'the server object of that session heard of it').toBe(true)
+    expect((await channel.terminateSession(bob, null)).status).toBe(404)
+    const late = await call(channel, tool('count'), bob)
+    expect(late.failure).toMatchObject({status: 404, upstreamResponded: true})
+    expect(JSON.parse(late.failure?.preserved?.toString() ?? '')).toMatchObject({id: 1, error: {code: -32001}})
+    expect(await count(ann)).toContain(`3 of ${ann[1]}`)
+  })
+
+  it('ends a session whose server hangs up, with an answer to what was in flight', async () => {
+    const opened = await open('each')
+    const ann = await session(opened)
+    const pending = start(opened.channel, wait(10_000, '1'), ann)
+    await opened.transports.at(-1)?.close()
+    expect((await pending.done).failure).toMatchObject({source: 'transport_closed'})
+    expect((await call(opened.channel, tool('count'), ann)).failure).toMatchObject({status: 404})
+    await session(opened)
+  })
+
+  it('serves callers without a session, too', async () => {
+    const {channel} = await open('each')
+    expect((await call(channel, tool('count'))).response).toContain('1 of nobody')
+  })
+
+  it('says so at the start when the server cannot be made, and later to the caller', async () => {
+    const broken = openChannels({
+      bindings: [
+        {kind: 'memory', channel: 'main', sessions: 'each', connect: () => Promise.reject(new Error('no db'))},
+      ],
+    })
+    onTestFinished(broken.close)
+    await expect(broken.channel.start()).rejects.toMatchObject({
+      code: 'TC-CHANNEL-SERVER',
+      message: 'the MCP server of channel "main" cannot be connected: no db',
+    })
+
+    let healthy = true
+    const opened = await open('each', (transport) => {
+      if (!healthy) throw new Error('no db')
+      return makeServer().connect(transport as SdkTransport)
+    })
+    healthy = false
+    const {failure} = await call(opened.channel, INITIALIZE)
+    expect(failure).toMatchObject({status: 502, message: expect.stringContaining('no db')})
+    expect(opened.channel.status().evidence).toMatchObject({state: 'failed'})
+    healthy = true
+    await session(opened)
+    expect(opened.channel.status().evidence).toMatchObject({state: 'ok'})
+  })
+
+  it('serves both eras of the protocol at the same time, when its server can', async () => {
+    const factory = (): McpServerV2 => {
+      const server = new McpServerV2({name: 'both', version: '2'})
+      server.registerTool('hello', {}, () => ({content: [{type: 'text', text: 'hi'}]}))
+      return server
+    }
+    const opened = await open('each', (transport) => {
+      serveStdio(factory, {transport: transport as NonNullable<Parameters<typeof serveStdio>[1]>['transport'] & object})
+    })
+    const meta = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientInfo': {name: 't', version: '0'},
+      'io.modelcontextprotocol/clientCapabilities': {},
+    }
+    const modern = (method: string, params: object = {}): string =>
+      JSON.stringify({jsonrpc: '2.0', id: 1, method, params: {...params, _meta: meta}})
+    const headers = ['Mcp-Protocol-Version', '2026-07-28']
+    const ann = await session(opened)
+    expect((await call(opened.channel, modern('server/discover'), headers)).response).toContain('2026-07-28')
+    expect((await call(opened.channel, modern('tools/call', {name: 'hello'}), headers)).response).toContain('hi')
+    expect((await call(opened.channel, tool('hello'), ann)).response).toContain('hi')
+  })
 })
