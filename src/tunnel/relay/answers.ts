@@ -13,6 +13,7 @@ import {
   withHeader,
 } from '../../foundation/wire/index.ts'
 import type {ChannelFailure, UpstreamHead} from '../channels/index.ts'
+import type {CallRecord} from './trace/call-record.ts'
 import type {RequestKind} from './types.ts'
 
 /** Whom an answer goes to, and what metrics call it. */
@@ -28,6 +29,8 @@ export interface Recipient {
   readonly createdAt: number | null
   /** The id token of the call, for errors made here. */
   readonly rpcId: string | null
+  /** What is remembered of it. */
+  readonly trace: CallRecord
 }
 
 /** A terminal answer before it is encoded. */
@@ -42,8 +45,14 @@ export interface Answer {
 /** Headers of an answer made here. */
 export const JSON_CONTENT: readonly string[] = ['Content-Type', 'application/json']
 
+/** What metrics call a command. */
+export function kindOf(command: PolledCommand): RequestKind {
+  if (command.type !== 'jsonrpc') return command.type as RequestKind
+  return command.message.kind === 'request' ? 'call' : 'notification'
+}
+
 /** The recipient that a command is. */
-export function recipientOf(command: PolledCommand): Recipient {
+export function recipientOf(command: PolledCommand, trace: CallRecord): Recipient {
   const message = command.type === 'jsonrpc' ? command.message : null
   return {
     requestId: command.requestId,
@@ -51,11 +60,12 @@ export function recipientOf(command: PolledCommand): Recipient {
     channel: command.channel,
     clientRequestId: headerOf(command.headers, 'x-request-id'),
     deadline: command.deadline,
-    kind: message === null ? (command.type as RequestKind) : message.kind === 'request' ? 'call' : 'notification',
+    kind: trace.kind,
     method: message === null ? null : message.method,
     receivedAt: command.receivedAt,
     createdAt: command.createdAt,
     rpcId: message === null || message.kind !== 'request' ? null : message.id,
+    trace,
   }
 }
 

@@ -19,19 +19,12 @@ import type {
   ChannelSink,
   UpstreamHead,
 } from '../channels/index.ts'
-import {
-  type Answer,
-  failureAnswer,
-  failureToAnswer,
-  finalHeaders,
-  JSON_CONTENT,
-  type Recipient,
-  recipientOf,
-} from './answers.ts'
-import {type Core, commandAttrs, deliver, type Fate, logDeadline, logFailure} from './deliver.ts'
+import {type Answer, failureAnswer, failureToAnswer, finalHeaders, JSON_CONTENT, type Recipient} from './answers.ts'
+import {type Core, commandAttrs, deliver, logDeadline, logFailure} from './deliver.ts'
 import type {Lane, LaneTask} from './lane.ts'
 import {notificationsOf} from './notifications.ts'
 import type {Outbox} from './outbox.ts'
+import type {Fate} from './trace/call-record.ts'
 
 /** Over HTTP a notification has started when it was acknowledged; nobody waits longer than this for it. */
 const NOTIFICATION_GATE_MS = 1_000
@@ -45,6 +38,7 @@ const REQUEST_CANCELLED = -32800
 export interface CallOptions {
   readonly core: Core
   readonly command: JsonRpcCommand | SessionTerminationCommand
+  readonly to: Recipient
   readonly channel: Channel
   readonly lane: Lane<Call>
   /** It is over, in whatever way. */
@@ -74,13 +68,13 @@ export class Call implements LaneTask, ChannelSink {
   /** Writes the line about this command's end once its answer has been taken; the log claims nothing earlier. */
   #tell: (() => void) | null = null
 
-  constructor({core, command, channel, lane, onOver}: CallOptions) {
+  constructor({core, command, to, channel, lane, onOver}: CallOptions) {
     this.#core = core
     this.command = command
     this.#channel = channel
     this.#lane = lane
     this.#onOver = onOver
-    this.to = recipientOf(command)
+    this.to = to
     this.session = headerOf(command.headers, 'mcp-session-id') ?? ''
     this.isListen = this.to.kind === 'call' && this.to.method === 'subscriptions/listen'
     this.#gated = this.to.kind === 'notification'
@@ -116,6 +110,7 @@ export class Call implements LaneTask, ChannelSink {
     const ttlEnd = this.isListen ? null : now + limits.connectionMaxTtl
     const end = earliest(deadline, ttlEnd)
     if (end !== null) this.#timer = wheel.at(end, () => this.#onTimer())
+    this.to.trace.dispatched = now
     try {
       if (this.command.type === 'session_termination') this.#terminate()
       else this.#send(this.command)
@@ -136,6 +131,9 @@ export class Call implements LaneTask, ChannelSink {
   onNotification(raw: Buffer, head: UpstreamHead): void {
     if (this.#state !== 'running' || !isUtf8(raw)) return
     this.#signals += 1
+    const {trace} = this.to
+    trace.notifications += 1
+    trace.firstByte ??= this.#core.clock.now()
     this.#outbox ??= notificationsOf({
       core: this.#core,
       to: this.to,
@@ -152,6 +150,7 @@ export class Call implements LaneTask, ChannelSink {
       this.onAccepted(head)
       return
     }
+    this.to.trace.heard = true
     if (!isUtf8(raw)) {
       this.#answer(failureAnswer(this.to, 'mcp_not_json'))
       return
@@ -168,6 +167,7 @@ export class Call implements LaneTask, ChannelSink {
 
   onAccepted(head: UpstreamHead): void {
     if (this.#state !== 'running') return
+    this.to.trace.heard = true
     if (this.to.kind === 'call') {
       this.#answer(failureAnswer(this.to, 'mcp_no_answer'))
       return
@@ -323,6 +323,7 @@ export class Call implements LaneTask, ChannelSink {
     else {
       const {wheel, clock} = this.#core
       const now = clock.now()
+      this.to.trace.answered = now
       const {deadline} = this.command
       const left = deadline === null ? Number.POSITIVE_INFINITY : deadline - now
       this.#timer = wheel.at(now + Math.min(TERMINAL_PATIENCE_MS, left / 2), () => outbox.thinOut())

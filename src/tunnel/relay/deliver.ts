@@ -2,12 +2,14 @@
 // the service cannot take it, or remembered for a redelivery.
 
 import {FAILURES, type Rung} from '../../foundation/errors/index.ts'
-import type {Clock, LogAttrs, Logger, TimerWheel} from '../../foundation/platform/index.ts'
+import type {Clock, Instant, LogAttrs, Logger, TimerWheel} from '../../foundation/platform/index.ts'
 import {encodeResponse, type ResponseType} from '../../foundation/wire/index.ts'
 import type {ChannelFailure} from '../channels/index.ts'
 import type {ControlPlaneClient, RequestHandle, RespondOutcome} from '../control-plane/index.ts'
 import {type Answer, failureAnswer, type Recipient} from './answers.ts'
 import type {SeenSet} from './seen-set.ts'
+import type {Fate} from './trace/call-record.ts'
+import type {Tracer} from './trace/tracer.ts'
 import type {RelayEvent, RelayLimits} from './types.ts'
 
 /** What the parts of the relay share. */
@@ -29,10 +31,8 @@ export interface Core {
     posting: number
   }
   readonly emit: (event: RelayEvent) => void
+  readonly tracer: Tracer
 }
-
-/** `expired`: its deadline passed, nothing more is posted. */
-export type Fate = 'delivered' | 'undelivered' | 'expired' | 'aborted'
 
 /** Delivers `answer`; `done` comes once. */
 export function deliver(core: Core, to: Recipient, answer: Answer, done: (fate: Fate) => void): RequestHandle {
@@ -48,6 +48,7 @@ export function redeliver(
   kept: {readonly body: readonly Buffer[]; readonly type: ResponseType},
   done: (fate: Fate) => void,
 ): void {
+  to.trace.posted = core.clock.now()
   new TerminalDelivery(core, to, done).send(kept.body, kept.type, null)
 }
 
@@ -74,14 +75,20 @@ class TerminalDelivery implements RequestHandle {
   }
 
   post(answer: Answer): void {
-    const {requestId, channel, deadline} = this.#to
-    if (deadline !== null && this.#core.clock.now() >= deadline) {
+    const {requestId, channel, deadline, trace} = this.#to
+    const now = this.#core.clock.now()
+    trace.answered ??= now
+    trace.failure = answer.failure
+    trace.responseBytes = answer.payload === null ? 0 : answer.payload.length
+    if (deadline !== null && now >= deadline) {
       this.#core.seen.answered(requestId)
       logDeadline(this.#core, this.#to)
       this.#done('expired')
       return
     }
     const {type, status, headers, payload} = answer
+    trace.status = status
+    trace.posted = now
     this.send(encodeResponse({requestId, channel, payload, headers, status, type}), type, answer)
   }
 
@@ -99,11 +106,14 @@ class TerminalDelivery implements RequestHandle {
     const {seen, emit, totals, log} = this.#core
     const {requestId} = this.#to
     const {attempts} = outcome
+    this.#to.trace.attempts += attempts
     if (outcome.kind === 'delivered') {
       emit({type: 'response_posted', responseType: type, outcome: outcome.unknown ? 'unknown' : 'delivered', attempts})
       seen.answered(requestId)
       totals.delivered += 1
-      if (answer !== null) this.#finished(answer)
+      const now = this.#core.clock.now()
+      this.#to.trace.acknowledged = now
+      if (answer !== null) this.#finished(answer, now)
       this.#done('delivered')
       return
     }
@@ -152,10 +162,9 @@ class TerminalDelivery implements RequestHandle {
     return null
   }
 
-  #finished(answer: Answer): void {
+  #finished(answer: Answer, now: Instant): void {
     const {clock, emit} = this.#core
     const {createdAt, receivedAt} = this.#to
-    const now = clock.now()
     const sinceEnqueue = createdAt === null ? -1 : clock.wall() - createdAt
     emit({
       type: 'command_finished',

@@ -14,10 +14,12 @@ import {
   unsupportedChannelOAuth,
   unsupportedChannelRpc,
 } from '../../foundation/wire/index.ts'
-import {type Answer, failureAnswer, JSON_CONTENT, type Recipient, recipientOf, refusal} from './answers.ts'
+import type {Channel} from '../channels/index.ts'
+import {type Answer, failureAnswer, JSON_CONTENT, kindOf, type Recipient, recipientOf, refusal} from './answers.ts'
 import {Call} from './call.ts'
-import {type Core, deliver, type Fate, redeliver} from './deliver.ts'
+import {type Core, deliver, redeliver} from './deliver.ts'
 import {Lane} from './lane.ts'
+import type {Fate} from './trace/call-record.ts'
 import type {ChannelDirectory, LaneStatus} from './types.ts'
 
 /** Subscriptions that may stand open at the same time. */
@@ -80,13 +82,15 @@ export class Dispatcher {
   /** Takes commands in order. Returns how many were taken in, duplicates and refused ones aside. */
   take(commands: readonly PolledCommand[]): number {
     let taken = 0
-    for (const command of commands) if (this.#take(command)) taken += 1
+    if (commands.length === 0) return 0
+    const wall = this.#core.tracer.arrive()
+    for (const command of commands) if (this.#take(command, wall)) taken += 1
     return taken
   }
 
   /** Answers what cannot be run, where there is somebody to answer. */
   refuse(rejected: RejectedCommand): void {
-    const {log, emit, clock} = this.#core
+    const {log, emit, clock, tracer} = this.#core
     log.warn(rejected.warning, {
       ...(rejected.commandType === null ? {} : {command_type: rejected.commandType}),
       ...(rejected.address === null ? {} : {request_id: rejected.address.requestId}),
@@ -96,16 +100,17 @@ export class Dispatcher {
     if (rejected.address === null) return
     const {commandType} = rejected
     const kind = commandType === 'session_termination' || commandType === 'oauth_discovery' ? commandType : 'call'
+    tracer.arrive()
+    const {channel} = rejected
+    const subject = {...rejected.address, channel, createdAt: null, receivedAt: clock.now()}
     const to: Recipient = {
-      ...rejected.address,
-      channel: rejected.channel,
+      ...subject,
       clientRequestId: null,
       deadline: null,
       kind,
       method: null,
-      receivedAt: clock.now(),
-      createdAt: null,
       rpcId: rejected.rpcId ?? 'null',
+      trace: tracer.openRejected(subject, kind, rejected.rpcId),
     }
     if (this.#isKnown(to)) return
     const message = `Bad Request: ${rejected.reason}`
@@ -158,27 +163,28 @@ export class Dispatcher {
     return [...this.#lanes.values()].map(({channel, queued, running}) => ({channel, queued, running}))
   }
 
-  #take(command: PolledCommand): boolean {
-    const {emit, clock} = this.#core
+  #take(command: PolledCommand, wall: number): boolean {
+    const {emit, tracer} = this.#core
     if (command.createdAt !== null) {
-      const ms = clock.wall() - command.createdAt
+      const ms = wall - command.createdAt
       if (ms >= 0) emit({type: 'command_age', ms})
     }
+    const channel = this.#channels.get(command.channel)
+    const to = recipientOf(command, tracer.open(command, kindOf(command), channel?.kind ?? null))
     const sighting = this.#core.seen.look(command.requestId)
     if (sighting.state !== 'new') {
-      this.#again(recipientOf(command), sighting)
+      this.#again(to, sighting)
       return false
     }
-    const channel = this.#channels.get(command.channel)
     const wantsMcp = command.type !== 'oauth_discovery'
     if (channel === undefined || (!wantsMcp && command.channel !== 'main')) {
-      this.#unsupported(command)
+      this.#unsupported(command, to)
       return false
     }
     if (command.type === 'oauth_discovery') {
-      this.#begin(command.requestId)
+      this.#begin(to)
       const payload = oauthError('oauth_discovery_unavailable', 'OAuth metadata is not available through this client')
-      this.#answerBegun(recipientOf(command), {
+      this.#answerBegun(to, {
         type: 'oauth_discovery_response',
         status: 404,
         headers: JSON_CONTENT,
@@ -187,21 +193,20 @@ export class Dispatcher {
       })
       return true
     }
-    this.#run(command)
+    this.#run(command, channel, to)
     return true
   }
 
-  #run(command: JsonRpcCommand | SessionTerminationCommand): void {
-    const channel = this.#channels.get(command.channel)!
+  #run(command: JsonRpcCommand | SessionTerminationCommand, channel: Channel, to: Recipient): void {
     const lane = this.#lane(command.channel)
-    this.#begin(command.requestId)
+    this.#begin(to)
     if (command.type === 'jsonrpc' && command.message.kind === 'response') {
       // Nothing asks the connector through this client yet, so no question can be open for this answer.
       const headers: string[] = []
-      this.#answerBegun(recipientOf(command), {type: 'notify_ack', status: 404, headers, payload: null, failure: null})
+      this.#answerBegun(to, {type: 'notify_ack', status: 404, headers, payload: null, failure: null})
       return
     }
-    const call = new Call({core: this.#core, command, channel, lane, onOver: this.#callOver})
+    const call = new Call({core: this.#core, command, to, channel, lane, onOver: this.#callOver})
     if (call.isListen) {
       if (this.#listens >= MOST_LISTENS) {
         this.#overflow(call)
@@ -265,13 +270,12 @@ export class Dispatcher {
     this.#answerBegun(call.to, failureAnswer(call.to, 'queue_full'))
   }
 
-  #unsupported(command: PolledCommand): void {
+  #unsupported(command: PolledCommand, to: Recipient): void {
     const {log, emit} = this.#core
     const {channel} = command
     log.error('dispatcher received unsupported channel', {request_id: command.requestId, channel})
     emit({type: 'unsupported_channel', channel, commandType: command.type})
-    const to = recipientOf(command)
-    this.#begin(command.requestId)
+    this.#begin(to)
     if (command.type === 'jsonrpc') {
       if (command.message.kind === 'response') {
         this.#answerBegun(to, {
@@ -303,9 +307,9 @@ export class Dispatcher {
       log.warn('command ignored: its request id was taken before', {request_id: to.requestId, channel: to.channel})
       return
     }
-    this.#begin(to.requestId)
+    this.#begin(to)
     const {kept} = sighting
-    if (kept !== null) redeliver(this.#core, to, kept, this.#over)
+    if (kept !== null) redeliver(this.#core, to, kept, (fate) => this.#over(to, fate))
     else this.#answerBegun(to, failureAnswer(to, 'closed'))
   }
 
@@ -317,20 +321,24 @@ export class Dispatcher {
   }
 
   #answerNow(to: Recipient, answer: Answer): void {
-    this.#begin(to.requestId)
+    this.#begin(to)
     this.#answerBegun(to, answer)
   }
 
   #answerBegun(to: Recipient, answer: Answer): void {
-    deliver(this.#core, to, answer, this.#over)
+    deliver(this.#core, to, answer, (fate) => this.#over(to, fate))
   }
 
-  #begin(requestId: string): void {
+  #begin({requestId, trace}: Recipient): void {
     this.#core.seen.begin(requestId)
     this.#work += 1
+    this.#core.emit({type: 'call_started', trace})
   }
 
-  readonly #over = (fate: Fate): void => {
+  #over({trace}: Recipient, fate: Fate): void {
+    const {clock, emit} = this.#core
+    trace.end(fate, trace.acknowledged ?? clock.now())
+    emit({type: 'call_finished', trace})
     this.#work -= 1
     this.#onSpace()
     this.#onOver(fate)
@@ -341,7 +349,7 @@ export class Dispatcher {
       this.#listens -= 1
       this.#work += 1
     }
-    this.#over(fate)
+    this.#over(call.to, fate)
   }
 
   #open(): Call[] {

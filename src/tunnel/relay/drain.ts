@@ -1,8 +1,9 @@
 // How a relay stops (design law 8): in order, within a time, and with an answer for everything that was taken.
 
-import type {Core, Fate} from './deliver.ts'
+import type {Core} from './deliver.ts'
 import type {Dispatcher} from './dispatcher.ts'
 import type {Poller} from './polling/poller.ts'
+import type {Fate} from './trace/call-record.ts'
 import type {DrainReport} from './types.ts'
 
 /** How long answers that are on their way may take after the time of a drain is over. */

@@ -9,6 +9,7 @@ import {createPollEvidence} from './polling/poll-evidence.ts'
 import {Poller} from './polling/poller.ts'
 import {createWitness} from './polling/witness.ts'
 import {SeenSet} from './seen-set.ts'
+import {Tracer} from './trace/tracer.ts'
 import type {Relay, RelayOptions, RelaySnapshot} from './types.ts'
 
 /** The relay of one tunnel. Nothing happens before `start()`. */
@@ -32,6 +33,7 @@ export function createRelay(options: RelayOptions): Relay {
     seen: new SeenSet({ttl: limits.connectionMaxTtl, now: () => clock.now()}),
     totals: {polled: 0, delivered: 0, undelivered: 0, duplicates: 0, notificationsDropped: 0, posting: 0},
     emit,
+    tracer: new Tracer(clock),
   }
   let phase: RelaySnapshot['phase'] = 'idle'
   let drain: Drain | null = null

@@ -5,6 +5,7 @@ import type {Clock, LogAttrs, Logger} from '../../foundation/platform/index.ts'
 import type {CommandType, ResponseType} from '../../foundation/wire/index.ts'
 import type {Channel} from '../channels/index.ts'
 import type {ControlPlaneClient, MetadataOutcome, ServiceFailure} from '../control-plane/index.ts'
+import type {CallTrace} from './trace/call-trace.ts'
 
 /** Where the relay finds the channels. Looked up for every command: a channel may become routable later. */
 export interface ChannelDirectory {
@@ -161,5 +162,9 @@ export type RelayEvent =
       readonly outcome: 'delivered' | 'unknown' | 'refused' | 'failed' | 'aborted'
       readonly attempts: number
     }
+  /** A command was taken; `trace` goes on changing until `call_finished`. */
+  | {readonly type: 'call_started'; readonly trace: CallTrace}
+  /** It is over, in whatever way; `trace` does not change any more. */
+  | {readonly type: 'call_finished'; readonly trace: CallTrace}
   | {readonly type: 'notifications_dropped'; readonly channel: string; readonly count: number}
   | {readonly type: 'metadata'; readonly outcome: MetadataOutcome}
