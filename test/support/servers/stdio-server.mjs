@@ -15,9 +15,10 @@
 // Methods: initialize, ping; raw (the result is the bytes of params), seen (all lines so far, base64), delay {ms},
 // progress {count} (then the result), note {method} (a notification first), ask {method} (a request to the client first,
 // answered only after its reply, with the reply as result), garbage {text}, broken {how} (an answer that is none), big {bytes}, crash {code}, close-stdout,
+// close-stdin, block {ms} (reads nothing meanwhile),
 // env (names of variables), pids, silent (no answer; `cancelled` lists the ids that were cancelled), two-lines.
 import {spawn} from 'node:child_process'
-import {appendFileSync, readFileSync} from 'node:fs'
+import {appendFileSync, closeSync, readFileSync} from 'node:fs'
 
 const flags = process.argv.slice(2)
 const has = (flag) => flags.includes(flag)
@@ -79,7 +80,17 @@ const methods = {
   },
   big: ({id, params}) => answer(id, `{"data":"${'x'.repeat(params.bytes)}"}`),
   crash: ({params}) => process.exit(params.code ?? 3),
-  'close-stdout': () => process.stdout.end(),
+  'close-stdout': () => closeSync(1),
+  'close-stdin': ({id}) => {
+    process.stdin.destroy()
+    closeSync(0)
+    answer(id, '{}')
+    setInterval(() => {}, 1000)
+  },
+  block: ({id, params}) => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, params.ms)
+    answer(id, '{}')
+  },
   env: ({id}) => answer(id, JSON.stringify({names: Object.keys(process.env)})),
   pids: ({id}) => answer(id, JSON.stringify({own: process.pid, grandchild})),
   silent: () => {},

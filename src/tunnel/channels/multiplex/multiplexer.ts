@@ -20,7 +20,7 @@ import {attribute, cancelTarget} from './attribution.ts'
 import {CallTable, type OpenCall} from './call-table.ts'
 import {Outbox, type Port} from './outbox.ts'
 import {internalAt, notificationDown, requestDown, resultMeta, SUBSCRIPTION_ID} from './rewrite.ts'
-import {SessionMemory} from './session-memory.ts'
+import {INITIALIZED, SessionMemory} from './session-memory.ts'
 
 /** What a multiplexer works with. */
 export interface MultiplexerOptions {
@@ -46,7 +46,7 @@ const REPLAY_MS = 10_000
 export class Multiplexer {
   readonly #options: MultiplexerOptions
   readonly #table: CallTable
-  readonly #outbox = new Outbox()
+  readonly #outbox = new Outbox(() => this.#completeHandshake())
   readonly #memory = new SessionMemory()
   #generation = 0
   #handshaken = false
@@ -225,6 +225,13 @@ export class Multiplexer {
     const internal = brokenAnswerId(garbage)
     const call = internal === null ? undefined : this.#table.get(internal)
     if (call?.written) this.#fail(call, unreadable())
+  }
+
+  /** A caller shook hands, asks on, and left out the end of it: servers that insist on it would let everybody wait. */
+  #completeHandshake(): void {
+    if (!this.#handshaken) return
+    this.#options.log.info('notifications/initialized did not come; telling the MCP server in its place')
+    this.#urgent(INITIALIZED)
   }
 
   #introduce(answer: Buffer): void {

@@ -36,6 +36,12 @@ export class Outbox {
   #held: Letter[] = []
   #bytes = 0
   #gate: {call: OpenCall; timer: NodeJS.Timeout} | null = null
+  readonly #onImpatience: () => void
+
+  /** `onImpatience`: a handshake has held up requests for as long as it may; they go next. */
+  constructor(onImpatience: () => void) {
+    this.#onImpatience = onImpatience
+  }
 
   /** False when more waits than may wait; the letter is not taken then. A single large one always is. */
   post(letter: Letter): boolean {
@@ -138,6 +144,10 @@ export class Outbox {
   }
 
   #closeGate(call: OpenCall): void {
-    this.#gate = {call, timer: setTimeout(() => this.openGate(call), GATE_MS).unref()}
+    const late = (): void => {
+      if (this.#held.some((letter) => letter.call !== null)) this.#onImpatience()
+      this.openGate(call)
+    }
+    this.#gate = {call, timer: setTimeout(late, GATE_MS).unref()}
   }
 }

@@ -4,7 +4,8 @@
 import {type RpcMessage, readRpcMessage, stringAt} from '../../../foundation/wire/index.ts'
 import {paramOf} from './rewrite.ts'
 
-const INITIALIZED = Buffer.from('{"jsonrpc":"2.0","method":"notifications/initialized"}')
+/** What a caller should say after its handshake. */
+export const INITIALIZED = Buffer.from('{"jsonrpc":"2.0","method":"notifications/initialized"}')
 
 /** Learns from what was answered without an error. */
 export class SessionMemory {

@@ -112,9 +112,9 @@ export class StdioChild implements Port {
   }
 
   async #end(because: ChildEnd['because'], stdoutOver: Promise<void>): Promise<void> {
-    if (this.#because !== null) return
+    if (this.#because !== null || this.#stopping) return
     this.#because = because
-    if (!this.#stopping) this.#listener.leaving(because)
+    this.#listener.leaving(because)
     if (because === 'exited') await Promise.race([stdoutOver, sleep(TAIL_MS)])
     else await Promise.race([this.#process.exited, sleep(TAIL_MS)])
     if (!this.#stopping) this.#listener.lost(because)
