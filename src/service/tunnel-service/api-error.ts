@@ -33,6 +33,7 @@ const API_ERRORS = {
   invalid_json_payload: row(400),
   invalid_response_payload: row(400),
   invalid_shard_token: row(400),
+  server_request_not_possible: row(400),
   missing_mcp_session_id: row(400),
   tunnel_missing_principals: row(400),
   tunnel_principal_limit_exceeded: row(400),

@@ -4,7 +4,9 @@
 import type {ServerResponse} from 'node:http'
 import type {Instant} from '../../../foundation/platform/index.ts'
 import {type Command, commandPrefix} from '../hub/command.ts'
-import type {Poll, TunnelHub} from '../hub/tunnel-hub.ts'
+import type {Poll} from '../hub/poll.ts'
+import type {TunnelHub} from '../hub/tunnel-hub.ts'
+import {FEATURES_HEADER, SERVICE_FEATURES} from './features.ts'
 
 /** Answers up to this size are one buffer and one write. */
 const ONE_PIECE = 64 * 1024
@@ -53,6 +55,7 @@ export function answerPoll(answer: PollAnswer): void {
     'Content-Type': 'application/json',
     'Content-Length': length,
     'X-Request-Id': requestId,
+    [FEATURES_HEADER]: SERVICE_FEATURES,
   })
   if (pieces.length === 1) {
     pieces[0]!.state = 'writing'
@@ -93,7 +96,8 @@ function split(pieces: readonly Piece[]): {unread: Command[]; doubtful: Command[
   return {unread, doubtful}
 }
 
-function piecesOf({commands, now}: PollAnswer): Piece[] {
+function piecesOf({commands, now, poll}: PollAnswer): Piece[] {
+  const cancellable = poll.features.has('cancel')
   const pieces: Piece[] = []
   let buffers: Buffer[] = []
   let held: Command[] = []
@@ -116,7 +120,7 @@ function piecesOf({commands, now}: PollAnswer): Piece[] {
   let separator = '{"commands":['
   for (const command of commands) {
     if (size > 0 && size + command.bytes > ONE_PIECE) close()
-    add(Buffer.from(separator + commandPrefix(command, now)))
+    add(Buffer.from(separator + commandPrefix(command, {now, cancellable})))
     if (command.payload) add(command.payload)
     add(CLOSE_COMMAND)
     held.push(command)

@@ -2,8 +2,9 @@
 // was accepted and that it waits, which is what the daemon's readiness rests on.
 
 import {ApiError} from '../api-error.ts'
-import type {Poll} from '../hub/tunnel-hub.ts'
+import type {Poll} from '../hub/poll.ts'
 import {channelName} from '../ids.ts'
+import {clientFeatures, FEATURES_HEADER, SERVICE_FEATURES} from './features.ts'
 import {answerPoll} from './poll-answer.ts'
 import type {ControlCall} from './routes.ts'
 
@@ -26,6 +27,8 @@ export function handlePoll(call: ControlCall): void {
     limit: query.limit,
     channels: query.channels,
     clientId,
+    features: clientFeatures(exchange.request),
+    urgentOnly: query.urgentOnly,
     give: (commands) => {
       clearTimeout(timer)
       response.off('close', ended)
@@ -42,7 +45,7 @@ export function handlePoll(call: ControlCall): void {
   timer = setTimeout(() => {
     response.off('close', ended)
     tunnel.hub.unpark(poll)
-    response.writeHead(204, {'X-Request-Id': requestId})
+    response.writeHead(204, {'X-Request-Id': requestId, [FEATURES_HEADER]: SERVICE_FEATURES})
     response.end()
   }, query.waitMs)
   // HTTP/1.0 knows no interim answers.
@@ -53,6 +56,7 @@ interface PollQuery {
   readonly limit: number
   readonly waitMs: number
   readonly channels: ReadonlySet<string> | null
+  readonly urgentOnly: boolean
 }
 
 function queryOf(url: string): PollQuery {
@@ -74,7 +78,15 @@ function queryOf(url: string): PollQuery {
     limit,
     waitMs: Math.min(integerOf(query, 'timeout_ms') ?? DEFAULT_WAIT_MS, MAX_WAIT_MS),
     channels: channels.size > 0 ? channels : null,
+    urgentOnly: urgentOnlyOf(query),
   }
+}
+
+function urgentOnlyOf(query: URLSearchParams): boolean {
+  const only = query.get('only')
+  if (only === null) return false
+  if (only !== 'urgent') throw new ApiError('invalid_request', 'only can be urgent', {param: 'only'})
+  return true
 }
 
 function integerOf(query: URLSearchParams, name: string): number | null {

@@ -12,6 +12,8 @@ export interface Client {
   /** Commands that it holds, and queued ones that only it may have. */
   readonly holds: Set<Command>
   lastPollAt: Instant
+  /** What it said it can do, with its last poll. */
+  features: ReadonlySet<string>
   timer: NodeJS.Timeout | undefined
 }
 
@@ -52,7 +54,14 @@ export class Clients {
   touch(id: string, socket: Socket): Client {
     let client = this.#clients.get(id)
     if (!client) {
-      client = {id, connections: new Set(), holds: new Set(), lastPollAt: this.#options.clock.now(), timer: undefined}
+      client = {
+        id,
+        connections: new Set(),
+        holds: new Set(),
+        lastPollAt: this.#options.clock.now(),
+        features: new Set(),
+        timer: undefined,
+      }
       this.#clients.set(id, client)
     }
     if (!client.connections.has(socket) && !socket.destroyed) {

@@ -8,6 +8,7 @@ export class CommandQueue {
   #last: Command | null = null
   #length = 0
   #bytes = 0
+  #urgent = 0
 
   get length(): number {
     return this.#length
@@ -16,6 +17,11 @@ export class CommandQueue {
   /** Bytes of all waiting commands. */
   get bytes(): number {
     return this.#bytes
+  }
+
+  /** How many of them are urgent. */
+  get urgent(): number {
+    return this.#urgent
   }
 
   get first(): Command | null {
@@ -37,6 +43,7 @@ export class CommandQueue {
     else command.next.previous = command
     this.#length++
     this.#bytes += command.bytes
+    if (command.urgent) this.#urgent++
   }
 
   /** Takes a command that is in the line out of it. */
@@ -49,5 +56,6 @@ export class CommandQueue {
     command.next = null
     this.#length--
     this.#bytes -= command.bytes
+    if (command.urgent) this.#urgent--
   }
 }

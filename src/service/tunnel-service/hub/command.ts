@@ -2,13 +2,23 @@
 
 import type {Instant} from '../../../foundation/platform/index.ts'
 import type {ApiError} from '../api-error.ts'
+import type {Ask} from './asks.ts'
 import type {ResponsePayload} from './response-payload.ts'
 
-/** Kinds of commands; `oauth_discovery` is known to the reference's daemon but missing from the public contract. */
-export type CommandType = 'jsonrpc' | 'session_termination' | 'oauth_discovery'
+/**
+ * Kinds of commands; `oauth_discovery` is known to the reference's daemon but missing from the public contract, `cancel` is
+ * for daemons that asked for it.
+ */
+export type CommandType = 'jsonrpc' | 'session_termination' | 'oauth_discovery' | 'cancel'
 
 /** What became of a payload that a daemon posted: it was taken, nobody waits any more, or the caller reads too slowly. */
 export type Outcome = 'taken' | 'gone' | 'stalled'
+
+/** The time that a caller grants; it stands still while the caller is asked something. */
+export interface CallClock {
+  pause(): void
+  resume(): void
+}
 
 /** Whoever waits for the answer. */
 export interface CallerPort {
@@ -37,10 +47,25 @@ export interface Command {
   /** When the caller stops waiting; null: never. */
   readonly deadline: Instant | null
   readonly caller: CallerPort
+  /** `Mcp-Session-Id` of the caller. */
+  readonly session: string | null
+  /** Id token of a request. */
+  readonly rpcId: string | null
+  /** Id token of the call that this notification cancels. */
+  readonly cancelsId: string | null
+  /** It belongs to a call that runs already, and goes before all that do not. */
+  readonly urgent: boolean
+  /** The server may ask the caller while the call runs. */
+  readonly mayBeAsked: boolean
+  readonly clock: CallClock | null
+  /** Requests of the server to the caller, answered ones too. */
+  asks: Set<Ask> | null
+  /** It was handed over with `response_timeout`: the daemon ends it by itself. */
+  bounded: boolean
   state: 'queued' | 'handing' | 'delivered' | 'done'
   /** Only this daemon may have it: it may have seen the command before a connection broke, and ignores a second copy. */
   onlyFor: string | null
-  /** The daemon that holds it. */
+  /** The daemon that holds it, or is about to. */
   holder: string | null
   previous: Command | null
   next: Command | null
@@ -61,14 +86,28 @@ export interface CommandParts {
   readonly createdAt: number
   readonly deadline: Instant | null
   readonly caller: CallerPort
+  readonly session?: string | null
+  readonly rpcId?: string | null
+  readonly cancelsId?: string | null
+  /** Say to the daemon that the server may ask this caller. */
+  readonly mayBeAsked?: boolean
+  readonly clock?: CallClock
+  /** The call whose server asked for this response. */
+  readonly answers?: string
+  /** The call that nobody waits for any more. */
+  readonly cancels?: string
+  readonly onlyFor?: string
 }
 
 /** Makes a command. All JSON but the payload and response_timeout is built here, once. */
 export function createCommand(parts: CommandParts): Command {
-  const {requestId, shardToken, type, channel, payload} = parts
+  const {requestId, shardToken, type, channel, payload, answers, cancels, cancelsId = null, mayBeAsked = false} = parts
   const head =
     `{"request_id":"${requestId}","shard_token":"${shardToken}","command_type":"${type}","channel":"${channel}",` +
-    `"created_at":"${new Date(parts.createdAt).toISOString()}"`
+    `"created_at":"${new Date(parts.createdAt).toISOString()}"` +
+    (mayBeAsked ? ',"server_requests":true' : '') +
+    (answers === undefined ? '' : `,"answers":"${answers}"`) +
+    (cancels === undefined ? '' : `,"cancels":"${cancels}"`)
   const tail = `,"headers":${JSON.stringify(Object.fromEntries(parts.headers))}${payload ? ',"jsonrpc":' : ''}`
   return {
     requestId,
@@ -83,17 +122,29 @@ export function createCommand(parts: CommandParts): Command {
     enqueuedAt: parts.enqueuedAt,
     deadline: parts.deadline,
     caller: parts.caller,
+    session: parts.session ?? null,
+    rpcId: parts.rpcId ?? null,
+    cancelsId,
+    urgent: answers !== undefined || cancels !== undefined || cancelsId !== null,
+    mayBeAsked,
+    clock: parts.clock ?? null,
+    asks: null,
+    bounded: false,
     state: 'queued',
-    onlyFor: null,
+    onlyFor: parts.onlyFor ?? null,
     holder: null,
     previous: null,
     next: null,
   }
 }
 
-/** JSON text before the payload of a command that is handed over at `now`. */
-export function commandPrefix(command: Command, now: Instant): string {
-  if (command.deadline === null) return command.head + command.tail
+/**
+ * JSON text before the payload of a command that is handed over at `now`. A call whose clock may stop has no
+ * `response_timeout` where the daemon can be told that its time is over.
+ */
+export function commandPrefix(command: Command, {now, cancellable}: {now: Instant; cancellable: boolean}): string {
+  command.bounded = command.deadline !== null && !(command.mayBeAsked && cancellable)
+  if (command.deadline === null || !command.bounded) return command.head + command.tail
   const left = Math.max(1, Math.floor(command.deadline - now))
   return `${command.head},"response_timeout":"${left}ms"${command.tail}`
 }

@@ -5,13 +5,12 @@ import type {Socket} from 'node:net'
 import type {Clock, Instant} from '../../../foundation/platform/index.ts'
 import {ApiError} from '../api-error.ts'
 import type {TunnelSnapshot} from '../options.ts'
+import {type Answering, type Ask, Asks, isAsking} from './asks.ts'
 import {type Client, Clients} from './clients.ts'
 import type {Command, Outcome} from './command.ts'
 import {CommandQueue} from './command-queue.ts'
+import {type Poll, selectFor} from './poll.ts'
 import type {ResponsePayload} from './response-payload.ts'
-
-/** Most bytes of commands in one poll answer; a single larger command is sent alone. */
-const ANSWER_BYTES = 16 * 1024 * 1024
 
 /** Numbers of a hub; durations are milliseconds. */
 export interface HubOptions {
@@ -21,18 +20,6 @@ export interface HubOptions {
   readonly maxInFlight: number
   readonly clientGoneMs: number
   readonly clientLastSeenMs: number
-}
-
-/** A poll that waits or takes. */
-export interface Poll {
-  readonly limit: number
-  /** Null: every channel. */
-  readonly channels: ReadonlySet<string> | null
-  readonly clientId: string | null
-  /** Gets commands once, after which the poll is forgotten. They are its own until it reports what became of them. */
-  give(commands: readonly Command[]): void
-  /** The tunnel is going away. */
-  refuse(error: ApiError): void
 }
 
 /** Who a call cannot reach, and in which way. */
@@ -45,6 +32,7 @@ export class TunnelHub {
   readonly #calls = new Map<string, Command>()
   readonly #polls = new Set<Poll>()
   readonly #clients: Clients
+  readonly #asks = new Asks()
   #inFlight = 0
   #held = 0
   #seq = 0
@@ -72,21 +60,25 @@ export class TunnelHub {
     this.#held += bytes
   }
 
-  /** Throws {@link ApiError} when `bytes` more would not find room. Ask before you read a body. */
-  assertRoom(bytes: number): void {
+  /**
+   * Throws {@link ApiError} when `bytes` more would not find room. Ask before you read a body. Answers find room where calls
+   * do not: calls end through them.
+   */
+  assertRoom(bytes: number, urgent = this.#asks.size > 0): void {
     if (this.#closed) throw this.#closed
     const {maxCommands, maxBytes, maxInFlight} = this.#options
     const queued = this.#queue
-    if (queued.length < maxCommands && this.#inFlight < maxInFlight) {
+    if (urgent || (queued.length < maxCommands && this.#inFlight < maxInFlight)) {
       const taken = queued.bytes + this.#held
       if (taken === 0 || taken + bytes <= maxBytes) return
     }
     throw new ApiError('tunnel_queue_full', 'too many calls wait for this tunnel', {retryAfter: 1})
   }
 
-  /** Puts a call in the line. Throws {@link ApiError} when it is full. */
+  /** Puts a call in the line. Throws {@link ApiError} when it is full, or when the one daemon that may have it is gone. */
   submit(command: Command): void {
-    this.assertRoom(command.bytes)
+    this.assertRoom(command.bytes, command.onlyFor !== null)
+    if (command.onlyFor !== null) this.#reserve(command, command.onlyFor)
     this.#calls.set(command.requestId, command)
     this.#queue.insert(command)
     this.#wake()
@@ -95,13 +87,35 @@ export class TunnelHub {
 
   /** The caller waits no longer, for whatever reason: it was answered, it was refused, or it hung up. */
   release(command: Command): void {
-    if (command.state === 'done') return
+    // One that was refused a place in the line was never here.
+    if (!this.#calls.delete(command.requestId)) return
     if (command.state === 'queued') this.#queue.remove(command)
     else this.#inFlight--
     command.state = 'done'
     command.payload = null
-    this.#calls.delete(command.requestId)
+    this.#asks.forget(command)
     this.#drop(command)
+  }
+
+  /** The request of a server that a caller's response answers; null when nobody asked this caller. */
+  asked(answering: Answering): Ask | null {
+    return this.#asks.find(answering)
+  }
+
+  /** The answer is on its way: a second one is refused. */
+  answered(ask: Ask): void {
+    this.#asks.answered(ask)
+  }
+
+  /** True while a server waits for this caller's answer. */
+  isAsking(command: Command): boolean {
+    return isAsking(command)
+  }
+
+  /** The daemon that works on the call and can be told to stop, by its instance id; null when there is none. */
+  cancellableBy({state, holder}: Command): string | null {
+    if (holder === null || (state !== 'handing' && state !== 'delivered')) return null
+    return this.#clients.get(holder)?.features.has('cancel') ? holder : null
   }
 
   /** Gives commands at once, or parks the poll. Returns whether it was parked. */
@@ -151,7 +165,10 @@ export class TunnelHub {
   giveBack({unread, doubtful, poll}: {unread: readonly Command[]; doubtful: readonly Command[]; poll: Poll}): void {
     this.#seen(poll)
     const client = poll.clientId === null ? undefined : this.#clients.get(poll.clientId)
-    for (const command of unread) this.#requeue(command)
+    for (const command of unread) {
+      if (command.onlyFor === null) command.holder = null
+      this.#requeue(command)
+    }
     for (const command of doubtful) {
       if (command.state !== 'handing') continue
       if (client) {
@@ -177,7 +194,9 @@ export class TunnelHub {
     if (post.shardToken !== command.shardToken) {
       throw new ApiError('invalid_shard_token', 'invalid shard token', {param: 'X-Tunnel-Shard-Token'})
     }
-    command.caller.accept(post.payload, settle)
+    const {payload} = post
+    if (payload.type === 'jsonrpc_notify' && payload.json !== null) this.#carry(command, payload, settle)
+    else command.caller.accept(payload, settle)
   }
 
   /** True when the call is known here, whatever its state. */
@@ -213,21 +232,40 @@ export class TunnelHub {
   }
 
   #take(poll: Poll): Command[] {
-    const taken: Command[] = []
-    let bytes = 0
-    for (let command = this.#queue.first; command !== null && taken.length < poll.limit; ) {
-      const {next} = command
-      if (accepts(poll, command)) {
-        if (taken.length > 0 && bytes + command.bytes > ANSWER_BYTES) break
-        bytes += command.bytes
-        this.#queue.remove(command)
-        command.state = 'handing'
-        this.#inFlight++
-        taken.push(command)
-      }
-      command = next
+    const taken = selectFor(poll, this.#queue)
+    for (const command of taken) {
+      this.#queue.remove(command)
+      command.state = 'handing'
+      command.holder = poll.clientId
     }
+    this.#inFlight += taken.length
     return taken
+  }
+
+  #reserve(command: Command, id: string): void {
+    const client = this.#clients.get(id)
+    if (!client) throw this.#goneError()
+    command.holder = id
+    client.holds.add(command)
+  }
+
+  /** A notification, or a request of the server to its caller. */
+  #carry(command: Command, payload: ResponsePayload, settle: (outcome: Outcome) => void): void {
+    const carried = this.#asks.carry(command, payload.json!)
+    if (carried === 'repeated') {
+      settle('taken')
+      return
+    }
+    const {json, ask} = carried
+    const shown = json === payload.json ? payload : {...payload, json}
+    if (ask === null) {
+      command.caller.accept(shown, settle)
+      return
+    }
+    command.caller.accept(shown, (outcome) => {
+      if (outcome !== 'taken') this.#asks.undo(ask)
+      settle(outcome)
+    })
   }
 
   /** Serves the parked polls in their order at the end of this turn, so that calls which came together travel together. */
@@ -238,6 +276,7 @@ export class TunnelHub {
       this.#waking = false
       for (const poll of this.#polls) {
         if (this.#queue.length === 0) return
+        if (poll.urgentOnly && this.#queue.urgent === 0) continue
         const commands = this.#take(poll)
         if (commands.length === 0) continue
         this.#polls.delete(poll)
@@ -257,7 +296,9 @@ export class TunnelHub {
     const now = this.#options.clock.now()
     this.#lastPollAt = now
     const client = poll.clientId === null ? undefined : this.#clients.get(poll.clientId)
-    if (client) client.lastPollAt = now
+    if (!client) return
+    client.lastPollAt = now
+    client.features = poll.features
   }
 
   #seenRecently(): boolean {
@@ -272,11 +313,15 @@ export class TunnelHub {
   }
 
   #gone(client: Client): void {
-    const error = new ApiError(
+    const error = this.#goneError()
+    for (const command of [...client.holds]) command.caller.fail(error)
+  }
+
+  #goneError(): ApiError {
+    return new ApiError(
       'tunnel_client_not_connected',
       'the tunnel-client that had taken this call is gone; it is not known whether the call was run',
     )
-    for (const command of [...client.holds]) command.caller.fail(error)
   }
 
   /** Ends calls that have waited long enough while nobody polled. */
@@ -310,9 +355,4 @@ export class TunnelHub {
     const since = Math.max(oldest, this.#polls.size > 0 ? clock.now() : (this.#lastPollAt ?? 0))
     return Math.max(10, Math.ceil(since + clientLastSeenMs - clock.now()))
   }
-}
-
-function accepts(poll: Poll, command: Command): boolean {
-  if (poll.channels !== null && !poll.channels.has(command.channel)) return false
-  return command.onlyFor === null || command.onlyFor === poll.clientId
 }

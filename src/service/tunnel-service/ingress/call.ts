@@ -1,11 +1,17 @@
-// Sends one call into a tunnel: makes the command, bounds its time, and forgets it when the caller hangs up.
+// Sends one call into a tunnel: makes the command, bounds its time, forgets it when the caller hangs up, and tells the
+// daemon where nobody else would.
 
 import type {Clock, HttpExchange} from '../../../foundation/platform/index.ts'
 import {ApiError} from '../api-error.ts'
-import {type CallerPort, type CommandType, createCommand} from '../hub/command.ts'
+import {type CallerPort, type Command, type CommandParts, type CommandType, createCommand} from '../hub/command.ts'
+import type {TunnelHub} from '../hub/tunnel-hub.ts'
 import type {IdSource} from '../ids.ts'
 import type {Tunnel} from '../tunnels.ts'
 import {forwardedHeaders} from './headers.ts'
+import {ResponseClock} from './response-clock.ts'
+
+/** A daemon that never acknowledges a cancellation has had it all the same; one that never comes for it is forgotten. */
+const CANCEL_MS = 30_000
 
 /** What all calls share. */
 export interface CallContext {
@@ -15,8 +21,12 @@ export interface CallContext {
   readonly responseTimeoutMs: number
 }
 
+/** What the caller's leaving means: the call goes on, its server has to stop, or it counts as if he had stayed. */
+export type HangUp = 'forget' | 'cancel' | 'stay'
+
 /** One call. */
-export interface Call {
+export interface Call
+  extends Pick<CommandParts, 'session' | 'rpcId' | 'cancelsId' | 'mayBeAsked' | 'answers' | 'onlyFor'> {
   readonly exchange: HttpExchange
   readonly tunnel: Tunnel
   readonly channel: string
@@ -25,6 +35,8 @@ export interface Call {
   readonly payload: Buffer | null
   /** False: the command carries no header fields. */
   readonly headers: boolean
+  /** Default `forget`. */
+  readonly onHangUp?: HangUp
   /** `onDone` has to be called once the reply is complete, whatever it is. */
   readonly caller: (onDone: () => void) => CallerPort & {abandon(): void}
 }
@@ -32,28 +44,41 @@ export interface Call {
 /** Starts a call. Throws {@link ApiError} when the tunnel has no room. */
 export function startCall(context: CallContext, call: Call): void {
   const {ids, clock, responseTimeoutMs} = context
-  const {response, request} = call.exchange
-  const {hub} = call.tunnel
-  let timer: NodeJS.Timeout | undefined
-  const onClose = (): void => caller.abandon()
-  const caller = call.caller(() => {
-    clearTimeout(timer)
+  const {exchange, tunnel, headers, onHangUp = 'forget', caller: callerOf, ...parts} = call
+  const {response, request} = exchange
+  const {hub} = tunnel
+  const patience = new ResponseClock({
+    ms: responseTimeoutMs,
+    clock,
+    onOver: () => {
+      const absence = command.state === 'queued' ? hub.absence() : null
+      // A daemon that was given no time-out works on until it is told.
+      if (!command.bounded) cancelAtDaemon(context, {hub, command})
+      caller.fail(new ApiError(absence ?? 'tunnel_response_timeout', timeoutMessage(absence), {status: 504}))
+    },
+  })
+  const onClose = (): void => {
+    // What the caller was asked is never answered now: the server would wait for ever.
+    if (onHangUp === 'cancel' || hub.isAsking(command)) cancelAtDaemon(context, {hub, command})
+    else if (!command.bounded) cancelAtDaemon(context, {hub, command, afterMs: patience.left})
+    caller.abandon()
+  }
+  const caller = callerOf(() => {
+    patience.stop()
     response.off('close', onClose)
     hub.release(command)
   })
   const now = clock.now()
   const command = createCommand({
-    requestId: call.requestId,
+    ...parts,
     shardToken: ids.shardToken(),
-    type: call.type,
-    channel: call.channel,
     seq: hub.nextSeq(),
-    headers: call.headers ? forwardedHeaders(request) : new Map(),
-    payload: call.payload,
+    headers: headers ? forwardedHeaders(request) : new Map(),
     enqueuedAt: now,
     createdAt: clock.wall(),
     deadline: responseTimeoutMs > 0 ? now + responseTimeoutMs : null,
     caller,
+    clock: patience,
   })
   try {
     hub.submit(command)
@@ -61,13 +86,55 @@ export function startCall(context: CallContext, call: Call): void {
     caller.abandon()
     throw thrown
   }
-  response.once('close', onClose)
-  if (responseTimeoutMs > 0) {
-    timer = setTimeout(() => {
-      const absence = command.state === 'queued' ? hub.absence() : null
-      caller.fail(new ApiError(absence ?? 'tunnel_response_timeout', timeoutMessage(absence), {status: 504}))
-    }, responseTimeoutMs)
+  if (onHangUp !== 'stay') response.once('close', onClose)
+  patience.start()
+}
+
+/** Tells the daemon that works on `command`, if it can be told; `afterMs` null: never. */
+function cancelAtDaemon(
+  {ids, clock}: CallContext,
+  {hub, command, afterMs = 0}: {hub: TunnelHub; command: Command; afterMs?: number | null},
+): void {
+  const holder = hub.cancellableBy(command)
+  if (holder === null || afterMs === null) return
+  const {channel, requestId} = command
+  const tell = (): void => {
+    const cancel = createCommand({
+      requestId: ids.requestId(),
+      shardToken: ids.shardToken(),
+      type: 'cancel',
+      channel,
+      cancels: requestId,
+      seq: hub.nextSeq(),
+      headers: new Map(),
+      payload: null,
+      enqueuedAt: clock.now(),
+      createdAt: clock.wall(),
+      deadline: null,
+      onlyFor: holder,
+      caller: {
+        accept: (_payload, settle) => {
+          forget()
+          settle('taken')
+        },
+        fail: () => forget(),
+      },
+    })
+    const timer = setTimeout(() => forget(), CANCEL_MS).unref()
+    const forget = (): void => {
+      clearTimeout(timer)
+      hub.release(cancel)
+    }
+    try {
+      hub.submit(cancel)
+    } catch (thrown) {
+      clearTimeout(timer)
+      // The daemon is gone, or the tunnel is: nobody works on the call any more.
+      if (!(thrown instanceof ApiError)) throw thrown
+    }
   }
+  if (afterMs === 0) tell()
+  else setTimeout(tell, afterMs).unref()
 }
 
 function timeoutMessage(absence: string | null): string {

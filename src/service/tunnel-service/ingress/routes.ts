@@ -2,7 +2,7 @@
 
 import type {IncomingMessage} from 'node:http'
 import type {HttpExchange, HttpHandler, Logger} from '../../../foundation/platform/index.ts'
-import {RpcInvalid, type RpcMessage} from '../../../foundation/wire/index.ts'
+import {RpcInvalid} from '../../../foundation/wire/index.ts'
 import {answerFailure} from '../answer-failure.ts'
 import {ApiError, sendApiError} from '../api-error.ts'
 import {announcedLength, readBody} from '../body.ts'
@@ -11,15 +11,17 @@ import type {ResponsePayload} from '../hub/response-payload.ts'
 import type {TunnelHub} from '../hub/tunnel-hub.ts'
 import {channelName} from '../ids.ts'
 import type {Tunnel, Tunnels} from '../tunnels.ts'
+import {type Answer, deliverAnswer} from './answer.ts'
 import {type CallContext, startCall} from './call.ts'
+import {isStateless} from './era.ts'
 import type {IngressGuard} from './guard.ts'
 import {returnedHeaders} from './headers.ts'
 import {withResource} from './oauth-metadata.ts'
-import {PlainCaller} from './plain-caller.ts'
-import {readCallerMessage, rpcError} from './rpc-body.ts'
-import {RpcCaller} from './rpc-caller.ts'
-import {acceptsEventStream} from './sse.ts'
-import {callerStatus, isBodiless} from './status.ts'
+import {PlainCaller} from './reply/plain-caller.ts'
+import {RpcCaller} from './reply/rpc-caller.ts'
+import {acceptsEventStream} from './reply/sse.ts'
+import {callerStatus, isBodiless} from './reply/status.ts'
+import {cancelledId, readCallerMessage, rpcError} from './rpc-body.ts'
 
 /** Largest body of a call, unpacked. */
 const MAX_BYTES = 32 * 1024 * 1024
@@ -68,36 +70,50 @@ export function ingressRoutes(options: IngressOptions): RouteTable {
 }
 
 async function postMessage(options: IngressOptions, exchange: HttpExchange, tunnel: Tunnel): Promise<void> {
-  const {request, response} = exchange
+  const {request} = exchange
   const channel = channelOf(exchange)
   const body = await readCall(request, tunnel.hub)
   const requestId = options.ids.requestId()
-  let message: RpcMessage
+  const refuse = (invalid: RpcInvalid): void => refuseMessage(exchange, invalid, requestId)
+  const session = headerOf(request, 'mcp-session-id')
   try {
-    message = readCallerMessage(body)
+    const message = readCallerMessage(body)
+    const posted = {exchange, tunnel, channel, session, message, requestId, metadataUrl: metadataUrl(exchange, tunnel)}
+    if (message.kind === 'response') deliverAnswer(options, {...posted, refuse})
+    else sendMessage(options, posted)
   } catch (thrown) {
     if (!(thrown instanceof RpcInvalid)) throw thrown
-    refuseMessage(exchange, thrown, requestId)
-    return
+    refuse(thrown)
   }
+}
+
+/** A request or a notification. */
+function sendMessage(options: IngressOptions, posted: Omit<Answer, 'refuse'>): void {
+  const {exchange, message, requestId, metadataUrl, ...address} = posted
+  const {request, response} = exchange
+  const {id, method, raw} = message
   const streams = acceptsEventStream(request.headers.accept)
+  const stateless = isStateless(request.headers)
   startCall(options, {
+    ...address,
     exchange,
-    tunnel,
-    channel,
     type: 'jsonrpc',
     requestId,
-    payload: message.raw,
+    payload: raw,
     headers: true,
+    rpcId: id,
+    cancelsId: method === 'notifications/cancelled' && id === null ? cancelledId(message) : null,
+    mayBeAsked: id !== null && streams && !stateless,
+    onHangUp: id !== null && stateless ? 'cancel' : 'forget',
     caller: (onDone) =>
       new RpcCaller({
         response,
         requestId,
-        id: message.id,
+        id,
         streams,
         // The answer to initialize carries the session id in a header: it is waited for.
-        silenceMs: message.method === 'initialize' || options.silenceMs === 0 ? null : options.silenceMs,
-        metadataUrl: metadataUrl(exchange, tunnel),
+        silenceMs: method === 'initialize' || options.silenceMs === 0 ? null : options.silenceMs,
+        metadataUrl,
         onDone,
       }),
   })
@@ -122,7 +138,8 @@ async function readCall(request: IncomingMessage, hub: TunnelHub): Promise<Buffe
 function endSession(options: IngressOptions, exchange: HttpExchange, tunnel: Tunnel): void {
   const channel = channelOf(exchange)
   const {request, response} = exchange
-  if (!request.headers['mcp-session-id']) {
+  const session = headerOf(request, 'mcp-session-id')
+  if (session === null) {
     throw new ApiError('missing_mcp_session_id', 'ending a session needs its Mcp-Session-Id header', {
       param: 'Mcp-Session-Id',
     })
@@ -145,6 +162,7 @@ function endSession(options: IngressOptions, exchange: HttpExchange, tunnel: Tun
     exchange,
     tunnel,
     channel,
+    session,
     type: 'session_termination',
     requestId,
     payload: null,
@@ -210,6 +228,11 @@ function channelOf({params}: HttpExchange): string {
     })
   }
   return channel
+}
+
+function headerOf({headers}: IncomingMessage, lower: string): string | null {
+  const value = headers[lower]
+  return typeof value === 'string' && value !== '' ? value : null
 }
 
 const originOf = ({request}: HttpExchange): string => `http://${request.headers.host ?? 'localhost'}`

@@ -1,7 +1,14 @@
 // From the bytes that a caller posted to one JSON-RPC message that may go into a tunnel, or to the refusal it deserves.
 
 import {isUtf8} from 'node:buffer'
-import {RpcInvalid, type RpcMessage, readRpcMessage, skipSpace} from '../../../foundation/wire/index.ts'
+import {
+  isObjectAt,
+  memberOf,
+  RpcInvalid,
+  type RpcMessage,
+  readRpcMessage,
+  skipSpace,
+} from '../../../foundation/wire/index.ts'
 import {jsonErrorAt} from './strict-json.ts'
 
 /** Reads one message. Throws {@link RpcInvalid}. The message is a view of `body` without the white space around it. */
@@ -16,11 +23,13 @@ export function readCallerMessage(body: Buffer): RpcMessage {
   let end = body.length
   while (isSpace(body[end - 1])) end--
   if (body[start] === 0x5b) throw new RpcInvalid(-32600, 'batches are not supported; send one message')
-  const message = readRpcMessage(body.subarray(start, end))
-  if (message.kind === 'response') {
-    throw new RpcInvalid(-32600, 'nobody asked for this response', message.id)
-  }
-  return message
+  return readRpcMessage(body.subarray(start, end))
+}
+
+/** The id token of the call that a `notifications/cancelled` cancels; null when it names none. */
+export function cancelledId({raw, params}: RpcMessage): string | null {
+  const span = params !== null && isObjectAt(raw, params.start) ? memberOf(raw, params, 'requestId') : null
+  return span === null ? null : raw.toString('utf8', span.start, span.end)
 }
 
 /** The JSON-RPC error to answer with; `id` is the token as the caller wrote it. */

@@ -11,6 +11,9 @@ export interface PolledCommand {
   channel: string
   created_at: string
   response_timeout?: string
+  server_requests?: boolean
+  answers?: string
+  cancels?: string
   headers: Record<string, string[]>
   jsonrpc?: {id?: unknown; method?: string; params?: unknown}
 }
@@ -21,6 +24,8 @@ export interface PollReply {
   text: string
   interims: number[]
   requestId: unknown
+  /** `X-Tunnel-Service-Features`. */
+  features: unknown
 }
 
 /** A fake daemon. */
@@ -29,9 +34,15 @@ export class Daemon {
   readonly service: TunnelService
   readonly instanceId: string | null
   readonly key: string
+  /** `X-Tunnel-Client-Features` of its polls. */
+  features: string | undefined
 
-  constructor(service: TunnelService, options: {instanceId?: string | null; key?: string} = {}) {
+  constructor(
+    service: TunnelService,
+    options: {instanceId?: string | null; key?: string; features?: string | undefined} = {},
+  ) {
     this.service = service
+    this.features = options.features
     this.instanceId = options.instanceId === undefined ? 'a'.repeat(32) : options.instanceId
     this.key = options.key ?? service.runtimeKey.reveal()
   }
@@ -49,14 +60,24 @@ export class Daemon {
       `${this.service.controlPlaneBaseUrl}/v1/tunnels/${this.service.tunnelId}/poll?${query}`,
       {
         dispatcher: this.agent,
-        headers: this.headers(),
+        headers: {
+          ...this.headers(),
+          ...(this.features === undefined ? {} : {'x-tunnel-client-features': this.features}),
+        },
         onInfo: ({statusCode}) => interims.push(statusCode),
         ...(signal ? {signal} : {}),
       },
     )
     const text = await reply.body.text()
     const commands = reply.statusCode === 200 ? (JSON.parse(text) as {commands: PolledCommand[]}).commands : []
-    return {status: reply.statusCode, commands, text, interims, requestId: reply.headers['x-request-id']}
+    return {
+      status: reply.statusCode,
+      commands,
+      text,
+      interims,
+      requestId: reply.headers['x-request-id'],
+      features: reply.headers['x-tunnel-service-features'],
+    }
   }
 
   /** Polls until there is a command. */
@@ -103,6 +124,19 @@ export class Daemon {
       resp_headers: {'Content-Type': ['text/event-stream']},
       resp_type: 'jsonrpc_notify',
     })
+  }
+
+  /** Posts a request of the server to the caller, or anything else that goes into the stream; `json` as it is written. */
+  ask(command: PolledCommand, json: string): Promise<{status: number; json: {error?: {code: string}}}> {
+    const members =
+      `"request_id":"${command.request_id}","channel":"${command.channel}","resp_json":${json},` +
+      '"resp_headers":{"Content-Type":["text/event-stream"]},"resp_code":200,"resp_type":"jsonrpc_notify"'
+    return this.post(`{${members}}`, {'x-tunnel-shard-token': command.shard_token})
+  }
+
+  /** Acknowledges a notification, an answer or a cancellation. */
+  ack(command: PolledCommand, code = 202): Promise<number> {
+    return this.respond(command, {resp_json: undefined, resp_code: code, resp_type: 'notify_ack'})
   }
 
   /** Drops every connection at once, as a killed process does. */

@@ -1,9 +1,9 @@
 // The reply to a caller that waits for one final answer and no messages: session DELETE and OAuth metadata.
 
 import type {ServerResponse} from 'node:http'
-import {type ApiError, sendApiError} from '../api-error.ts'
-import type {CallerPort, Outcome} from '../hub/command.ts'
-import type {ResponsePayload} from '../hub/response-payload.ts'
+import {type ApiError, sendApiError} from '../../api-error.ts'
+import type {CallerPort, Outcome} from '../../hub/command.ts'
+import type {ResponsePayload} from '../../hub/response-payload.ts'
 
 /** What {@link PlainCaller} needs. */
 export interface PlainCallerOptions {

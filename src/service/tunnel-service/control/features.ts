@@ -1,0 +1,19 @@
+// What daemon and service can do beyond the reference's contract. Each side says so in a header and does nothing unasked:
+// a daemon says what it can only after a poll answer said what we can.
+
+import type {IncomingMessage} from 'node:http'
+
+/** The header of our poll answers. */
+export const FEATURES_HEADER = 'X-Tunnel-Service-Features'
+
+/** `cancel`: commands that end a call; `urgent`: polls with `only=urgent`, for what concerns running calls. */
+export const SERVICE_FEATURES = 'cancel, urgent'
+
+const NONE: ReadonlySet<string> = new Set()
+
+/** The words of `X-Tunnel-Client-Features`. */
+export function clientFeatures({headers}: IncomingMessage): ReadonlySet<string> {
+  const said = headers['x-tunnel-client-features']
+  if (typeof said !== 'string') return NONE
+  return new Set(said.split(',', 16).map((word) => word.trim().toLowerCase()))
+}

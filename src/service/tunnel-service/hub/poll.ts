@@ -1,0 +1,70 @@
+// What a poll asks for, and which of the waiting commands it gets.
+
+import {sameId} from '../../../foundation/wire/index.ts'
+import type {ApiError} from '../api-error.ts'
+import type {Command} from './command.ts'
+import type {CommandQueue} from './command-queue.ts'
+
+/** Most bytes of commands in one poll answer; a single larger command is sent alone. */
+const ANSWER_BYTES = 16 * 1024 * 1024
+
+/** A poll that waits or takes. */
+export interface Poll {
+  readonly limit: number
+  /** Null: every channel. */
+  readonly channels: ReadonlySet<string> | null
+  readonly clientId: string | null
+  /** What the daemon says it can do. */
+  readonly features: ReadonlySet<string>
+  /** It has no room for calls, only for what concerns those that it has. */
+  readonly urgentOnly: boolean
+  /** Gets commands once, after which the poll is forgotten. They are its own until it reports what became of them. */
+  give(commands: readonly Command[]): void
+  /** The tunnel is going away. */
+  refuse(error: ApiError): void
+}
+
+/** The commands for `poll`, in the order in which it gets them; they are still in the line. */
+export function selectFor(poll: Poll, queue: CommandQueue): Command[] {
+  const chosen: Command[] = []
+  let bytes = 0
+  const fits = (command: Command): boolean => {
+    if (chosen.length > 0 && bytes + command.bytes > ANSWER_BYTES) return false
+    bytes += command.bytes
+    chosen.push(command)
+    return true
+  }
+  let early = 0
+  // Urgent ones concern calls that run: nothing that waits has to come before them.
+  for (let {first: at, urgent: left} = queue; at !== null && left > 0 && chosen.length < poll.limit; at = at.next) {
+    if (!at.urgent) continue
+    left--
+    if (!accepts(poll, at) || !isReady(at)) continue
+    if (!fits(at)) return chosen
+    early++
+  }
+  if (poll.urgentOnly) return chosen
+  for (let at = queue.first; at !== null && chosen.length < poll.limit; at = at.next) {
+    if (!accepts(poll, at) || (early > 0 && at.urgent && chosen.includes(at))) continue
+    if (!fits(at)) break
+  }
+  return chosen
+}
+
+function accepts(poll: Poll, command: Command): boolean {
+  if (poll.channels !== null && !poll.channels.has(command.channel)) return false
+  if (command.type === 'cancel' && !poll.features.has('cancel')) return false
+  return command.onlyFor === null || command.onlyFor === poll.clientId
+}
+
+/** False for a cancellation whose own call waits in front of it: it must not overtake that one. */
+function isReady(command: Command): boolean {
+  const {cancelsId, channel, session} = command
+  if (cancelsId === null) return true
+  for (let before = command.previous; before !== null; before = before.previous) {
+    const {rpcId} = before
+    if (rpcId === null || before.channel !== channel || before.session !== session) continue
+    if (sameId(rpcId, cancelsId)) return false
+  }
+  return true
+}
