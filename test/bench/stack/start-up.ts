@@ -2,6 +2,7 @@
 // a shared machine says more about the neighbours.
 
 import {execFileSync} from 'node:child_process'
+import {median} from './figures.ts'
 import {RUN_JS} from './processes.ts'
 
 /** One command and its median ratio. */
@@ -35,13 +36,4 @@ function cpuMs(argv: readonly string[]): number {
   const text = execFileSync('bash', ['-c', `{ ${script}; } 2>&1`, 'bash', ...argv], {env, encoding: 'utf8'})
   const [user = 0, system = 0] = text.trim().split(' ').map(Number)
   return (user + system) * 1000
-}
-
-/** The middle value; NaN for none. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? Number.NaN)
-    : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
 }

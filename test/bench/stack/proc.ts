@@ -1,6 +1,6 @@
 // CPU and memory of processes and of the whole machine, read from /proc. Elsewhere the columns stay empty.
 
-import {readFileSync} from 'node:fs'
+import {readdirSync, readFileSync} from 'node:fs'
 
 /** CPU seconds, user and system together; a clock tick is 10 ms. Null when /proc cannot say. */
 export function cpuSeconds(pid: number): number | null {
@@ -9,6 +9,28 @@ export function cpuSeconds(pid: number): number | null {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) / 100
 }
+
+/** CPU milliseconds of all living threads, from the scheduler's own nanoseconds; null when /proc cannot say. */
+export function fineCpuMs(pid: number): number | null {
+  const tasks = list(`/proc/${pid}/task`)
+  if (!tasks) return null
+  let sum = 0
+  for (const task of tasks) sum += Number((read(`/proc/${pid}/task/${task}/schedstat`) ?? '0').split(' ')[0])
+  return sum / 1e6
+}
+
+/** Resident size now, in MiB. */
+export function rss(pid: number): number | null {
+  const kib = /^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1]
+  return kib ? Number(kib) / 1024 : null
+}
+
+/** Open file descriptors. */
+export const openFiles = (pid: number): number | null => list(`/proc/${pid}/fd`)?.length ?? null
+
+/** Ids of the child processes. */
+export const childrenOf = (pid: number): number[] =>
+  (read(`/proc/${pid}/task/${pid}/children`) ?? '').split(' ').filter(Boolean).map(Number)
 
 /** Highest resident size so far, in MiB. */
 export function peakRss(pid: number): number | null {
@@ -30,6 +52,14 @@ export function machineBusySeconds(): number | null {
 function read(path: string): string | null {
   try {
     return readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
+}
+
+function list(path: string): string[] | null {
+  try {
+    return readdirSync(path)
   } catch {
     return null
   }
