@@ -29,6 +29,8 @@ async function run(options: BenchOptions): Promise<void> {
     say: (text) => console.error(text),
   }
   const results: LineResult[] = []
+  process.setMaxListeners(0)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
   try {
     for (const group of LINE_GROUPS) {
       const ids = idsOf(group, options, context)

@@ -82,6 +82,9 @@ export function startLoad(
 ): {result: Promise<LoadResult>; stop(): void} {
   const argv = [program('load.mjs'), JSON.stringify(options)]
   const child = spawn(process.execPath, argv, {env: baseEnv(), stdio: ['ignore', 'pipe', 'inherit']})
+  const forget = (): void => void child.kill('SIGKILL')
+  process.once('exit', forget)
+  child.once('close', () => process.off('exit', forget))
   return {result: read(child, onMark), stop: () => child.kill('SIGKILL')}
 }
 

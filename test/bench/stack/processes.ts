@@ -39,12 +39,18 @@ export interface PartSpec {
 export async function startPart(spec: PartSpec): Promise<Part> {
   const [program = '', ...args] = spec.argv
   const child = spawn(program, args, {env: {...baseEnv(), ...spec.env}, stdio: ['pipe', 'pipe', 'pipe']})
+  // A bench that is interrupted leaves nothing behind.
+  const forget = (): void => void child.kill('SIGKILL')
+  process.once('exit', forget)
   let errors = ''
   child.stderr.on('data', (chunk: Buffer) => {
     errors = (errors + chunk.toString()).slice(-4000)
   })
   const ended = new Promise<{code: number | null; signal: NodeJS.Signals | null}>((resolve) =>
-    child.once('close', (code, signal) => resolve({code, signal})),
+    child.once('close', (code, signal) => {
+      process.off('exit', forget)
+      resolve({code, signal})
+    }),
   )
   const info = spec.printsInfo ? await firstJson(child, ended, () => errors) : {}
   if (!spec.printsInfo) child.stdout.resume()
