@@ -42,6 +42,7 @@ export const ROOMS: Readonly<Record<Floor, Readonly<Record<string, Neighbours>>>
     units: ['scaffold', 'live'],
     onboarding: ['profiles', 'live', 'doctor', 'codex'],
     support: ['live', 'runtimes', 'doctor'],
+    sdk: [],
   },
 }
 

@@ -8,6 +8,7 @@ import {CONFIG_ERRORS} from './catalogue/config.ts'
 import {DAEMON_ERRORS} from './catalogue/daemon.ts'
 import {PROFILE_ERRORS} from './catalogue/profiles.ts'
 import {RUNTIME_ERRORS} from './catalogue/runtimes.ts'
+import {SDK_ERRORS} from './catalogue/sdk.ts'
 import {SERVICE_ERRORS} from './catalogue/service.ts'
 
 /** All codes. Add one by adding a row to the file of its subject in `catalogue/`. */
@@ -20,6 +21,7 @@ export const ERRORS = {
   ...DAEMON_ERRORS,
   ...PROFILE_ERRORS,
   ...RUNTIME_ERRORS,
+  ...SDK_ERRORS,
   ...SERVICE_ERRORS,
 } as const
 

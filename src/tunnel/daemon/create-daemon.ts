@@ -90,6 +90,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       connectionMaxTtl: config.mcp.connectionMaxTtl,
       secretVariables: config.secretVariables,
       ...(options.env ? {env: options.env} : {}),
+      ...(options.stderr ? {stderr: options.stderr} : {}),
       announce: pollSettled.promise,
       originOf: (channel) => channelOrigin(config, channel),
       advise: (channel) => channelAdvice(config, channel),

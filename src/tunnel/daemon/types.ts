@@ -2,7 +2,7 @@
 
 import type {TunnelConfig} from '../../foundation/config/index.ts'
 import type {ClientIdentity, Clock, LogWriter} from '../../foundation/platform/index.ts'
-import type {MemoryBinding} from '../channels/index.ts'
+import type {ChannelsOptions, MemoryBinding} from '../channels/index.ts'
 import type {LogBuffer, PollFacts, Readiness} from '../ops/index.ts'
 
 /** The log of one daemon: the writer, and the ring that operators read. */
@@ -21,6 +21,8 @@ export interface DaemonOptions {
   readonly clock?: Clock
   /** What children inherit. Default: this process's environment. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** Where the stderr of children goes. Default: this process's. */
+  readonly stderr?: NonNullable<ChannelsOptions['stderr']>
   /** MCP servers in this very process, beside those of the configuration. Channel names are unique over both. */
   readonly servers?: readonly MemoryBinding[]
   /** Called when something happened that readiness may depend on. Must be quick and not throw. */

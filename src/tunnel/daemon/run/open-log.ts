@@ -3,7 +3,7 @@
 
 import type {TunnelConfig} from '../../../foundation/config/index.ts'
 import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
-import {type ClientIdentity, createLogWriter, type Secret} from '../../../foundation/platform/index.ts'
+import {type ClientIdentity, createLogWriter, type LogRecord, type Secret} from '../../../foundation/platform/index.ts'
 import {createLogBuffer} from '../../ops/index.ts'
 import type {DaemonLog} from '../types.ts'
 
@@ -13,8 +13,10 @@ export async function openDaemonLog(options: {
   readonly identity: ClientIdentity
   /** Where lines go when no file is configured. Default: as the format says. */
   readonly stream?: NodeJS.WritableStream
+  /** Receives every record, scrubbed. Must be quick and not throw. */
+  readonly onRecord?: (record: LogRecord) => void
 }): Promise<DaemonLog> {
-  const {config, identity, stream} = options
+  const {config, identity, stream, onRecord} = options
   const buffer = createLogBuffer(config.adminUi.logBufferEvents)
   try {
     const writer = await createLogWriter({
@@ -24,7 +26,10 @@ export async function openDaemonLog(options: {
       ...(stream === undefined ? {} : {stream}),
       attrs: {client_instance_id: identity.instanceId, tunnel_id: config.controlPlane.tunnelId},
       secrets: secretsOf(config),
-      onRecord: buffer.push,
+      onRecord: (record) => {
+        buffer.push(record)
+        onRecord?.(record)
+      },
     })
     return {writer, buffer}
   } catch (thrown) {

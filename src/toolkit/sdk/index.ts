@@ -1,0 +1,26 @@
+// Front door of the sdk room: the daemon and the tunnel service inside other programs.
+
+export {createTunnelClient} from './create-tunnel-client.ts'
+export {createTunnelService} from './create-tunnel-service.ts'
+export type {
+  ListenAddress,
+  LogLevel,
+  McpServerLike,
+  McpTarget,
+  SecretText,
+  ServerTransport,
+  TunnelClientOptions,
+  TunnelClientSettings,
+  TunnelLogger,
+  TunnelServiceOptions,
+} from './options.ts'
+export type {
+  TunnelClient,
+  TunnelClientEvents,
+  TunnelFailure,
+  TunnelFigures,
+  TunnelPhase,
+  TunnelReason,
+  TunnelService,
+  TunnelState,
+} from './types.ts'
