@@ -15,6 +15,7 @@ import type {
   ChannelHandle,
   ChannelSink,
   ChannelsOptions,
+  ServerQuestion,
   UpstreamHead,
 } from '../../src/tunnel/channels/index.ts'
 import {createChannels} from '../../src/tunnel/channels/index.ts'
@@ -61,12 +62,20 @@ export interface Outcome {
 export interface Running {
   readonly done: Promise<Outcome>
   readonly notifications: string[]
+  /** What the server asked the caller; see `canBeAsked`. */
+  readonly questions: ServerQuestion[]
   readonly handle: ChannelHandle
 }
 
-/** Starts one call; `message` goes out byte for byte. */
-export function start(channel: Channel, message: string | Buffer, headers: readonly string[] = []): Running {
+/** Starts one call; `message` goes out byte for byte. `canBeAsked`: its caller can answer requests of the server. */
+export function start(
+  channel: Channel,
+  message: string | Buffer,
+  headers: readonly string[] = [],
+  {canBeAsked = false}: {readonly canBeAsked?: boolean} = {},
+): Running {
   const notifications: string[] = []
+  const questions: ServerQuestion[] = []
   let settled = 0
   let handle: ChannelHandle | null = null
   const done = new Promise<Outcome>((resolve) => {
@@ -77,16 +86,23 @@ export function start(channel: Channel, message: string | Buffer, headers: reado
     }
     const sink: ChannelSink = {
       onNotification: (raw) => notifications.push(raw.toString()),
+      onServerRequest: (question) => questions.push(question),
       onResponse: (raw, head) => settle({response: raw.toString(), head}),
       onAccepted: (accepted) => settle({accepted}),
       onFailure: (failure) => settle({failure}),
     }
     handle = channel.send(
-      {requestId: 'r', message: readRpcMessage(Buffer.from(message)), headers, deadline: null},
+      {
+        requestId: 'r',
+        message: readRpcMessage(Buffer.from(message)),
+        headers,
+        deadline: null,
+        serverRequests: canBeAsked,
+      },
       sink,
     )
   })
-  return {done, notifications, handle: handle!}
+  return {done, notifications, questions, handle: handle!}
 }
 
 /** One call to its end. */

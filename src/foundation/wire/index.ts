@@ -17,6 +17,8 @@ export {
   stringAt,
 } from './json-scan.ts'
 export type {
+  AnsweredCommand,
+  CancelCommand,
   CommandBase,
   CommandType,
   JsonRpcCommand,

@@ -17,7 +17,25 @@ export interface ChannelCall {
   readonly headers: RawHeaders
   /** Monotonic instant after which nobody wants the answer; null: none. The relay enforces it, transports may use it. */
   readonly deadline: Instant | null
+  /** True: what the server asks its client during this call goes to {@link ChannelSink.onServerRequest}. */
+  readonly serverRequests?: boolean
 }
+
+/**
+ * A request of the server to its client, on its way to the caller: the link back to whoever asked. The first of `answer` and
+ * `refuse` counts; once the server has gone, neither reaches anybody.
+ */
+export interface ServerQuestion {
+  /** As the server wrote it, its own id included. */
+  readonly message: RpcMessage
+  /** Brings the caller's answer to the server. Its fate comes through the sink, as that of a notification. */
+  answer(answer: ChannelCall, sink: ChannelSink): ChannelHandle
+  /** Tells the server that it gets no answer: -32601, the caller has no such method; -32603, it cannot be reached. */
+  refuse(code: RefusalCode): void
+}
+
+/** JSON-RPC codes of the refusals that are made here. */
+export type RefusalCode = -32601 | -32603
 
 /** Status and headers of the upstream answer. `status` 0: the transport has none (stdio, in-memory). */
 export interface UpstreamHead {
@@ -46,6 +64,8 @@ export interface ChannelFailure {
 export interface ChannelSink {
   /** A server notification that belongs to this call, before its answer, in order. */
   onNotification(raw: Buffer, head: UpstreamHead): void
+  /** The server asks, before the answer to this call and in order with the notifications. See `serverRequests`. */
+  onServerRequest?(question: ServerQuestion, head: UpstreamHead): void
   /** The answer to a request: result or error, id bytes as the caller sent them. */
   onResponse(raw: Buffer, head: UpstreamHead): void
   /** A notification (or a client's response) was taken by the server. */
@@ -53,8 +73,11 @@ export interface ChannelSink {
   onFailure(failure: ChannelFailure): void
 }
 
-/** Why the relay gives up on a call. */
-export type CancelReason = 'deadline' | 'ttl' | 'caller' | 'shutdown'
+/**
+ * Why the relay gives up on a call. `caller`: he has cancelled it, and his own words were sent on; `gone`: he hung up, and
+ * nobody has told the server.
+ */
+export type CancelReason = 'deadline' | 'ttl' | 'caller' | 'gone' | 'shutdown'
 
 /** What the relay holds of a running call. */
 export interface ChannelHandle {

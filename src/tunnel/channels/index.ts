@@ -10,7 +10,9 @@ export type {
   ChannelHandle,
   ChannelSink,
   ChannelStatus,
+  RefusalCode,
   ServerIdentity,
+  ServerQuestion,
   TransportKind,
   UpstreamHead,
 } from './channel.ts'

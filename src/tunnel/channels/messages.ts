@@ -14,6 +14,7 @@ import {
   skipValue,
   soleValue,
 } from '../../foundation/wire/index.ts'
+import type {CancelReason} from './channel.ts'
 
 /** Receives the parts of {@link readMessages}, in order. */
 export interface MessageVisitor {
@@ -102,6 +103,20 @@ export function isCompleteJson(buf: Buffer): boolean {
     return false
   }
 }
+
+const CANCEL_TEXT: Record<CancelReason, string> = {
+  deadline: 'the deadline of the call has passed',
+  ttl: 'the call has run too long',
+  caller: 'the caller has cancelled',
+  gone: 'the caller has gone',
+  shutdown: 'the tunnel is stopping',
+}
+
+/** Tells a server that the answer to one of its calls is not wanted any more. `id` is the token it knows the call by. */
+export const cancelNotice = (id: string, reason: CancelReason): Buffer =>
+  Buffer.from(
+    `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${id},"reason":"${CANCEL_TEXT[reason]}"}}`,
+  )
 
 /** A piece of a message and what to put in its place. */
 export interface Splice {

@@ -3,12 +3,13 @@
 import {FAILURES, type FailureClass} from '../../foundation/errors/index.ts'
 import type {Instant} from '../../foundation/platform/index.ts'
 import {
+  type AnsweredCommand,
   failureError,
   headerOf,
   oauthError,
-  type PolledCommand,
   type ResponseType,
   responseHeaders,
+  rpcError,
   wireFailure,
   withHeader,
 } from '../../foundation/wire/index.ts'
@@ -46,13 +47,13 @@ export interface Answer {
 export const JSON_CONTENT: readonly string[] = ['Content-Type', 'application/json']
 
 /** What metrics call a command. */
-export function kindOf(command: PolledCommand): RequestKind {
+export function kindOf(command: AnsweredCommand): RequestKind {
   if (command.type !== 'jsonrpc') return command.type as RequestKind
   return command.message.kind === 'request' ? 'call' : 'notification'
 }
 
 /** The recipient that a command is. */
-export function recipientOf(command: PolledCommand, trace: CallRecord): Recipient {
+export function recipientOf(command: AnsweredCommand, trace: CallRecord): Recipient {
   const message = command.type === 'jsonrpc' ? command.message : null
   return {
     requestId: command.requestId,
@@ -124,6 +125,17 @@ export function refusal(kind: 'call' | 'session_termination' | 'oauth_discovery'
   const type = kind === 'oauth_discovery' ? 'oauth_discovery_response' : 'jsonrpc_response'
   return {type, status: 400, headers: [], payload, failure}
 }
+
+const REQUEST_CANCELLED = -32800
+
+/** What a call gets whose caller has cancelled it, when the server says nothing. */
+export const cancelledAnswer = (to: Recipient): Answer => ({
+  type: 'jsonrpc_response',
+  status: 200,
+  headers: JSON_CONTENT,
+  payload: rpcError({id: to.rpcId, code: REQUEST_CANCELLED, message: 'Request cancelled'}),
+  failure: 'canceled',
+})
 
 /** The headers of a final answer: an event stream keeps its label, everything else is called JSON. */
 export function finalHeaders(head: UpstreamHead): string[] {

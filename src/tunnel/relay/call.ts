@@ -3,36 +3,36 @@
 
 import {isUtf8} from 'node:buffer'
 import {messageOf} from '../../foundation/errors/index.ts'
-import {type Instant, type LogAttrs, lateCheck, type Timer} from '../../foundation/platform/index.ts'
+import {type LogAttrs, lateCheck, type Timer} from '../../foundation/platform/index.ts'
 import {
   headerOf,
   type JsonRpcCommand,
   responseHeaders,
-  rpcError,
   type SessionTerminationCommand,
 } from '../../foundation/wire/index.ts'
 import type {
-  CancelReason,
   Channel,
   ChannelFailure,
   ChannelHandle,
   ChannelSink,
+  ServerQuestion,
   UpstreamHead,
 } from '../channels/index.ts'
-import {type Answer, failureAnswer, failureToAnswer, finalHeaders, JSON_CONTENT, type Recipient} from './answers.ts'
+import {type Answer, cancelledAnswer, failureAnswer, failureToAnswer, finalHeaders, type Recipient} from './answers.ts'
+import {Questions} from './asking/questions.ts'
+import {type Guest, Stay} from './asking/stay.ts'
 import {type Core, commandAttrs, deliver, logDeadline, logFailure} from './deliver.ts'
-import type {Lane, LaneTask} from './lane.ts'
+import {Gate} from './lanes/gate.ts'
+import type {Lane, LaneTask} from './lanes/lane.ts'
 import {notificationsOf} from './notifications.ts'
 import type {Outbox} from './outbox.ts'
+import {terminate} from './termination.ts'
 import type {Fate} from './trace/call-record.ts'
 
-/** Over HTTP a notification has started when it was acknowledged; nobody waits longer than this for it. */
-const NOTIFICATION_GATE_MS = 1_000
 /** A cancelled call that the server does not answer ends by itself after this. */
 const CANCEL_GRACE_MS = 2_000
 /** A terminal answer waits behind progress that has been overtaken for this long, and for half of its time at most. */
 const TERMINAL_PATIENCE_MS = 5_000
-const REQUEST_CANCELLED = -32800
 
 /** What a call needs. */
 export interface CallOptions {
@@ -41,44 +41,56 @@ export interface CallOptions {
   readonly to: Recipient
   readonly channel: Channel
   readonly lane: Lane<Call>
+  /** Sends the message; default: the channel does. */
+  readonly send?: Channel['send']
   /** It is over, in whatever way. */
   readonly onOver: (call: Call, fate: Fate) => void
+  /** It waits for its caller, or no longer. Returns false when no more calls may wait. */
+  readonly onParked: (parked: boolean) => boolean
 }
 
 /** A command with a channel. */
-export class Call implements LaneTask, ChannelSink {
+export class Call implements LaneTask, ChannelSink, Guest {
   readonly session: string
   readonly needsSlot: boolean
   /** An open-ended subscription: no slot, no TTL, and nothing that a drain waits for. */
   readonly isListen: boolean
   readonly to: Recipient
   readonly command: JsonRpcCommand | SessionTerminationCommand
+  readonly onParked: (parked: boolean) => boolean
   readonly #core: Core
   readonly #channel: Channel
   readonly #lane: Lane<Call>
+  readonly #sendTo: Channel['send'] | undefined
   readonly #onOver: (call: Call, fate: Fate) => void
   #state: 'waiting' | 'running' | 'answering' | 'over' = 'waiting'
   #handle: ChannelHandle | null = null
-  #timer: Timer | null = null
-  #gate: Timer | true | null = null
+  #patience: Timer | null = null
   #grace: Timer | null = null
   #outbox: Outbox | null = null
-  #gated: boolean
+  #questions: Questions | null = null
+  readonly #stay: Stay
+  #delivering = false
+  /** Of a notification; null: nothing waits for it. */
+  #gate: Gate | null
   #signals = 0
   /** Writes the line about this command's end once its answer has been taken; the log claims nothing earlier. */
   #tell: (() => void) | null = null
 
-  constructor({core, command, to, channel, lane, onOver}: CallOptions) {
+  constructor({core, command, to, channel, lane, send, onOver, onParked}: CallOptions) {
     this.#core = core
     this.command = command
     this.#channel = channel
     this.#lane = lane
+    this.#sendTo = send
     this.#onOver = onOver
+    this.onParked = onParked
     this.to = to
     this.session = headerOf(command.headers, 'mcp-session-id') ?? ''
     this.isListen = this.to.kind === 'call' && this.to.method === 'subscriptions/listen'
-    this.#gated = this.to.kind === 'notification'
     this.needsSlot = this.to.kind !== 'notification' && !this.isListen
+    this.#gate = this.to.kind === 'notification' ? new Gate({core, lane, session: this.session}) : null
+    this.#stay = new Stay({core, slots: lane, guest: this})
   }
 
   /** True until the server's answer (or what stands for it) is on its way. */
@@ -90,26 +102,27 @@ export class Call implements LaneTask, ChannelSink {
     return this.#state === 'running'
   }
 
+  /** It waits for somebody else than the server: an open subscription, or a question to its caller. */
+  get isParked(): boolean {
+    return this.#stay.isParked
+  }
+
   /** It has to wait in the lane: from now on only its deadline can hurry it. */
   queued(): void {
-    const {deadline} = this.command
-    if (deadline !== null) this.#timer = this.#core.wheel.at(deadline, () => this.#onTimer())
+    this.#stay.wait()
   }
 
   start(): void {
-    const {clock, limits, log, wheel} = this.#core
+    const {clock, log} = this.#core
     const now = clock.now()
     const {deadline} = this.command
     this.#state = 'running'
-    this.#clearTimer()
+    this.#stay.begin(now)
     if (deadline !== null && now >= deadline) {
       log.info('dropping command whose response deadline has passed', this.#attrs())
-      this.#expire()
+      this.#end('expired')
       return
     }
-    const ttlEnd = this.isListen ? null : now + limits.connectionMaxTtl
-    const end = earliest(deadline, ttlEnd)
-    if (end !== null) this.#timer = wheel.at(end, () => this.#onTimer())
     this.to.trace.dispatched = now
     try {
       if (this.command.type === 'session_termination') this.#terminate()
@@ -123,7 +136,7 @@ export class Call implements LaneTask, ChannelSink {
 
   /** Sends a cancellation of this running call's own caller past the queue: see dispatcher. */
   startPastQueue(): void {
-    this.#gated = false
+    this.#gate = null
     this.#lane.active.add(this)
     this.start()
   }
@@ -134,14 +147,28 @@ export class Call implements LaneTask, ChannelSink {
     const {trace} = this.to
     trace.notifications += 1
     trace.firstByte ??= this.#core.clock.now()
-    this.#outbox ??= notificationsOf({
-      core: this.#core,
-      to: this.to,
-      head,
+    this.#questions?.heard(raw)
+    this.#upward(head).push(raw)
+  }
+
+  onServerRequest(question: ServerQuestion, head: UpstreamHead): void {
+    if (this.#state !== 'running') {
+      question.refuse(-32603)
+      return
+    }
+    this.#signals += 1
+    this.#questions ??= new Questions({
+      waiting: this.#stay,
+      upward: this.#upward(head),
+      log: this.#core.log,
       attrs: () => this.#attrs(),
-      onPressure: (high) => (high ? this.#handle?.pause() : this.#handle?.resume()),
     })
-    this.#outbox.push(raw)
+    this.#questions.take(question)
+  }
+
+  /** What the server asked under this id: see {@link Questions.answered}. */
+  answered(id: string): ServerQuestion | 'settled' | null {
+    return this.#state === 'running' ? (this.#questions?.answered(id) ?? null) : null
   }
 
   onResponse(raw: Buffer, head: UpstreamHead): void {
@@ -174,7 +201,8 @@ export class Call implements LaneTask, ChannelSink {
     }
     if (this.#core.log.enabled('debug')) this.#tellDebug('dispatcher acknowledged notification with control plane')
     const headers = responseHeaders(head.headers)
-    this.#answer({type: 'notify_ack', status: head.status || 200, headers, payload: null, failure: null})
+    const status = head.status || (this.#sendTo === undefined ? 200 : 202)
+    this.#answer({type: 'notify_ack', status, headers, payload: null, failure: null})
   }
 
   onFailure(failure: ChannelFailure): void {
@@ -192,7 +220,7 @@ export class Call implements LaneTask, ChannelSink {
   cancelWaiting(): void {
     if (this.#state !== 'waiting') return
     this.#lane.withdraw(this)
-    this.#answer(this.#cancelled())
+    this.#answer(cancelledAnswer(this.to))
   }
 
   /** The caller has cancelled a running call, and the server was told: servers need not answer, we have to. */
@@ -201,17 +229,27 @@ export class Call implements LaneTask, ChannelSink {
     const {wheel, clock} = this.#core
     this.#grace = wheel.at(clock.now() + CANCEL_GRACE_MS, () =>
       this.#late(() => {
-        this.#drop('caller')
-        this.#answer(this.#cancelled())
+        this.#handle?.cancel('caller')
+        this.#answer(cancelledAnswer(this.to))
       }),
     )
+  }
+
+  /** The caller has gone: the server is told, and nothing is posted. What is on its way already is left alone. */
+  hangUp(): void {
+    if (this.#state === 'over' || this.#delivering) return
+    if (this.#state === 'waiting') this.#lane.withdraw(this)
+    if (this.#state === 'running') this.#handle?.cancel('gone')
+    this.#core.log.debug('the caller is gone; the command is cancelled', this.#attrs())
+    this.#core.emit({type: 'command_dropped', reason: 'context_canceled'})
+    this.#end('cancelled')
   }
 
   /** The daemon stops before this was done: a typed 503. */
   refuse(): void {
     if (!this.isOpen) return
     if (this.#state === 'waiting') this.#lane.withdraw(this)
-    else this.#drop('shutdown')
+    else this.#handle?.cancel('shutdown')
     this.#answer(failureAnswer(this.to, 'draining'))
   }
 
@@ -219,49 +257,31 @@ export class Call implements LaneTask, ChannelSink {
   kill(): void {
     if (this.#state === 'over') return
     if (this.#state === 'waiting') this.#lane.withdraw(this)
-    if (this.#state === 'running') this.#drop('shutdown')
+    if (this.#state === 'running') this.#handle?.cancel('shutdown')
     this.#outbox?.abort()
     this.#over('aborted')
   }
 
   #send(command: JsonRpcCommand): void {
-    const {requestId, message, headers, deadline} = command
+    const {requestId, message, headers, deadline, serverRequests} = command
     const {log} = this.#core
-    if (this.#gated) {
-      this.#gate = true
-      this.#lane.close(this.session)
-    }
-    const handle = this.#channel.send({requestId, message, headers, deadline}, this)
+    this.#gate?.shut()
+    const outgoing = {requestId, message, headers, deadline, serverRequests}
+    const handle = this.#sendTo?.(outgoing, this) ?? this.#channel.send(outgoing, this)
     if (this.#state === 'running') {
       this.#handle = handle
-      if (this.#gated) {
-        const {wheel, clock} = this.#core
-        this.#gate = wheel.at(clock.now() + NOTIFICATION_GATE_MS, () => this.#openGate())
-      }
+      this.#gate?.limit()
     }
     if (log.enabled('debug')) log.debug('dispatcher forwarded command to MCP server', this.#attrs())
   }
 
   #terminate(): void {
-    const {log} = this.#core
-    this.#channel.terminateSession(this.command.headers, this.command.deadline).then(
-      ({status, headers}) => {
+    const {command, to, session} = this
+    terminate({core: this.#core, channel: this.#channel, command, to, session}).then(
+      ({answer, tell}) => {
         if (this.#state !== 'running') return
-        const text =
-          status === 405 && this.#channel.processAffinity
-            ? 'dispatcher rejected MCP session termination for unsupported transport'
-            : 'dispatcher received MCP session termination upstream error; posted response to control plane'
-        this.#tell = () => {
-          if (status >= 400) log.warn(text, {...this.#attrs(), status_code: status})
-          else log.info('dispatcher terminated MCP session and posted response to control plane', this.#attrs())
-        }
-        this.#answer({
-          type: 'session_termination_response',
-          status: status || 502,
-          headers: responseHeaders(headers),
-          payload: null,
-          failure: status >= 400 ? 'mcp_status' : null,
-        })
+        this.#tell = tell
+        this.#answer(answer)
       },
       () => {
         if (this.#state === 'running') this.#answer(failureAnswer(this.to, 'internal'))
@@ -269,19 +289,18 @@ export class Call implements LaneTask, ChannelSink {
     )
   }
 
-  #onTimer(): void {
-    this.#timer = null
+  onTimer(): void {
     this.#late(() => {
       const {deadline} = this.command
       if (deadline !== null && this.#core.clock.now() >= deadline) {
         if (this.#state === 'waiting') this.#lane.withdraw(this)
-        else this.#drop('deadline')
+        else this.#handle?.cancel('deadline')
         logDeadline(this.#core, this.to)
-        this.#expire()
+        this.#end('expired')
         return
       }
       this.#core.log.info('MCP connection TTL reached; stopping response forwarding', this.#attrs())
-      this.#drop('ttl')
+      this.#handle?.cancel('ttl')
       this.#answer(failureAnswer(this.to, 'ttl'))
     })
   }
@@ -296,28 +315,24 @@ export class Call implements LaneTask, ChannelSink {
     })
   }
 
-  #cancelled(): Answer {
-    const payload = rpcError({id: this.to.rpcId, code: REQUEST_CANCELLED, message: 'Request cancelled'})
-    return {
-      type: 'jsonrpc_response',
-      status: 200,
-      headers: JSON_CONTENT,
-      payload,
-      failure: 'canceled',
-    }
-  }
-
-  /** Gives up on the server. */
-  #drop(reason: CancelReason): void {
-    this.#handle?.cancel(reason)
+  #upward(head: UpstreamHead): Outbox {
+    this.#outbox ??= notificationsOf({
+      core: this.#core,
+      to: this.to,
+      head,
+      attrs: () => this.#attrs(),
+      onPressure: (high) => (high ? this.#handle?.pause() : this.#handle?.resume()),
+      onGone: () => this.hangUp(),
+    })
+    return this.#outbox
   }
 
   /** Exactly one answer passes here. */
   #answer(answer: Answer): void {
-    const wasRunning = this.#state === 'running'
     this.#state = 'answering'
     this.#handle = null
-    this.#clearTimer()
+    this.#clearTimers()
+    this.#questions?.end()
     const outbox = this.#outbox
     if (outbox === null || outbox.idle) this.#deliver(answer)
     else {
@@ -326,55 +341,50 @@ export class Call implements LaneTask, ChannelSink {
       this.to.trace.answered = now
       const {deadline} = this.command
       const left = deadline === null ? Number.POSITIVE_INFINITY : deadline - now
-      this.#timer = wheel.at(now + Math.min(TERMINAL_PATIENCE_MS, left / 2), () => outbox.thinOut())
+      this.#patience = wheel.at(now + Math.min(TERMINAL_PATIENCE_MS, left / 2), () => outbox.thinOut())
       outbox.finish(() => {
-        this.#clearTimer()
+        this.#clearTimers()
         this.#deliver(answer)
       })
     }
-    this.#openGate()
-    if (wasRunning && this.needsSlot) this.#lane.releaseSlot()
+    this.#gate?.open()
+    this.#stay.releaseSlot()
   }
 
   #deliver(answer: Answer): void {
     if (this.#state !== 'answering') return
+    this.#delivering = true
     deliver(this.#core, this.to, answer, (fate) => {
       if (fate === 'delivered') this.#tell?.()
       this.#over(fate)
     })
   }
 
-  /** Its time is over: nothing is posted. */
-  #expire(): void {
-    const wasRunning = this.#state === 'running'
+  /** Nobody wants an answer: nothing is posted. */
+  #end(fate: 'expired' | 'cancelled'): void {
     this.#outbox?.abort()
+    this.#questions?.end()
     this.#core.seen.answered(this.command.requestId)
-    this.#over('expired')
-    if (wasRunning && this.needsSlot) this.#lane.releaseSlot()
+    this.#over(fate)
+    this.#stay.releaseSlot()
   }
 
   #over(fate: Fate): void {
     if (this.#state === 'over') return
     this.#state = 'over'
     this.#handle = null
-    this.#clearTimer()
-    this.#openGate()
+    this.#clearTimers()
+    this.#gate?.open()
     this.#lane.forget(this)
     this.#onOver(this, fate)
   }
 
-  #openGate(): void {
-    if (this.#gate === null) return
-    if (this.#gate !== true) this.#core.wheel.clear(this.#gate)
-    this.#gate = null
-    this.#lane.open(this.session)
-  }
-
-  #clearTimer(): void {
+  #clearTimers(): void {
     const {wheel} = this.#core
-    if (this.#timer !== null) wheel.clear(this.#timer)
+    this.#stay.end()
+    if (this.#patience !== null) wheel.clear(this.#patience)
     if (this.#grace !== null) wheel.clear(this.#grace)
-    this.#timer = null
+    this.#patience = null
     this.#grace = null
   }
 
@@ -386,6 +396,3 @@ export class Call implements LaneTask, ChannelSink {
     return commandAttrs(this.to, this.session)
   }
 }
-
-const earliest = (a: Instant | null, b: Instant | null): Instant | null =>
-  a === null ? b : b === null ? a : Math.min(a, b)

@@ -1,9 +1,9 @@
 // Takes what a poll brought and finds its place: a lane, an immediate answer, or nothing because it was here before.
 
 import {
-  isStringAt,
+  type AnsweredCommand,
+  type CancelCommand,
   type JsonRpcCommand,
-  memberOf,
   oauthError,
   type PolledCommand,
   type RejectedCommand,
@@ -16,14 +16,16 @@ import {
 } from '../../foundation/wire/index.ts'
 import type {Channel} from '../channels/index.ts'
 import {type Answer, failureAnswer, JSON_CONTENT, kindOf, type Recipient, recipientOf, refusal} from './answers.ts'
+import {cancelledId} from './asking/questions.ts'
 import {Call} from './call.ts'
 import {type Core, deliver, redeliver} from './deliver.ts'
-import {Lane} from './lane.ts'
+import type {Lane} from './lanes/lane.ts'
+import {Lanes} from './lanes/lanes.ts'
 import type {Fate} from './trace/call-record.ts'
-import type {ChannelDirectory, LaneStatus} from './types.ts'
+import type {ChannelDirectory} from './types.ts'
 
-/** Subscriptions that may stand open at the same time. */
-const MOST_LISTENS = 256
+/** Calls that may wait for their caller at the same time, open subscriptions included. */
+const MOST_PARKED = 256
 /** Answers on their way up to which polling goes on; beyond, a slow control plane would fill our memory. */
 const LEAST_POSTING_BOUND = 256
 
@@ -35,6 +37,8 @@ export interface DispatcherOptions {
   readonly onSpace: () => void
   /** A command is over. */
   readonly onOver: (fate: Fate) => void
+  /** A call waits for its caller now: there may be no work left. */
+  readonly onParked: () => void
 }
 
 /** Owns the lanes. */
@@ -43,40 +47,35 @@ export class Dispatcher {
   readonly #channels: ChannelDirectory
   readonly #onSpace: () => void
   readonly #onOver: (fate: Fate) => void
-  readonly #lanes = new Map<string, Lane<Call>>()
+  readonly #onParked: () => void
+  readonly #lanes: Lanes
   #work = 0
-  #listens = 0
+  #parked = 0
 
-  constructor({core, channels, onSpace, onOver}: DispatcherOptions) {
+  constructor({core, channels, onSpace, onOver, onParked}: DispatcherOptions) {
     this.#core = core
     this.#channels = channels
     this.#onSpace = onSpace
     this.#onOver = onOver
-    for (const channel of channels.list()) this.#lane(channel.name)
+    this.#onParked = onParked
+    this.#lanes = new Lanes({core, onSpace})
+    for (const channel of channels.list()) this.#lanes.of(channel.name)
   }
 
-  /** Commands that are not over, open-ended subscriptions aside. */
+  /** Commands that are not over, those aside that wait for their callers. */
   get work(): number {
     return this.#work
   }
 
-  /**
-   * How many more commands may be asked for: what fits into the fullest lane that still has room. Full lanes do not count,
-   * nor do those that stand still, unless there is no other: a dead channel must not close the tap for the rest.
-   */
+  /** The lanes, to be looked at. */
+  get lanes(): Pick<Lanes, 'queue' | 'workers' | 'list'> {
+    return this.#lanes
+  }
+
+  /** How many more commands may be asked for. */
   get free(): number {
-    const {maxInflight} = this.#core.limits
-    if (this.#core.totals.posting >= Math.max(LEAST_POSTING_BOUND, 4 * maxInflight)) return 0
-    let moving = Number.POSITIVE_INFINITY
-    let any = 0
-    for (const lane of this.#lanes.values()) {
-      const {free} = lane
-      if (free <= 0) continue
-      any = Math.max(any, free)
-      if (!lane.stuck) moving = Math.min(moving, free)
-    }
-    if (this.#lanes.size === 0) return maxInflight
-    return Number.isFinite(moving) ? moving : any
+    const {totals, limits} = this.#core
+    return totals.posting >= Math.max(LEAST_POSTING_BOUND, 4 * limits.maxInflight) ? 0 : this.#lanes.free
   }
 
   /** Takes commands in order. Returns how many were taken in, duplicates and refused ones aside. */
@@ -130,41 +129,30 @@ export class Dispatcher {
     return open.length
   }
 
-  /** Ends the open-ended subscriptions with a typed 503. */
-  refuseListens(): void {
-    for (const call of this.#open()) if (call.isListen) call.refuse()
+  /** Ends the calls that wait for their callers with a typed 503. */
+  refuseParked(): void {
+    for (const call of this.#open()) if (call.isParked) call.refuse()
   }
 
-  get listens(): number {
-    return this.#listens
+  /** Calls that wait for their callers: open subscriptions, and those whose server has asked something. */
+  get parked(): number {
+    return this.#parked
   }
 
   /** Ends everything without answers. */
   kill(): void {
-    const active = [...this.#lanes.values()].flatMap((lane) => [...lane.active])
+    const active = this.#lanes.active()
     for (const call of active) if (!call.isRunning) call.kill()
     for (const call of active) call.kill()
     for (const delivery of [...this.#core.deliveries]) delivery.abort()
   }
 
-  queue(): {length: number; capacity: number} {
-    let length = 0
-    for (const lane of this.#lanes.values()) length += lane.queued
-    return {length, capacity: this.#core.limits.maxInflight * Math.max(1, this.#lanes.size)}
-  }
-
-  workers(): {occupancy: number; capacity: number} {
-    let occupancy = 0
-    for (const lane of this.#lanes.values()) occupancy += lane.running
-    return {occupancy, capacity: this.#core.limits.maxConcurrentRequests * Math.max(1, this.#lanes.size)}
-  }
-
-  lanes(): LaneStatus[] {
-    return [...this.#lanes.values()].map(({channel, queued, running}) => ({channel, queued, running}))
-  }
-
   #take(command: PolledCommand, wall: number): boolean {
     const {emit, tracer} = this.#core
+    if (command.type === 'cancel') {
+      this.#hangUp(command)
+      return false
+    }
     if (command.createdAt !== null) {
       const ms = wall - command.createdAt
       if (ms >= 0) emit({type: 'command_age', ms})
@@ -198,22 +186,17 @@ export class Dispatcher {
   }
 
   #run(command: JsonRpcCommand | SessionTerminationCommand, channel: Channel, to: Recipient): void {
-    const lane = this.#lane(command.channel)
+    const lane = this.#lanes.of(command.channel)
     this.#begin(to)
     if (command.type === 'jsonrpc' && command.message.kind === 'response') {
-      // Nothing asks the connector through this client yet, so no question can be open for this answer.
-      const headers: string[] = []
-      this.#answerBegun(to, {type: 'notify_ack', status: 404, headers, payload: null, failure: null})
+      this.#answerServer(command, channel, lane, to)
       return
     }
-    const call = new Call({core: this.#core, command, to, channel, lane, onOver: this.#callOver})
-    if (call.isListen) {
-      if (this.#listens >= MOST_LISTENS) {
-        this.#overflow(call)
-        return
-      }
-      this.#listens += 1
-      this.#work -= 1
+    const {onOver, onParked} = this.#callEvents
+    const call = new Call({core: this.#core, command, to, channel, lane, onOver, onParked})
+    if (call.isListen && !onParked(true)) {
+      this.#overflow(call)
+      return
     }
     if (command.type === 'jsonrpc' && command.message.method === 'notifications/cancelled') {
       if (this.#cancel(lane, call, command.message)) return
@@ -221,12 +204,37 @@ export class Dispatcher {
     const how = lane.offer(call)
     if (how === 'queued') call.queued()
     else if (how === 'full') {
-      if (call.isListen) {
-        this.#listens -= 1
-        this.#work += 1
-      }
+      if (call.isListen) onParked(false)
       this.#overflow(call)
     }
+  }
+
+  /** The caller of a call answers what its server has asked. That needs no slot: the server waits for it. */
+  #answerServer(command: JsonRpcCommand, channel: Channel, lane: Lane<Call>, to: Recipient): void {
+    const {answers, message, deadline} = command
+    const isLate = deadline !== null && this.#core.clock.now() >= deadline
+    const asker = isLate || answers === null || message.id === null ? undefined : this.#lanes.find(answers)
+    const question = asker?.answered(message.id!) ?? null
+    if (question === null || question === 'settled') {
+      const status = question === null ? 404 : 202
+      this.#answerBegun(to, {type: 'notify_ack', status, headers: [], payload: null, failure: null})
+      return
+    }
+    const send: Channel['send'] = (call, sink) => question.answer(call, sink)
+    new Call({core: this.#core, command, to, channel, lane, send, ...this.#callEvents}).startPastQueue()
+  }
+
+  /** The caller has hung up. His call may come later than this, on another poll: it is ignored then. */
+  #hangUp({cancels}: CancelCommand): void {
+    const call = this.#lanes.find(cancels)
+    if (call !== undefined) {
+      call.hangUp()
+      return
+    }
+    const {seen} = this.#core
+    if (seen.look(cancels).state !== 'new') return
+    seen.begin(cancels)
+    seen.answered(cancels)
   }
 
   /**
@@ -270,7 +278,7 @@ export class Dispatcher {
     this.#answerBegun(call.to, failureAnswer(call.to, 'queue_full'))
   }
 
-  #unsupported(command: PolledCommand, to: Recipient): void {
+  #unsupported(command: AnsweredCommand, to: Recipient): void {
     const {log, emit} = this.#core
     const {channel} = command
     log.error('dispatcher received unsupported channel', {request_id: command.requestId, channel})
@@ -344,44 +352,22 @@ export class Dispatcher {
     this.#onOver(fate)
   }
 
-  readonly #callOver = (call: Call, fate: Fate): void => {
-    if (call.isListen) {
-      this.#listens -= 1
-      this.#work += 1
-    }
-    this.#over(call.to, fate)
+  readonly #callEvents = {
+    onOver: (call: Call, fate: Fate): void => {
+      if (call.isListen) this.#callEvents.onParked(false)
+      this.#over(call.to, fate)
+    },
+    /** Moves a call between work and waiting; false: no more may wait. */
+    onParked: (parked: boolean): boolean => {
+      if (parked && this.#parked >= MOST_PARKED) return false
+      this.#parked += parked ? 1 : -1
+      this.#work += parked ? -1 : 1
+      if (parked) this.#onParked()
+      return true
+    },
   }
 
   #open(): Call[] {
-    return [...this.#lanes.values()].flatMap((lane) => [...lane.active]).filter((call) => call.isOpen)
-  }
-
-  #lane(channel: string): Lane<Call> {
-    let lane = this.#lanes.get(channel)
-    if (lane === undefined) {
-      const {limits, clock} = this.#core
-      lane = new Lane<Call>({
-        channel,
-        slots: limits.maxConcurrentRequests,
-        capacity: limits.maxInflight,
-        now: () => clock.now(),
-        onSpace: this.#onSpace,
-      })
-      this.#lanes.set(channel, lane)
-    }
-    return lane
-  }
-}
-
-/** The id token that a `notifications/cancelled` names. */
-function cancelledId({raw, params}: RpcMessage): string | null {
-  if (params === null) return null
-  try {
-    const value = memberOf(raw, params, 'requestId')
-    if (value === null) return null
-    const token = raw.toString('utf8', value.start, value.end)
-    return isStringAt(raw, value.start) || /^-?\d/.test(token) ? token : null
-  } catch {
-    return null
+    return this.#lanes.active().filter((call) => call.isOpen)
   }
 }

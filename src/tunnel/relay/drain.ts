@@ -17,6 +17,8 @@ export interface Drain {
   readonly report: Promise<DrainReport>
   onOver(fate: Fate): void
   onPollEnded(): void
+  /** A call waits for its caller: nobody knows for how long, so a drain does not. */
+  onParked(): void
 }
 
 /**
@@ -50,11 +52,11 @@ export function createDrain(options: {
     resolve({finished, refused, undelivered, timedOut, ms: clock.now() - startedAt})
   }
   let aborting = false
-  /** Ends when nothing is left: work first, then subscriptions, then the idle poll. */
+  /** Ends when nothing is left: work first, then what waits for callers, then the idle poll. */
   const check = (): void => {
     if (settled || aborting || dispatcher.work > 0) return
-    if (dispatcher.listens > 0) {
-      dispatcher.refuseListens()
+    if (dispatcher.parked > 0) {
+      dispatcher.refuseParked()
       return
     }
     aborting = true
@@ -84,6 +86,10 @@ export function createDrain(options: {
       // What an answer brought after the time was over is not lost either.
       if (timedOut && !settled) refused += dispatcher.refuseAll()
       check()
+    },
+    onParked() {
+      // In its own turn: the call is in the middle of something.
+      setImmediate(check)
     },
   }
 }

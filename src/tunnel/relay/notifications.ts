@@ -16,10 +16,12 @@ export interface NotificationsOptions {
   readonly attrs: () => Record<string, unknown>
   /** The source should pause (true) or may go on. */
   readonly onPressure: (high: boolean) => void
+  /** Nobody waits for the call any more. */
+  readonly onGone: () => void
 }
 
 /** An outbox that posts for this call. */
-export function notificationsOf({core, to, head, attrs, onPressure}: NotificationsOptions): Outbox {
+export function notificationsOf({core, to, head, attrs, onPressure, onGone}: NotificationsOptions): Outbox {
   const {client, log, emit, totals} = core
   const {requestId, channel, shardToken, clientRequestId, deadline} = to
   const allowed = responseHeaders(head.headers)
@@ -53,5 +55,6 @@ export function notificationsOf({core, to, head, attrs, onPressure}: Notificatio
       })
     },
     onPressure,
+    onGone,
   })
 }

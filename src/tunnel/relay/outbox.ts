@@ -1,5 +1,5 @@
-// Server notifications of one call on their way up: one POST after the other, in order, never more than fits. The
-// terminal answer waits behind them and is never dropped.
+// What a server sends during one call on its way up: one POST after the other, in order, never more than fits. The terminal
+// answer waits behind it and is never dropped.
 
 import {isObjectAt, readRpcMessage, scanObject} from '../../foundation/wire/index.ts'
 import type {RequestHandle, RespondOutcome} from '../control-plane/index.ts'
@@ -10,6 +10,8 @@ export interface OutboxOptions {
   readonly post: (raw: Buffer, done: (outcome: RespondOutcome) => void) => RequestHandle
   /** One could not be delivered; later ones are not sent any more. */
   readonly onFailure: (outcome: RespondOutcome) => void
+  /** Nobody waits for this call any more; nothing more is sent. */
+  readonly onGone: () => void
   /** So many were dropped because of the bound. */
   readonly onDropped: (count: number) => void
   /** The queue is half full (true) or nearly empty again (false): the source should stop or go on. */
@@ -19,13 +21,18 @@ export interface OutboxOptions {
 const MOST = 1000
 const MOST_BYTES = 1024 * 1024
 
-/** Notifications of one call. */
+/** Called when a message was not delivered, with the status of the refusal; null: it did not get that far. */
+export type Undelivered = (status: number | null) => void
+
+/** Notifications and questions of one call. */
 export class Outbox {
   readonly #options: OutboxOptions
   #queue: Buffer[] = []
   #bytes = 0
   #current: RequestHandle | null = null
-  #posting = false
+  #posting: Buffer | null = null
+  /** Messages whose senders have to know when they are not delivered; most calls have none. */
+  #watched: Map<Buffer, Undelivered> | null = null
   #broken = false
   #high = false
   #afterwards: (() => void) | null = null
@@ -35,12 +42,20 @@ export class Outbox {
   }
 
   get idle(): boolean {
-    return !this.#posting
+    return this.#posting === null
   }
 
-  push(raw: Buffer): void {
-    if (this.#broken) return
-    if (!this.#posting) {
+  /** With `undelivered` a message breaks nothing when it is lost: its sender is told, and later ones still go. */
+  push(raw: Buffer, undelivered?: Undelivered): void {
+    if (this.#broken) {
+      undelivered?.(null)
+      return
+    }
+    if (undelivered !== undefined) {
+      this.#watched ??= new Map()
+      this.#watched.set(raw, undelivered)
+    }
+    if (this.#posting === null) {
       this.#post(raw)
       return
     }
@@ -52,7 +67,7 @@ export class Outbox {
 
   /** Calls `next` when everything that was pushed has left. Nothing may be pushed afterwards. */
   finish(next: () => void): void {
-    if (!this.#posting) next()
+    if (this.#posting === null) next()
     else this.#afterwards = next
   }
 
@@ -76,20 +91,36 @@ export class Outbox {
     this.#options.onDropped(dropped)
   }
 
-  /** Sends nothing more, and forgets who waits for the end. */
+  /** Sends nothing more, and forgets who waits for the end or for a message. */
   abort(): void {
+    this.#watched = null
+    this.#break()
+    this.#afterwards = null
+    this.#current?.abort()
+  }
+
+  #break(): void {
     this.#broken = true
     this.#queue = []
     this.#bytes = 0
-    this.#afterwards = null
-    this.#current?.abort()
+    const watched = this.#watched
+    this.#watched = null
+    if (watched !== null) for (const undelivered of watched.values()) undelivered(null)
+  }
+
+  #unwatch(raw: Buffer): Undelivered | undefined {
+    const undelivered = this.#watched?.get(raw)
+    if (undelivered !== undefined) this.#watched!.delete(raw)
+    return undelivered
   }
 
   #makeRoom(): void {
     this.thinOut()
     let dropped = 0
     while (this.#queue.length > MOST || (this.#bytes > MOST_BYTES && this.#queue.length > 1)) {
-      this.#bytes -= this.#queue.shift()!.length
+      const raw = this.#queue.shift()!
+      this.#bytes -= raw.length
+      this.#unwatch(raw)?.(null)
       dropped += 1
     }
     if (dropped > 0) this.#options.onDropped(dropped)
@@ -107,7 +138,7 @@ export class Outbox {
   }
 
   #post(raw: Buffer): void {
-    this.#posting = true
+    this.#posting = raw
     let settled = false
     const handle = this.#options.post(raw, (outcome) => {
       settled = true
@@ -117,13 +148,18 @@ export class Outbox {
   }
 
   #settle(outcome: RespondOutcome): void {
+    const undelivered = this.#posting === null ? undefined : this.#unwatch(this.#posting)
     this.#current = null
-    this.#posting = false
-    if (!this.#broken && outcome.kind !== 'delivered') {
-      this.#broken = true
-      this.#queue = []
-      this.#bytes = 0
-      this.#options.onFailure(outcome)
+    this.#posting = null
+    if (!this.#broken && outcome.kind === 'delivered' && outcome.unknown) {
+      this.#break()
+      this.#options.onGone()
+    } else if (!this.#broken && outcome.kind !== 'delivered') {
+      if (undelivered !== undefined) undelivered(statusOf(outcome))
+      else {
+        this.#break()
+        this.#options.onFailure(outcome)
+      }
     }
     const next = this.#queue.shift()
     if (next !== undefined) {
@@ -131,13 +167,16 @@ export class Outbox {
       this.#post(next)
     }
     this.#pressure()
-    if (!this.#posting) {
+    if (this.#posting === null) {
       const afterwards = this.#afterwards
       this.#afterwards = null
       afterwards?.()
     }
   }
 }
+
+const statusOf = (outcome: RespondOutcome): number | null =>
+  outcome.kind === 'refused' ? outcome.status : outcome.kind === 'failed' ? outcome.failure.status : null
 
 /** The token of a progress notification as it was written, else null. */
 function progressToken(raw: Buffer): string | null {

@@ -43,6 +43,7 @@ export function createRelay(options: RelayOptions): Relay {
     channels,
     onSpace: () => poller.kick(),
     onOver: (fate) => drain?.onOver(fate),
+    onParked: () => drain?.onParked(),
   })
   const witness = createWitness({
     client,
@@ -116,10 +117,10 @@ export function createRelay(options: RelayOptions): Relay {
         phase,
         poll: evidence.status(),
         polls: poller.counts(),
-        queue: dispatcher.queue(),
-        workers: dispatcher.workers(),
+        queue: dispatcher.lanes.queue(),
+        workers: dispatcher.lanes.workers(),
         posting,
-        lanes: dispatcher.lanes(),
+        lanes: dispatcher.lanes.list(),
         totals,
       }
     },

@@ -16,6 +16,7 @@ function outbox() {
       waiting.push(done)
       return {abort: () => done({kind: 'aborted', attempts: 1})}
     },
+    onGone: () => {},
     onFailure: () => {
       failures += 1
     },

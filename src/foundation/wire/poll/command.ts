@@ -3,7 +3,7 @@
 import type {RpcMessage} from '../rpc-message.ts'
 
 /** Command types that this client knows, as the control plane spells them. */
-export type CommandType = 'jsonrpc' | 'session_termination' | 'oauth_discovery'
+export type CommandType = 'jsonrpc' | 'session_termination' | 'oauth_discovery' | 'cancel'
 
 /** What every command has. */
 export interface CommandBase {
@@ -26,6 +26,10 @@ export interface CommandBase {
 export interface JsonRpcCommand extends CommandBase {
   readonly type: 'jsonrpc'
   readonly message: RpcMessage
+  /** The caller can answer requests of the server while this call runs. */
+  readonly serverRequests: boolean
+  /** The request id of the call whose server asked what this message answers; null: it answers nothing. */
+  readonly answers: string | null
 }
 
 /** The connector ended its MCP session; the `Mcp-Session-Id` header is there. */
@@ -38,8 +42,18 @@ export interface OAuthDiscoveryCommand extends CommandBase {
   readonly type: 'oauth_discovery'
 }
 
+/** The caller of another command is gone. Nobody waits for an answer to this: its own ids may be empty. */
+export interface CancelCommand extends CommandBase {
+  readonly type: 'cancel'
+  /** The request id of that command. */
+  readonly cancels: string
+}
+
+/** A command that gets a terminal answer. */
+export type AnsweredCommand = JsonRpcCommand | SessionTerminationCommand | OAuthDiscoveryCommand
+
 /** A command that can be run. */
-export type PolledCommand = JsonRpcCommand | SessionTerminationCommand | OAuthDiscoveryCommand
+export type PolledCommand = AnsweredCommand | CancelCommand
 
 /** An element of a poll answer that cannot be run. */
 export interface RejectedCommand {

@@ -70,7 +70,10 @@ type Members = Partial<
     | 'created_at'
     | 'headers'
     | 'jsonrpc'
-    | 'response_timeout',
+    | 'response_timeout'
+    | 'server_requests'
+    | 'answers'
+    | 'cancels',
     Span
   >
 >
@@ -84,6 +87,9 @@ const KNOWN = new Set<string>([
   'headers',
   'jsonrpc',
   'response_timeout',
+  'server_requests',
+  'answers',
+  'cancels',
 ])
 
 /** Reads one element after the other; holds the result of the last. */
@@ -143,7 +149,21 @@ class ElementReader {
         const span = this.#members.jsonrpc
         if (!span || isNullAt(this.#buf, span.start)) throw invalid(type, 'missing jsonrpc')
         const message = readRpcMessage(this.#own(span))
-        return {type, requestId, shardToken, channel, createdAt, headers, receivedAt, deadline, message}
+        const serverRequests = this.#isTrue('server_requests')
+        const answers = this.#text(type, 'answers')
+        return {
+          type,
+          requestId,
+          shardToken,
+          channel,
+          createdAt,
+          headers,
+          receivedAt,
+          deadline,
+          message,
+          serverRequests,
+          answers,
+        }
       }
       case 'session_termination': {
         const base = this.#base(type)
@@ -152,6 +172,8 @@ class ElementReader {
       }
       case 'oauth_discovery':
         return {...this.#base(type), type}
+      case 'cancel':
+        return {...this.#unanswered(), type, cancels: this.#required(type, 'cancels')}
       default:
         throw new Refusal(`${DROPPED} unknown command_type`, 'unknown command_type')
     }
@@ -184,14 +206,35 @@ class ElementReader {
     }
   }
 
-  #text(type: string, key: 'request_id' | 'shard_token' | 'channel' | 'created_at'): string | null {
+  /** Of a command that is never answered: what would address an answer may be missing. */
+  #unanswered(): CommandBase {
+    return {
+      requestId: this.#peek('request_id') ?? '',
+      shardToken: this.#peek('shard_token') ?? '',
+      channel: normalizeChannel(this.#peek('channel') ?? '') ?? MAIN_CHANNEL,
+      createdAt: null,
+      headers: [],
+      receivedAt: this.#receivedAt,
+      deadline: null,
+    }
+  }
+
+  #isTrue(key: 'server_requests'): boolean {
+    const span = this.#members[key]
+    return span !== undefined && this.#buf[span.start] === 0x74
+  }
+
+  #text(
+    type: string,
+    key: 'request_id' | 'shard_token' | 'channel' | 'created_at' | 'answers' | 'cancels',
+  ): string | null {
     const span = this.#members[key]
     if (!span || isNullAt(this.#buf, span.start)) return null
     if (!isStringAt(this.#buf, span.start)) throw invalid(type, `${key} is not a string`)
     return stringAt(this.#buf, span)
   }
 
-  #required(type: string, key: 'request_id' | 'shard_token'): string {
+  #required(type: string, key: 'request_id' | 'shard_token' | 'cancels'): string {
     const text = this.#text(type, key)
     if (!text) throw invalid(type, `missing ${key}`)
     if (key === 'shard_token' && headerBytes(text) === null)

@@ -1,15 +1,24 @@
 // One message and its reply over Streamable HTTP: POST, read JSON or events, resume a broken stream where that is
 // allowed, and settle the sink exactly once.
 
-import type {HttpFailure, RawHeaders, ReplyHandle, ReplySink} from '../../../foundation/platform/index.ts'
+import type {HttpFailure, RawHeaders} from '../../../foundation/platform/index.ts'
 import {headerOf, type RpcMessage} from '../../../foundation/wire/index.ts'
-import type {CancelReason, ChannelCall, ChannelFailure, ChannelHandle, ChannelSink, UpstreamHead} from '../channel.ts'
+import type {
+  CancelReason,
+  ChannelCall,
+  ChannelFailure,
+  ChannelHandle,
+  ChannelSink,
+  RefusalCode,
+  UpstreamHead,
+} from '../channel.ts'
 import {channelFailure, httpFailure} from '../failures.ts'
 import {isCompleteJson} from '../messages.ts'
-import {answerServerRequest} from '../server-requests.ts'
+import {isPing, pong, refuseServerRequest} from '../server-requests.ts'
 import {AnswerReader} from './answer.ts'
+import {cancellation, sayAside, sessionOf} from './aside.ts'
 import {createDecoder, type Decoder} from './decode.ts'
-import type {Lingering} from './linger.ts'
+import {type Lingering, Reply} from './linger.ts'
 import {nextHop} from './redirect.ts'
 import {HeaderInvalid, type OwnHeader} from './request-headers.ts'
 import {Resume} from './resume.ts'
@@ -59,6 +68,7 @@ export class Exchange implements ChannelHandle {
   #firstHead: UpstreamHead | null = null
   #sessionId: string | null = null
   #settled = false
+  #sent = false
   #paused = false
   #mode: 'json' | 'sse' | 'error' = 'json'
   #decoder: Decoder | null = null
@@ -80,7 +90,7 @@ export class Exchange implements ChannelHandle {
             notification: (raw) => {
               if (!this.#settled) sink.onNotification(raw, this.#reported)
             },
-            serverRequest: (request) => this.#answerServer(request),
+            serverRequest: (request) => this.#asked(request),
             response: (raw) => this.#settle(() => sink.onResponse(raw, this.#reported)),
           })
   }
@@ -102,6 +112,9 @@ export class Exchange implements ChannelHandle {
   cancel(reason: CancelReason): void {
     const outOfTime = reason === 'deadline' || reason === 'ttl'
     if (outOfTime && !this.#settled && this.#head.status === 0) this.#context.onSilence()
+    // Whoever cancelled himself was sent on; a server that never got the call has nothing to stop.
+    const words = this.#settled || !this.#sent || reason === 'caller' ? null : cancellation(this.#call, reason)
+    if (words !== null) this.#say(words)
     this.#settled = true
     this.#resume.cancel()
     this.#decoder?.destroy()
@@ -124,6 +137,9 @@ export class Exchange implements ChannelHandle {
 
   #send(): void {
     const reply = new Reply({
+      sent: () => {
+        this.#sent = true
+      },
       head: (status, headers) => this.#onHead(status, headers),
       data: (chunk) => this.#decoder?.write(chunk),
       end: () => this.#decoder?.end(),
@@ -269,7 +285,7 @@ export class Exchange implements ChannelHandle {
     const forced: OwnHeader[] = [
       ['Accept', 'text/event-stream'],
       ['Last-Event-ID', this.#sse!.lastEventId!],
-      ...this.#sessionHeader(),
+      ...sessionOf(this.#sessionId, this.#call),
     ]
     const headers = target.plainHeaders(purpose, this.#call.headers, forced)
     this.#outgoing = {method: 'GET', path: this.#outgoing!.path, headers}
@@ -286,16 +302,29 @@ export class Exchange implements ChannelHandle {
     this.#fail(unanswered({headers: this.#reported.headers, oddity: this.#answer!.oddity, form}))
   }
 
-  #answerServer(request: RpcMessage): void {
-    const {target, purpose} = this.#context
-    const headers = target.postHeaders(purpose, this.#call.headers, this.#sessionHeader())
-    void target.head({method: 'POST', path: target.path, headers, body: answerServerRequest(request)})
+  /** The server asks its client: `ping` is ours to answer, the rest is the caller's, when he can be asked. */
+  #asked(message: RpcMessage): void {
+    if (isPing(message)) this.#say(pong(message))
+    else if (this.#settled || this.#call.serverRequests !== true) this.#say(refuseServerRequest(message, -32601))
+    else {
+      const question = {
+        message,
+        answer: (call: ChannelCall, sink: ChannelSink) => this.#relayAnswer(call, sink),
+        refuse: (code: RefusalCode) => this.#say(refuseServerRequest(message, code)),
+      }
+      this.#sink.onServerRequest?.(question, this.#reported)
+    }
   }
 
-  /** The session that this very reply has opened, when the caller could not know it yet. */
-  #sessionHeader(): OwnHeader[] {
-    if (this.#sessionId === null || headerOf(this.#call.headers, 'mcp-session-id') !== null) return []
-    return [['Mcp-Session-Id', this.#sessionId]]
+  #relayAnswer(call: ChannelCall, sink: ChannelSink): ChannelHandle {
+    const session = sessionOf(this.#sessionId, call).flat()
+    return new Exchange(this.#context, {...call, headers: [...call.headers, ...session]}, sink).start()
+  }
+
+  #say(words: Buffer): void {
+    const {target, purpose} = this.#context
+    const {headers} = this.#call
+    sayAside({target, purpose, headers, session: sessionOf(this.#sessionId, this.#call)}, words)
   }
 
   #fail(failure: ChannelFailure): void {
@@ -310,62 +339,5 @@ export class Exchange implements ChannelHandle {
     this.#decoder?.destroy()
     this.#reply?.silence(this.#context.lingering)
     tell()
-  }
-}
-
-/** What an exchange wants of a reply that it listens to. */
-interface ReplyEar {
-  head(status: number, headers: RawHeaders): void
-  data(chunk: Buffer): void
-  end(): void
-  failure(failure: HttpFailure): void
-  /** A silenced reply is over. */
-  ended(handle: ReplyHandle): void
-}
-
-/** One reply. Once silenced it runs out unheard, so that its connection can be used again. */
-class Reply implements ReplySink {
-  readonly #ear: ReplyEar
-  handle: ReplyHandle | null = null
-  #over = false
-  #silent = false
-
-  constructor(ear: ReplyEar) {
-    this.#ear = ear
-  }
-
-  onHead(status: number, headers: RawHeaders): void {
-    if (!this.#silent) this.#ear.head(status, headers)
-  }
-
-  onData(chunk: Buffer): void {
-    if (!this.#silent) this.#ear.data(chunk)
-  }
-
-  onEnd(): void {
-    this.#finish()
-    if (!this.#silent) this.#ear.end()
-  }
-
-  onFailure(failure: HttpFailure): void {
-    this.#finish()
-    if (!this.#silent) this.#ear.failure(failure)
-  }
-
-  abort(): void {
-    this.#silent = true
-    if (!this.#over) this.handle?.abort()
-  }
-
-  silence(lingering: Lingering): void {
-    this.#silent = true
-    if (this.#over || this.handle === null) return
-    this.handle.resume()
-    lingering.add(this.handle)
-  }
-
-  #finish(): void {
-    this.#over = true
-    if (this.#silent && this.handle !== null) this.#ear.ended(this.handle)
   }
 }

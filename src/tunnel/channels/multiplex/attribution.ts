@@ -21,12 +21,17 @@ export function attribute(message: RpcMessage, table: CallTable, now: number): D
     const requestId = paramOf(message, 'requestId')
     return requestId === null ? [] : bySpan(message, requestId, table)
   }
-  const working = table.working()
-  if (working.length === 1 && !table.hasRetiredOfOthers(working[0]!.caller, now)) {
-    return [{call: working[0]!, raw: message.raw}]
-  }
-  if (message.method!.endsWith('list_changed')) return onePerCaller(message, working)
+  const only = onlyCall(table, now)
+  if (only !== null) return [{call: only, raw: message.raw}]
+  if (message.method!.endsWith('list_changed')) return onePerCaller(message, table.working())
   return []
+}
+
+/** The one call that the server can be working for; null when there is none, or several could be meant. */
+export function onlyCall(table: CallTable, now: number): OpenCall | null {
+  const working = table.working()
+  const only = working.length === 1 ? working[0]! : null
+  return only !== null && table.hasRetiredOfOthers(only.caller, now) ? null : only
 }
 
 function byProgressToken(message: RpcMessage, table: CallTable, now: number): Delivery[] {

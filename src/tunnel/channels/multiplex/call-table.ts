@@ -15,6 +15,8 @@ export interface OpenCall {
   readonly progressToken: Buffer | null
   /** A request of ours: a ping, a replay. */
   readonly own: boolean
+  /** What the server asks its client can be carried to the caller. */
+  readonly canBeAsked: boolean
   written: boolean
   /** The server has been told that nobody wants the answer. */
   cancelled: boolean
@@ -33,6 +35,7 @@ export interface NewCall {
   readonly caller: string
   readonly sink: ChannelSink
   readonly own?: boolean
+  readonly canBeAsked?: boolean
 }
 
 const RETIRED_MS = 60_000
@@ -51,10 +54,20 @@ export class CallTable {
     this.#taskTtl = taskTtl
   }
 
-  open({message, caller, sink, own = false}: NewCall): OpenCall {
+  open({message, caller, sink, own = false, canBeAsked = false}: NewCall): OpenCall {
     const internal = this.#next++
     const progressToken = progressTokenOf(message)
-    const call: OpenCall = {internal, message, caller, sink, progressToken, own, written: false, cancelled: false}
+    const call: OpenCall = {
+      internal,
+      message,
+      caller,
+      sink,
+      progressToken,
+      own,
+      canBeAsked,
+      written: false,
+      cancelled: false,
+    }
     this.#open.set(internal, call)
     return call
   }

@@ -13,13 +13,14 @@ import type {
   UpstreamHead,
 } from '../channel.ts'
 import {channelFailure} from '../failures.ts'
-import {brokenAnswerId, readMessages, type Splice, splice} from '../messages.ts'
+import {brokenAnswerId, cancelNotice, readMessages, type Splice, splice} from '../messages.ts'
 import {serverIdentity} from '../server-identity.ts'
-import {answerServerRequest} from '../server-requests.ts'
-import {attribute, cancelTarget} from './attribution.ts'
+import {isPing, pong, refuseServerRequest} from '../server-requests.ts'
+import {attribute, cancelTarget, onlyCall} from './attribution.ts'
 import {CallTable, type OpenCall} from './call-table.ts'
 import {Outbox, type Port} from './outbox.ts'
-import {internalAt, notificationDown, requestDown, resultMeta, SUBSCRIPTION_ID} from './rewrite.ts'
+import {type OpenQuestion, Questions} from './questions.ts'
+import {answerDown, internalAt, notificationDown, requestDown, resultMeta, SUBSCRIPTION_ID} from './rewrite.ts'
 import {INITIALIZED, SessionMemory} from './session-memory.ts'
 
 /** What a multiplexer works with. */
@@ -48,6 +49,7 @@ export class Multiplexer {
   readonly #table: CallTable
   readonly #outbox = new Outbox(() => this.#completeHandshake())
   readonly #memory = new SessionMemory()
+  readonly #questions = new Questions()
   #generation = 0
   #handshaken = false
   #touched = false
@@ -80,7 +82,7 @@ export class Multiplexer {
       return DONE
     }
     const caller = headerOf(call.headers, 'mcp-session-id') ?? ''
-    if (call.message.kind === 'request') return this.#request(call.message, caller, sink)
+    if (call.message.kind === 'request') return this.#request(call, caller, sink)
     if (call.message.kind === 'notification') this.#notification(call.message, caller, sink)
     else sink.onFailure(unasked())
     return DONE
@@ -100,6 +102,7 @@ export class Multiplexer {
     this.#handshaken = false
     this.#touched = false
     this.#table.newServer()
+    this.#questions.clear()
     const handshake = this.#memory.handshake()
     this.#outbox.open(port, handshake !== null)
     if (handshake !== null) void this.#replay(handshake, this.#generation)
@@ -113,6 +116,7 @@ export class Multiplexer {
   /** The server is gone: what it had received fails, what it had not waits for the next. */
   detach(failure: ChannelFailure): void {
     this.#outbox.close()
+    this.#questions.clear()
     for (const call of this.#table.all()) if (call.written || call.own) this.#fail(call, failure)
   }
 
@@ -120,6 +124,7 @@ export class Multiplexer {
   bury(failure: ChannelFailure): void {
     this.#dead = failure
     this.#outbox.close()
+    this.#questions.clear()
     for (const call of this.#table.all()) {
       this.#outbox.withdraw(call)
       this.#fail(call, failure)
@@ -138,7 +143,7 @@ export class Multiplexer {
         if (message.kind === 'response') this.#response(message)
         else {
           this.#options.onLife(false)
-          if (message.kind === 'request') this.#urgent(answerServerRequest(message))
+          if (message.kind === 'request') this.#asked(message)
           else this.#fromServer(message)
         }
       },
@@ -146,8 +151,8 @@ export class Multiplexer {
     })
   }
 
-  #request(message: RpcMessage, caller: string, sink: ChannelSink): ChannelHandle {
-    const call = this.#table.open({message, caller, sink})
+  #request({message, serverRequests}: ChannelCall, caller: string, sink: ChannelSink): ChannelHandle {
+    const call = this.#table.open({message, caller, sink, canBeAsked: serverRequests === true})
     const taken = this.#outbox.post({
       bytes: requestDown(message, call.internal),
       method: message.method,
@@ -194,8 +199,7 @@ export class Multiplexer {
     if (reason === 'deadline' || reason === 'ttl') this.#options.onSilence()
     // The protocol forbids to cancel a handshake; and nobody is told twice.
     if (call.message.method === 'initialize' || call.cancelled) return
-    const params = {requestId: call.internal, reason: CANCEL_TEXT[reason]}
-    this.#urgent(Buffer.from(JSON.stringify({jsonrpc: '2.0', method: 'notifications/cancelled', params})))
+    this.#urgent(cancelNotice(String(call.internal), reason))
   }
 
   #response(message: RpcMessage): void {
@@ -245,7 +249,52 @@ export class Multiplexer {
     return message.isError && message.id === null && working.length === 1 ? working[0] : undefined
   }
 
+  /** The server asks its client. Which one it means is known only when it works for a single call. */
+  #asked(message: RpcMessage): void {
+    if (isPing(message)) {
+      this.#urgent(pong(message))
+      return
+    }
+    const call = onlyCall(this.#table, this.#options.clock.now())
+    if (call === null || !call.canBeAsked) {
+      const somebodyCould = call === null && this.#table.working().some(({canBeAsked}) => canBeAsked)
+      const nobodyThere = call === null && this.#table.working().length === 0
+      this.#urgent(refuseServerRequest(message, somebodyCould || nobodyThere ? -32603 : -32601))
+      return
+    }
+    const question = {message, call}
+    this.#questions.open(question)
+    call.sink.onServerRequest?.(
+      {
+        message,
+        answer: (answer, sink) => this.#answer(question, answer.message, sink),
+        refuse: (code) => {
+          if (this.#questions.close(question)) this.#urgent(refuseServerRequest(message, code))
+        },
+      },
+      NO_HEAD,
+    )
+  }
+
+  #answer(question: OpenQuestion, answer: RpcMessage, sink: ChannelSink): ChannelHandle {
+    if (!this.#questions.close(question)) {
+      sink.onFailure(unasked())
+      return DONE
+    }
+    const bytes = answerDown(answer, question.message.id!)
+    const onWritten = (): void => sink.onAccepted(NO_HEAD)
+    if (!this.#outbox.postUrgent({bytes, method: null, call: null, after: null, onWritten})) sink.onFailure(backlog())
+    return DONE
+  }
+
   #fromServer(message: RpcMessage): void {
+    if (message.method === 'notifications/cancelled') {
+      const taken = this.#questions.withdraw(message)
+      if (taken !== null) {
+        taken.call.sink.onNotification(message.raw, NO_HEAD)
+        return
+      }
+    }
     const deliveries = attribute(message, this.#table, this.#options.clock.now())
     for (const {call, raw} of deliveries) call.sink.onNotification(raw, NO_HEAD)
     if (deliveries.length === 0 && this.#options.log.enabled('debug')) {
@@ -309,13 +358,6 @@ function withId(raw: Buffer, token: string): Buffer {
 }
 
 const DONE: ChannelHandle = {cancel: () => {}, pause: () => {}, resume: () => {}}
-
-const CANCEL_TEXT: Record<CancelReason, string> = {
-  deadline: 'the deadline of the call has passed',
-  ttl: 'the call has run too long',
-  caller: 'the caller has gone',
-  shutdown: 'the tunnel is stopping',
-}
 
 const backlog = (): ChannelFailure =>
   channelFailure({failure: 'queue_full', status: 503, message: 'the MCP server does not read what is sent to it'})

@@ -26,6 +26,11 @@ export function notificationDown(message: RpcMessage, requestId?: {span: Span; i
   return oneLine(splice(message.raw, splices))
 }
 
+/** A caller's answer to the server, with the server's own id bytes. */
+export function answerDown({raw, idSpan}: RpcMessage, id: string): Buffer {
+  return oneLine(splice(raw, idSpan === null ? [] : [{span: idSpan, bytes: id}]))
+}
+
 /** The bytes of the caller's progress token, or null. */
 export function progressTokenOf(message: RpcMessage): Buffer | null {
   const token = metaMember(message, 'progressToken')

@@ -16,8 +16,11 @@ export interface TraceSubject {
   readonly receivedAt: Instant
 }
 
-/** How a command's delivery ended. `expired`: its deadline passed, nothing more is posted. */
-export type Fate = 'delivered' | 'undelivered' | 'expired' | 'aborted'
+/**
+ * How a command's delivery ended. `expired`: its deadline passed, nothing more is posted; `cancelled`: the caller has gone,
+ * nobody wants an answer.
+ */
+export type Fate = 'delivered' | 'undelivered' | 'expired' | 'cancelled' | 'aborted'
 
 /** A {@link CallTrace} that is being written. Instants are monotonic; `…At` is what readers get. */
 export class CallRecord implements CallTrace {

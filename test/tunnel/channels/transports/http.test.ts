@@ -1,6 +1,7 @@
 import {gzipSync} from 'node:zlib'
 import {describe, expect, it, onTestFinished} from 'vitest'
 import {Secret} from '../../../../src/foundation/platform/index.ts'
+import type {CancelReason} from '../../../../src/tunnel/channels/index.ts'
 import {eventually} from '../../../support/eventually.ts'
 import {call, httpBinding, openHttpChannel, start} from '../../../support/open-channel.ts'
 import {events, json, startRawHttpServer} from '../../../support/servers/raw-http-server.ts'
@@ -250,20 +251,52 @@ it('follows 307 on the same origin with the body, and takes nothing to another o
   expect(other.seen).toEqual([])
 })
 
-it('gives a cancelled call up at the server, and says nothing more', async () => {
-  let gone = false
-  const {channel, server} = await openHttpChannel((_, reply) => {
-    reply.on('close', () => {
-      gone = true
+describe('a call that is given up', () => {
+  const open = async (headers: string[]) => {
+    let gone = false
+    const {channel, server} = await openHttpChannel((request, reply) => {
+      if (request.body.includes('notifications/cancelled')) {
+        reply.writeHead(202).end()
+        return
+      }
+      reply.on('close', () => {
+        gone = true
+      })
+      events(reply).write(event(NOTE))
     })
-    events(reply).write(event(NOTE))
+    const running = start(channel, CALL, headers)
+    await eventually('the first notification', () => running.notifications.length === 1)
+    const given = async (reason: CancelReason) => {
+      running.handle.cancel(reason)
+      await eventually('the server to see it', () => gone)
+      await expect(Promise.race([running.done, Promise.resolve('silent')])).resolves.toBe('silent')
+    }
+    return {server, given}
+  }
+
+  it.each(['deadline', 'ttl', 'gone'] as const)('is cancelled in the words of the protocol: %s', async (reason) => {
+    const {server, given} = await open(['Mcp-Session-Id', 's1', 'Authorization', 'Bearer t'])
+    await given(reason)
+    await eventually('the cancellation', () => server.seen.length === 2)
+    expect(JSON.parse(server.seen[1]!.body.toString())).toEqual({
+      jsonrpc: '2.0',
+      method: 'notifications/cancelled',
+      params: {requestId: JSON.parse(CALL).id, reason: expect.any(String)},
+    })
+    expect(server.seen[1]!.headers).toMatchObject({'mcp-session-id': 's1', authorization: 'Bearer t'})
   })
-  const running = start(channel, CALL)
-  await eventually('the first notification', () => running.notifications.length === 1)
-  running.handle.cancel('deadline')
-  await eventually('the server to see it', () => gone)
-  expect(server.seen).toHaveLength(1)
-  await expect(Promise.race([running.done, Promise.resolve('silent')])).resolves.toBe('silent')
+
+  it('is not cancelled twice when its caller has done so', async () => {
+    const {server, given} = await open([])
+    await given('caller')
+    expect(server.seen).toHaveLength(1)
+  })
+
+  it('is only closed for a stateless server: to it that is the cancellation', async () => {
+    const {server, given} = await open(['MCP-Protocol-Version', '2026-07-28'])
+    await given('gone')
+    expect(server.seen).toHaveLength(1)
+  })
 })
 
 it('ends sessions with DELETE, and only then', async () => {

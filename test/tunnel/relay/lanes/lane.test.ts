@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
-import {Lane, type LaneTask} from '../../../src/tunnel/relay/lane.ts'
-import {manualTime} from '../../support/manual-time.ts'
+import {Lane, type LaneTask} from '../../../../src/tunnel/relay/lanes/lane.ts'
+import {manualTime} from '../../../support/manual-time.ts'
 
 interface Task extends LaneTask {
   readonly name: string

@@ -1,7 +1,7 @@
 // One lane per channel: its own slots and its own queue, so that a slow channel never blocks another. Keeps the start order
 // of each session and lets nothing of a session start while one of its notifications is still on its way.
 
-import type {Instant} from '../../foundation/platform/index.ts'
+import type {Instant} from '../../../foundation/platform/index.ts'
 
 /** What a lane orders. */
 export interface LaneTask {
@@ -93,6 +93,11 @@ export class Lane<T extends LaneTask> {
   releaseSlot(): void {
     this.#running -= 1
     if (this.#queue.length > 0) this.#pump()
+  }
+
+  /** The server works for the task again: its slot is taken at once, also when that is one more than there are. */
+  retakeSlot(): void {
+    this.#running += 1
   }
 
   /** The task is over. */

@@ -1,0 +1,123 @@
+// What the MCP server has asked the caller of one call and not heard of yet. While something is open the server owes no
+// work: the call waits for a person, and gives its slot to others.
+
+import type {LogAttrs, Logger} from '../../../foundation/platform/index.ts'
+import {memberOf, type RpcMessage, readRpcMessage, sameId} from '../../../foundation/wire/index.ts'
+import type {ServerQuestion} from '../../channels/index.ts'
+import type {Outbox} from '../outbox.ts'
+
+/** Where the call waits meanwhile. */
+export interface Waiting {
+  /** The first question is open. False: no room for one more call that waits; the question is refused then. */
+  park(): boolean
+  /** None is open any more: the server has work to do. */
+  unpark(): void
+}
+
+/** What the questions of one call need. */
+export interface QuestionsOptions {
+  readonly waiting: Waiting
+  /** The way up, shared with the notifications of the call. */
+  readonly upward: Outbox
+  readonly log: Logger
+  readonly attrs: () => LogAttrs
+}
+
+/** More than a person can answer; a server that asks on gets refusals. */
+const MOST_OPEN = 64
+/** So many closed ones are remembered, to take a second or late answer without passing it on. */
+const MOST_CLOSED = 64
+
+/** The open questions of one call. */
+export class Questions {
+  readonly #options: QuestionsOptions
+  readonly #open = new Set<ServerQuestion>()
+  readonly #closed: string[] = []
+
+  constructor(options: QuestionsOptions) {
+    this.#options = options
+  }
+
+  /** Takes a question of the server up to the caller, in order with what the server said before. */
+  take(question: ServerQuestion): void {
+    const {waiting, upward} = this.#options
+    const full = this.#open.size >= MOST_OPEN || this.#find(question.message.id!) !== undefined
+    if (full || (this.#open.size === 0 && !waiting.park())) {
+      question.refuse(-32603)
+      return
+    }
+    this.#open.add(question)
+    upward.push(question.message.raw, (status) => this.#lost(question, status))
+  }
+
+  /** Takes note of a notification of the server: it may take a question back. */
+  heard(notification: Buffer): void {
+    if (this.#open.size === 0) return
+    const id = takenBack(notification)
+    const question = id === null ? undefined : this.#find(id)
+    if (question !== undefined) this.#close(question)
+  }
+
+  /** The question that an answer is for: open, settled lately (its answer is late or comes twice), or nobody asked. */
+  answered(id: string): ServerQuestion | 'settled' | null {
+    const question = this.#find(id)
+    if (question !== undefined) {
+      this.#close(question)
+      return question
+    }
+    return this.#closed.some((token) => sameId(token, id)) ? 'settled' : null
+  }
+
+  /** The call is over: nobody will answer any more. */
+  end(): void {
+    for (const question of this.#open) question.refuse(-32603)
+    this.#open.clear()
+  }
+
+  /** The question did not get to the caller. A service that refuses it as such will never take one. */
+  #lost(question: ServerQuestion, status: number | null): void {
+    if (!this.#close(question)) return
+    const {log, attrs} = this.#options
+    log.warn('a request of the MCP server did not reach the caller', {
+      ...attrs(),
+      ...(status === null ? {} : {status_code: status}),
+    })
+    question.refuse(status !== null && status >= 400 && status < 500 ? -32601 : -32603)
+  }
+
+  #find(id: string): ServerQuestion | undefined {
+    for (const question of this.#open) if (sameId(question.message.id!, id)) return question
+    return undefined
+  }
+
+  #close(question: ServerQuestion): boolean {
+    if (!this.#open.delete(question)) return false
+    this.#closed.push(question.message.id!)
+    if (this.#closed.length > MOST_CLOSED) this.#closed.shift()
+    if (this.#open.size === 0) this.#options.waiting.unpark()
+    return true
+  }
+}
+
+/** The id token of the request that a `notifications/cancelled` names, else null. */
+function takenBack(raw: Buffer): string | null {
+  try {
+    const message = readRpcMessage(raw)
+    return message.method === 'notifications/cancelled' ? cancelledId(message) : null
+  } catch {
+    return null
+  }
+}
+
+/** The id token in `params.requestId`, or null when there is none that could be an id. */
+export function cancelledId({raw, params}: RpcMessage): string | null {
+  if (params === null) return null
+  try {
+    const value = memberOf(raw, params, 'requestId')
+    if (value === null) return null
+    const token = raw.toString('utf8', value.start, value.end)
+    return token.startsWith('"') || /^-?\d/.test(token) ? token : null
+  } catch {
+    return null
+  }
+}
