@@ -10,7 +10,7 @@ import {
   createControlPlaneClient,
   type MetadataOutcome,
 } from '../control-plane/index.ts'
-import {createDaemonMetrics, judgeReadiness, statusDocument, writePidFile} from '../ops/index.ts'
+import {createCallsSource, createDaemonMetrics, judgeReadiness, statusDocument, writePidFile} from '../ops/index.ts'
 import {createRelay, type Relay, type RelayEvent} from '../relay/index.ts'
 import {channelAdvice, channelOrigin, pollAdvice} from './advice.ts'
 import {watchChannels} from './channel-proofs.ts'
@@ -62,8 +62,12 @@ export function createDaemon(options: DaemonOptions): Daemon {
     source: metricsSource(parts, constants, () => readiness().status === 200),
   })
 
+  const calls = createCallsSource({instanceId: identity.instanceId, clock, scrub: (text) => writer.scrub(text)})
+
   const onRelayEvent = (event: RelayEvent): void => {
     countRelayEvent(metrics, event)
+    if (event.type === 'call_started') calls.started(event.trace)
+    else if (event.type === 'call_finished') calls.finished(event.trace)
     if (event.type === 'poll_state') {
       if (event.status.state !== 'pending') pollSettled.resolve()
       changed()
@@ -140,6 +144,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
         readiness,
         metrics: () => metrics.expose(),
         status: () => statusDocument(statusFacts(parts, constants)),
+        calls,
       }
       const onAddress = (address: DaemonParts['address']): void => {
         parts.address = address

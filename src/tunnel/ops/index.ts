@@ -1,5 +1,7 @@
 // Front door of the ops room: what operators and orchestrators see of a running daemon.
 
+export {type CallsSource, type CallsSourceOptions, createCallsSource} from './calls/calls-source.ts'
+export type {TracedCall} from './calls/traced-call.ts'
 export type {OpsListen} from './listen/listen-ops.ts'
 export {createLogBuffer, type LogBuffer, type LogEvent} from './log-buffer.ts'
 export {

@@ -1,5 +1,6 @@
 // What the operator surface shows comes from elsewhere. The daemon hands it in; a route asks for it anew at every request.
 
+import type {CallsSource} from './calls/calls-source.ts'
 import type {Exposition} from './metrics/exposition.ts'
 import type {Readiness} from './readiness.ts'
 
@@ -9,4 +10,5 @@ export interface OpsSources {
   metrics(): Promise<Exposition>
   /** The document of `/api/status`. */
   status(): unknown
+  readonly calls: CallsSource
 }

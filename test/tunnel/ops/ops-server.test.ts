@@ -5,7 +5,14 @@ import {createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
-import {createDaemonMetrics, createOpsServer, type OpsOptions, type OpsServer} from '../../../src/tunnel/ops/index.ts'
+import {systemClock} from '../../../src/foundation/platform/index.ts'
+import {
+  createCallsSource,
+  createDaemonMetrics,
+  createOpsServer,
+  type OpsOptions,
+  type OpsServer,
+} from '../../../src/tunnel/ops/index.ts'
 
 let folder = ''
 const open: OpsServer[] = []
@@ -28,6 +35,8 @@ const metrics = createDaemonMetrics({
   },
 })
 
+const calls = createCallsSource({instanceId: 'i1', clock: systemClock, scrub: (text) => text})
+
 async function serve(change: Partial<OpsOptions> = {}): Promise<OpsServer> {
   const server = await createOpsServer({
     listen: {listenAddr: '127.0.0.1:0', unixSocket: null},
@@ -36,6 +45,7 @@ async function serve(change: Partial<OpsOptions> = {}): Promise<OpsServer> {
       readiness: () => ({status: 503, body: 'control plane poll pending', reasons: []}),
       metrics: () => metrics.expose(),
       status: () => ({version: '1'}),
+      calls,
     },
     onDefect: () => {},
     ...change,
@@ -145,6 +155,7 @@ describe('guarded routes', () => {
         },
         metrics: () => metrics.expose(),
         status: () => ({}),
+        calls,
       },
     })
     expect((await ask(server, '/readyz')).status).toBe(500)

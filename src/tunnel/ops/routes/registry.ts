@@ -1,8 +1,16 @@
 // Every endpoint of the operator surface, one line each.
 
+import {callRoute, callsRoute} from './calls.ts'
 import {healthzRoute, metricsRoute, readyzRoute} from './probes.ts'
 import type {OpsRouteFactory} from './route.ts'
 import {statusRoute} from './status.ts'
 
 /** In the order of the documentation. */
-export const OPS_ROUTES: readonly OpsRouteFactory[] = [healthzRoute, readyzRoute, metricsRoute, statusRoute]
+export const OPS_ROUTES: readonly OpsRouteFactory[] = [
+  healthzRoute,
+  readyzRoute,
+  metricsRoute,
+  statusRoute,
+  callsRoute,
+  callRoute,
+]

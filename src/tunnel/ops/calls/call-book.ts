@@ -1,0 +1,122 @@
+// The calls of this daemon: those that are open, and the last ones that are over. Failures have a ring of their own, so that
+// a thousand good calls do not push out the one that somebody asks about.
+
+import type {CallOutcomeName} from '../api/calls.ts'
+import {CallRing, type KeptCall} from './call-ring.ts'
+import type {TracedCall} from './traced-call.ts'
+
+/** What is kept. */
+export interface CallBookLimits {
+  readonly good: {readonly count: number; readonly bytes: number}
+  readonly failed: {readonly count: number; readonly bytes: number}
+}
+
+/** About two and a half megabytes when full. */
+const LIMITS: CallBookLimits = {
+  good: {count: 2000, bytes: 1_500_000},
+  failed: {count: 1000, bytes: 1_000_000},
+}
+
+/** Which calls, and how many. */
+export interface CallQuery {
+  /** Only what happened after this `seq`; null: the newest. */
+  readonly after: number | null
+  readonly limit: number
+  readonly channel: string | null
+  readonly outcomes: ReadonlySet<CallOutcomeName> | null
+  readonly failure: string | null
+}
+
+/** A page of calls, oldest first. */
+export interface CallPage {
+  readonly calls: readonly KeptCall[]
+  readonly nextAfter: number
+  readonly more: boolean
+  readonly gap: boolean
+}
+
+/** What an id means. */
+export type CallFound =
+  | {readonly kind: 'one'; readonly call: TracedCall}
+  | {readonly kind: 'none'}
+  /** Newest first. */
+  | {readonly kind: 'several'; readonly ids: readonly string[]}
+
+/** Shorter prefixes of a request id mean nothing. */
+const LEAST_PREFIX = 4
+const MOST_CANDIDATES = 10
+
+/** Remembers calls. {@link started} and {@link finished} run for every call and cost a map entry and a ring slot. */
+export class CallBook {
+  /** With the `seq` of their start; in that order. */
+  readonly #open = new Map<TracedCall, number>()
+  readonly #good: CallRing
+  readonly #failed: CallRing
+  #seq = 0
+
+  constructor(limits: CallBookLimits = LIMITS) {
+    this.#good = new CallRing(limits.good)
+    this.#failed = new CallRing(limits.failed)
+  }
+
+  started(call: TracedCall): void {
+    this.#open.set(call, ++this.#seq)
+  }
+
+  finished(call: TracedCall): void {
+    this.#open.delete(call)
+    const ring = call.outcome === 'answered' || call.outcome === 'cancelled' ? this.#good : this.#failed
+    ring.push(++this.#seq, call)
+  }
+
+  /**
+   * A call stands at its start while it is open, and at its end afterwards, so whoever goes on from `nextAfter` sees each
+   * end once and loses none that is still kept.
+   */
+  page({after, limit, channel, outcomes, failure}: CallQuery): CallPage {
+    const foreign = after !== null && after > this.#seq
+    const from = after === null || foreign ? 0 : after
+    const fits = ({seq, call}: KeptCall): boolean =>
+      seq > from &&
+      (channel === null || call.channel === channel) &&
+      (outcomes === null || outcomes.has(call.outcome)) &&
+      (failure === null || call.failure === failure)
+    const all = this.#all().filter(fits)
+    const calls = after === null ? all.slice(-limit) : all.slice(0, limit)
+    const more = after !== null && all.length > limit
+    return {
+      calls,
+      nextAfter: more ? calls.at(-1)!.seq : this.#seq,
+      more,
+      gap: foreign || (after !== null && Math.max(this.#good.forgotten, this.#failed.forgotten) > after),
+    }
+  }
+
+  /** By request id, by JSON-RPC id (with or without its quotes), or by the first characters of a request id. */
+  find(id: string): CallFound {
+    const newest = this.#all()
+      .reverse()
+      .map(({call}) => call)
+    const exact = newest.find((call) => call.requestId === id)
+    if (exact !== undefined) return {kind: 'one', call: exact}
+    const meant = newest.filter(({rpcId}) => rpcId === id || rpcId === JSON.stringify(id))
+    if (meant.length === 0 && id.length >= LEAST_PREFIX) {
+      const byId = new Map<string, TracedCall>()
+      for (const call of newest) {
+        if (call.requestId.startsWith(id) && !byId.has(call.requestId)) byId.set(call.requestId, call)
+      }
+      meant.push(...byId.values())
+    }
+    const [only] = meant
+    if (only === undefined) return {kind: 'none'}
+    if (meant.length === 1) return {kind: 'one', call: only}
+    return {kind: 'several', ids: meant.slice(0, MOST_CANDIDATES).map(({requestId}) => requestId)}
+  }
+
+  /** Everything, oldest first. */
+  #all(): KeptCall[] {
+    const all = [...this.#good, ...this.#failed]
+    for (const [call, seq] of this.#open) all.push({seq, call})
+    return all.sort((a, b) => a.seq - b.seq)
+  }
+}
