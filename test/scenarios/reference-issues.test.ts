@@ -53,9 +53,9 @@ async function watchReadiness(daemon: DaemonProcess, ms: number): Promise<Set<nu
 describe('reference issue #34', () => {
   // There, the end of a call's time closed the pipes: the child went, and the daemon with it, with exit status 0.
   test.each([
-    {end: 'its response deadline', service: ['--response-timeout', '1500ms'], daemon: []},
-    {end: 'its TTL', service: [], daemon: ['--mcp.connection-max-ttl', '1500ms']},
-  ])('reference issue #34: a stdio call that outlives $end does not end the daemon', async (limits) => {
+    {end: 'deadline', service: ['--response-timeout', '1500ms'], daemon: []},
+    {end: 'TTL', service: [], daemon: ['--mcp.connection-max-ttl', '1500ms']},
+  ])('reference issue #34: a stdio call that outlives its $end does not end the daemon', {timeout: 40_000}, async (limits) => {
     const service = await tunnel.service(limits.service)
     const daemon = await tunnel.daemon(service, serverWith(), limits.daemon)
     await daemon.ready()
@@ -112,8 +112,7 @@ describe('reference issue #46', () => {
     const service = await tunnel.service(['--response-timeout', '1s'])
     const daemon = await tunnel.daemon(service, serverWith())
     await daemon.ready()
-    const lost = await Promise.all([0, 1, 2].map((id) => ask(service.mcpUrl, id, 'silent')))
-    expect(lost.map(({status}) => status)).toEqual([504, 504, 504])
+    for (const id of [0, 1]) expect((await ask(service.mcpUrl, id, 'silent')).status).toBe(504)
     for (let round = 0; round < 26; round++) {
       expect((await ask(service.mcpUrl, 0, 'initialize', INITIALIZE)).status).toBe(200)
       expect((await say(service.mcpUrl, {method: 'notifications/initialized'})).status).toBe(202)
@@ -124,6 +123,7 @@ describe('reference issue #46', () => {
   // The other way to the same picture: the process lives, its pipe does not.
   test.each(['close-stdout', 'close-stdin'])(
     'reference issue #46: a server that lives on after %s is replaced without anybody’s help',
+    {timeout: 40_000},
     async (how) => {
       const service = await tunnel.service()
       const daemon = await tunnel.daemon(service, serverWith('--ignore-sigterm'))

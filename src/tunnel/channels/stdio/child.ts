@@ -36,6 +36,8 @@ export interface ChildOptions {
 const MAX_LINE_BYTES = 256 * 1024 * 1024
 /** How long the rest of stdout is waited for after the process has ended; a grandchild may hold the pipe for ever. */
 const TAIL_MS = 250
+/** Pipes close a little before the end of the process is known, which says more. */
+const NOTICE_MS = 20
 /** A child that has closed a pipe gets this long to end by itself. */
 const LEAVE_MS = 1000
 /** Reading one chunk takes less, unless it is full of tiny lines. */
@@ -81,9 +83,12 @@ export class StdioChild implements Port {
     process.stderr.on('data', (chunk: Buffer) => this.#tail.push(chunk))
     process.stderr.on('error', () => {})
     process.stdin.on('drain', () => listener.drained())
-    process.stdin.on('error', () => void this.#end('stdin write failed', stdoutOver))
+    const notice = (because: ChildEnd['because']): void => {
+      setTimeout(() => void this.#end(because, stdoutOver), NOTICE_MS)
+    }
+    process.stdin.on('error', () => notice('stdin write failed'))
     void process.exited.then(() => this.#end('exited', stdoutOver))
-    void stdoutOver.then(() => this.#end('stdout closed', stdoutOver))
+    void stdoutOver.then(() => notice('stdout closed'))
   }
 
   get pid(): number {
