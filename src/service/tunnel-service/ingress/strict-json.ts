@@ -72,23 +72,72 @@ function memberName(buf: Buffer, at: number): number {
   return buf[colon] === 0x3a ? colon + 1 : bad(colon)
 }
 
+/** Strings that are shorter are walked byte by byte. */
+const SHORT = 48
+
 function string(buf: Buffer, at: number): number {
   const {length} = buf
+  let byByteUntil = at + SHORT
   for (let i = at + 1; i < length; i++) {
     const byte = buf[i]!
     if (byte === 0x22) return i + 1
     if (byte < 0x20) return bad(i)
-    if (byte !== 0x5c) continue
-    i++
-    const escaped = buf[i]
-    if (escaped === 0x75) {
-      for (let digit = 0; digit < 4; digit++) if (!isHex(buf[++i])) return bad(i)
-    } else if (escaped === undefined || !ESCAPES.has(escaped)) {
-      return bad(i)
+    if (byte === 0x5c) {
+      i++
+      const escaped = buf[i]
+      if (escaped === 0x75) {
+        for (let digit = 0; digit < 4; digit++) if (!isHex(buf[++i])) return bad(i)
+      } else if (escaped === undefined || !ESCAPES.has(escaped)) {
+        return bad(i)
+      }
+      // Text with one escape mostly has more of them soon.
+      byByteUntil = i + SHORT
+    } else if (i >= byByteUntil) {
+      i = plainUntil(buf, i) - 1
     }
   }
   return bad(length)
 }
+
+/** First offset at or after `at` that is no plain character of a string: a quote, a backslash, a control character. */
+function plainUntil(buf: Buffer, at: number): number {
+  const quote = buf.indexOf(0x22, at)
+  const end = quote < 0 ? buf.length : quote
+  const slash = buf.subarray(at, end).indexOf(0x5c)
+  return controlIn(buf, at, slash < 0 ? end : at + slash)
+}
+
+/** First control character in a stretch, else its end: 32 bytes are looked at together. */
+function controlIn(buf: Buffer, from: number, end: number): number {
+  const {buffer, byteOffset} = buf
+  let i = from
+  for (const aligned = Math.min(end, from + (-(byteOffset + from) & 3)); i < aligned; i++) if (buf[i]! < 0x20) return i
+  if (end - i < 4) return plainByByte(buf, i, end)
+  const words = new Int32Array(buffer, byteOffset + i, (end - i) >> 2)
+  const blocks = words.length & ~7
+  for (let w = 0; w < blocks; w += 8, i += 32) {
+    const below =
+      below32(words[w]!) |
+      below32(words[w + 1]!) |
+      below32(words[w + 2]!) |
+      below32(words[w + 3]!) |
+      below32(words[w + 4]!) |
+      below32(words[w + 5]!) |
+      below32(words[w + 6]!) |
+      below32(words[w + 7]!)
+    if ((below & 0x80808080) !== 0) break
+  }
+  return plainByByte(buf, i, end)
+}
+
+function plainByByte(buf: Buffer, from: number, end: number): number {
+  let i = from
+  while (i < end && buf[i]! >= 0x20) i++
+  return i
+}
+
+/** The high bit of each byte below 0x20 is set (and of some beside one: a hint where to look, no proof). */
+const below32 = (word: number): number => (word - 0x20202020) & ~word
 
 const ESCAPES: ReadonlySet<number> = new Set([...'"\\/bfnrt'].map((char) => char.charCodeAt(0)))
 

@@ -52,6 +52,32 @@ describe('strict JSON', () => {
     )
   })
 
+  it('agrees with JSON.parse on long strings, wherever something odd stands in them and wherever they begin', () => {
+    const odd = fc.constantFrom(
+      '',
+      '\u0000',
+      '\u001f',
+      '\n',
+      '\u007f',
+      '\\',
+      '\\n',
+      '\\x',
+      '"',
+      '\\"',
+      '\\u12',
+      '漢',
+      '\u00ff',
+    )
+    fc.assert(
+      fc.property(fc.nat(300), fc.nat(300), odd, odd, fc.nat(7), (before, after, first, second, offset) => {
+        const text = `"${'a'.repeat(before)}${first}${'é'.repeat(after)}${second}${'z'.repeat(before)}"`
+        const bytes = Buffer.from(' '.repeat(offset) + text).subarray(offset)
+        expect(jsonErrorAt(bytes) === -1).toBe(parses(text))
+      }),
+      {numRuns: 3000},
+    )
+  })
+
   it('takes any depth without recursion', () => {
     const depth = 200_000
     expect(jsonErrorAt(Buffer.from('['.repeat(depth) + ']'.repeat(depth)))).toBe(-1)
