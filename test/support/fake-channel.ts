@@ -58,7 +58,7 @@ export function fakeChannel(
       channel.terminated.push(headers)
       return options.terminate ? options.terminate() : {status: 204, headers: []}
     },
-    status: () => ({name, kind: 'http-streamable', evidence: {state: 'pending'}, details: []}),
+    status: () => ({name, kind: 'http-streamable', evidence: {state: 'pending'}, target: '', lastLife: 0, details: []}),
     watch: () => () => {},
     stop: async () => {},
   }

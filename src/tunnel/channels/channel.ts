@@ -110,6 +110,24 @@ export interface ChannelStatus {
   readonly evidence: ChannelEvidence
   /** For people: address of an HTTP server; pid and command of a child. No secrets. */
   readonly details: readonly {readonly key: string; readonly value: string}[]
+  /** Where the server is: an address without user, password and query; a program without its arguments. */
+  readonly target: string
+  /** Monotonic instant of the last sign of life of any server here; 0: none. */
+  readonly lastLife: Instant
+  /** Where there is a process of ours. */
+  readonly child?: ChildStatus
+}
+
+/** The process behind a channel. */
+export interface ChildStatus {
+  /** `running`: there is one. `restarting`: it has ended and comes back. `gone`: it does not. */
+  readonly state: 'running' | 'restarting' | 'gone'
+  readonly pid: number | null
+  /** 32 hex digits, new with every process; null before the first. */
+  readonly generation: string | null
+  readonly restarts: number
+  /** The last lines of its stderr, or of its predecessor's. */
+  readonly stderr: readonly string[]
 }
 
 /** What a channel tells those who watch it. */

@@ -10,6 +10,7 @@ export type {
   ChannelHandle,
   ChannelSink,
   ChannelStatus,
+  ChildStatus,
   RefusalCode,
   ServerIdentity,
   ServerQuestion,

@@ -24,10 +24,11 @@ import {
   statusFacts,
 } from './facts.ts'
 import {warnIgnoredProxies} from './ignored-proxies.ts'
+import {createOperatorView} from './operator/operator-view.ts'
+import {openSurface} from './operator/surface.ts'
 import {countRelayEvent} from './relay-metrics.ts'
 import {logStarted, logSummary} from './startup-lines.ts'
 import {drainUntil, stopWithin, withinStart} from './steps.ts'
-import {openSurface} from './surface.ts'
 import type {Daemon, DaemonOptions, DaemonUrls, StopRequest} from './types.ts'
 
 /** A daemon that has not been started. */
@@ -36,7 +37,6 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const {writer} = options.log
   const servers = options.servers ?? []
   const bindings = [...config.mcp.bindings, ...servers]
-  const changed = options.onChange ?? (() => {})
   const clock = options.clock ?? systemClock
   const constants: DaemonConstants = {config, identity, clock, startedAtWall: clock.wall()}
   const parts: DaemonParts = {
@@ -64,10 +64,28 @@ export function createDaemon(options: DaemonOptions): Daemon {
 
   const calls = createCallsSource({instanceId: identity.instanceId, clock, scrub: (text) => writer.scrub(text)})
 
+  const view =
+    options.surface === 'none'
+      ? null
+      : createOperatorView({
+          parts,
+          constants,
+          log: options.log,
+          readiness,
+          channels: bindings.map((binding) => binding.channel),
+          env: options.env ?? process.env,
+          callDocument: (trace) => calls.document(trace),
+        })
+  const changed = (): void => {
+    view?.changed()
+    options.onChange?.()
+  }
+
   const onRelayEvent = (event: RelayEvent): void => {
     countRelayEvent(metrics, event)
     if (event.type === 'call_started') calls.started(event.trace)
     else if (event.type === 'call_finished') calls.finished(event.trace)
+    view?.onRelayEvent(event)
     if (event.type === 'poll_state') {
       if (event.status.state !== 'pending') pollSettled.resolve()
       changed()
@@ -104,6 +122,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       channels,
       pollChannels: config.controlPlane.pollChannels,
       startupWaitTimeout: config.mcp.startupWaitTimeout,
+      clock,
     })
     const {proofs} = parts
     undo.add('channel watch', () => proofs.stop())
@@ -139,8 +158,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
     const door = createHttpDoor({clock})
     undo.add('connections', () => door.close())
     const channels = await openChannels(door)
-    if (options.surface !== 'none') {
+    if (view !== null) {
+      view.start()
+      undo.add('operator view', () => view.stop())
       const sources = {
+        ...view.sources,
         readiness,
         metrics: () => metrics.expose(),
         status: () => statusDocument(statusFacts(parts, constants)),
@@ -184,6 +206,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
 
   const stop = async ({drainMs, now}: StopRequest): Promise<void> => {
     parts.stopping = true
+    changed()
     if (parts.relay !== null) await drainUntil({relay: parts.relay, ms: drainMs, now, log})
     await stopWithin(undo)
     log.info('tunnel-client stopped')
@@ -206,7 +229,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     },
     broken: broken.promise,
     readiness,
-    poll: () => pollFacts(parts),
+    poll: () => pollFacts(parts, constants),
     pollSettled: pollSettled.promise,
     probesSettled: probesSettled.promise,
   }

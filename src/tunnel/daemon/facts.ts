@@ -27,39 +27,49 @@ export interface DaemonConstants {
   readonly startedAtWall: number
 }
 
-const NO_POLL: PollFacts = {state: 'pending', failure: null, message: null, lastSuccessWall: null}
+const NO_POLL: Omit<PollFacts, 'since'> = {
+  state: 'pending',
+  failure: null,
+  message: null,
+  lastSuccessWall: null,
+  status: null,
+  mitigation: null,
+  failures: 0,
+  idleCutHint: false,
+}
 
 /** What is known of polling; before it starts, nothing. */
-export const pollFacts = (parts: DaemonParts): PollFacts => parts.relay?.snapshot().poll ?? NO_POLL
+export const pollFacts = (parts: DaemonParts, {startedAtWall}: DaemonConstants): PollFacts =>
+  parts.relay?.snapshot().poll ?? {...NO_POLL, since: startedAtWall}
 
 /** Everything that readiness is judged from. */
-export function readinessFacts(parts: DaemonParts, {config, clock}: DaemonConstants): ReadinessFacts {
+export function readinessFacts(parts: DaemonParts, constants: DaemonConstants): ReadinessFacts {
+  const {config, clock} = constants
   return {
     now: clock.now(),
     stopping: parts.stopping,
     // Discovery is not part of this daemon yet: nothing to wait for.
     oauth: {state: 'settled'},
     channels: parts.proofs?.facts() ?? [{name: 'main', gates: true, proof: {state: 'pending'}}],
-    poll: pollFacts(parts),
+    poll: pollFacts(parts, constants),
     foreignTunnelId: foreignTunnelId(parts.metadata, config),
   }
 }
 
 /** The gauges. */
-export function metricsSource(parts: DaemonParts, {config}: DaemonConstants, ready: () => boolean): MetricsSource {
+export function metricsSource(parts: DaemonParts, constants: DaemonConstants, ready: () => boolean): MetricsSource {
+  const {config} = constants
   return {
     queue: () => parts.relay?.snapshot().queue ?? {length: 0, capacity: config.controlPlane.maxInflight},
     workers: () => parts.relay?.snapshot().workers ?? {occupancy: 0, capacity: config.mcp.maxConcurrentRequests},
-    lastPollSuccessWall: () => pollFacts(parts).lastSuccessWall,
+    lastPollSuccessWall: () => pollFacts(parts, constants).lastSuccessWall,
     ready,
   }
 }
 
 /** Everything that the status page shows. */
-export function statusFacts(
-  parts: DaemonParts,
-  {config, identity, clock, startedAtWall}: DaemonConstants,
-): StatusFacts {
+export function statusFacts(parts: DaemonParts, constants: DaemonConstants): StatusFacts {
+  const {config, identity, clock, startedAtWall} = constants
   const {controlPlane, mcp} = config
   const main = mcp.bindings.find((binding) => binding.channel === 'main')
   const relay = parts.relay?.snapshot()
@@ -77,7 +87,7 @@ export function statusFacts(
       pollTimeout: controlPlane.pollTimeout,
       pollDeadlineGuardrail: controlPlane.pollDeadlineGuardrail,
     },
-    poll: pollFacts(parts),
+    poll: pollFacts(parts, constants),
     callsInFlight: relay === undefined ? 0 : relay.queue.length + relay.workers.occupancy,
     mcpServerUrl: main?.kind === 'http' ? publicUrl(main.url) : null,
     channels: parts.channels.map((channel) => {

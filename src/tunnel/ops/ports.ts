@@ -12,6 +12,15 @@ export interface PollFacts {
   readonly message: string | null
   /** Milliseconds since the epoch of the last success; null before the first. */
   readonly lastSuccessWall: number | null
+  /** Milliseconds since the epoch of the last change of state. */
+  readonly since: number
+  /** HTTP status of the failure, when there was one. */
+  readonly status: number | null
+  readonly mitigation: string | null
+  /** Failures in a row. */
+  readonly failures: number
+  /** Something on the way cuts idle polls. */
+  readonly idleCutHint: boolean
 }
 
 /** Proof that a call to this MCP server would work now, or the lack of it. */
@@ -24,12 +33,18 @@ export type ChannelProof =
   | {
       readonly state: 'timeout'
       readonly message: string
+      readonly failure: FailureClass
       readonly since: Instant
       readonly failures: number
       readonly startup: boolean
     }
   /** `waitExhausted`: the time that mcp.startup-wait-timeout grants has passed without one success. */
-  | {readonly state: 'failed'; readonly message: string; readonly waitExhausted: boolean}
+  | {
+      readonly state: 'failed'
+      readonly message: string
+      readonly failure: FailureClass
+      readonly waitExhausted: boolean
+    }
 
 /** One channel as readiness sees it. */
 export interface ChannelFacts {

@@ -1,6 +1,7 @@
 // Ready is a claim with evidence: a pure judgement on what is known right now. The bodies of the reference's states are
 // matched by scripts, so they are exact; states it does not have come with bodies of their own.
 
+import type {FailureClass} from '../../foundation/errors/index.ts'
 import type {Instant} from '../../foundation/platform/index.ts'
 import type {ChannelFacts, ReadinessFacts} from './ports.ts'
 
@@ -16,6 +17,8 @@ export interface ReadinessReason {
   readonly ok: boolean
   readonly gates: boolean
   readonly message: string
+  /** Why it is not ok, where that has a class. */
+  readonly failure_class: FailureClass | null
 }
 
 /** The verdict. */
@@ -41,13 +44,12 @@ export function judgeReadiness(facts: ReadinessFacts): Readiness {
   return {status: 200, body: caveat?.message ?? 'ready', reasons}
 }
 
-const broken = (subject: string, state: string, message: string): ReadinessReason => ({
-  subject,
-  state,
-  ok: false,
-  gates: true,
-  message,
-})
+const broken = (
+  subject: string,
+  state: string,
+  message: string,
+  failure: FailureClass | null = null,
+): ReadinessReason => ({subject, state, ok: false, gates: true, message, failure_class: failure})
 
 const fine = (subject: string, message: string): ReadinessReason => ({
   subject,
@@ -55,6 +57,7 @@ const fine = (subject: string, message: string): ReadinessReason => ({
   ok: true,
   gates: true,
   message,
+  failure_class: null,
 })
 
 function oauthReason({oauth}: ReadinessFacts): ReadinessReason {
@@ -65,7 +68,15 @@ function oauthReason({oauth}: ReadinessFacts): ReadinessReason {
 
 function channelReason({name, gates, proof}: ChannelFacts, now: Instant): ReadinessReason {
   const subject = `mcp:${name}`
-  const say = (ok: boolean, message: string): ReadinessReason => ({subject, state: proof.state, ok, gates, message})
+  const failure = 'failure' in proof ? proof.failure : proof.state === 'auth_required' ? 'mcp_auth' : null
+  const say = (ok: boolean, message: string): ReadinessReason => ({
+    subject,
+    state: proof.state,
+    ok,
+    gates,
+    message,
+    failure_class: failure,
+  })
   switch (proof.state) {
     case 'pending':
       return say(false, 'mcp startup probe pending')
@@ -87,9 +98,19 @@ function channelReason({name, gates, proof}: ChannelFacts, now: Instant): Readin
 
 function pollReason({poll}: ReadinessFacts): ReadinessReason {
   if (poll.state === 'accepted') return fine('control_plane', 'poll accepted')
-  if (poll.state !== 'failing') return broken('control_plane', poll.state, 'control plane poll pending')
-  return broken('control_plane', 'failing', `control plane poll failing: ${poll.failure ?? 'internal'}`)
+  // No sign of the service for longer than a poll may take: it holds our poll and is not there.
+  if (poll.state === 'stale') {
+    return broken('control_plane', 'stale', 'control plane poll pending', 'timeout_http')
+  }
+  if (poll.state === 'pending') return broken('control_plane', 'pending', 'control plane poll pending')
+  const failure = poll.failure ?? 'internal'
+  return broken('control_plane', 'failing', `control plane poll failing: ${failure}`, failure)
 }
 
 const identityReason = (foreign: string): ReadinessReason =>
-  broken('control_plane', 'identity', `control plane identity mismatch: the service answered for ${foreign}`)
+  broken(
+    'control_plane',
+    'identity',
+    `control plane identity mismatch: the service answered for ${foreign}`,
+    'identity',
+  )

@@ -36,6 +36,10 @@ const metrics = createDaemonMetrics({
 })
 
 const calls = createCallsSource({instanceId: 'i1', clock: systemClock, scrub: (text) => text})
+const unexpected = (): never => {
+  throw new Error('not asked in this test')
+}
+const unused = {state: unexpected, stream: unexpected, series: unexpected}
 
 async function serve(change: Partial<OpsOptions> = {}): Promise<OpsServer> {
   const server = await createOpsServer({
@@ -46,6 +50,7 @@ async function serve(change: Partial<OpsOptions> = {}): Promise<OpsServer> {
       metrics: () => metrics.expose(),
       status: () => ({version: '1'}),
       calls,
+      ...unused,
     },
     onDefect: () => {},
     ...change,
@@ -156,6 +161,7 @@ describe('guarded routes', () => {
         metrics: () => metrics.expose(),
         status: () => ({}),
         calls,
+        ...unused,
       },
     })
     expect((await ask(server, '/readyz')).status).toBe(500)

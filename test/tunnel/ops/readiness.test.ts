@@ -1,7 +1,17 @@
 import {describe, expect, test} from 'vitest'
 import {type ChannelProof, judgeReadiness, type PollFacts, type ReadinessFacts} from '../../../src/tunnel/ops/index.ts'
 
-const accepted: PollFacts = {state: 'accepted', failure: null, message: null, lastSuccessWall: 1}
+const accepted: PollFacts = {
+  state: 'accepted',
+  failure: null,
+  message: null,
+  lastSuccessWall: 1,
+  since: 1,
+  status: null,
+  mitigation: null,
+  failures: 0,
+  idleCutHint: false,
+}
 const main = (proof: ChannelProof) => [{name: 'main', gates: true, proof}]
 const facts = (change: Partial<ReadinessFacts> = {}): ReadinessFacts => ({
   now: 100_000,
@@ -18,6 +28,7 @@ const timeout = (since: number, failures: number, startup = true): ChannelProof 
   since,
   failures,
   startup,
+  failure: 'timeout_http',
 })
 const lapse = (failures: number): ChannelProof => timeout(99_000, failures, false)
 
@@ -35,13 +46,13 @@ describe('the bodies of /readyz', () => {
     ],
     [
       'the wait for the server is over',
-      {channels: main({state: 'failed', message: 'refused', waitExhausted: true})},
+      {channels: main({state: 'failed', message: 'refused', failure: 'refused', waitExhausted: true})},
       503,
       'mcp startup wait failed: refused',
     ],
     [
       'the probe failed',
-      {channels: main({state: 'failed', message: 'refused', waitExhausted: false})},
+      {channels: main({state: 'failed', message: 'refused', failure: 'refused', waitExhausted: false})},
       503,
       'mcp probe failed: refused',
     ],
@@ -55,7 +66,7 @@ describe('the bodies of /readyz', () => {
     ['evidence too old', {poll: {...accepted, state: 'stale'}}, 503, 'control plane poll pending'],
     [
       'polls are refused',
-      {poll: {state: 'failing', failure: 'key_invalid', message: '401', lastSuccessWall: 1}},
+      {poll: {...accepted, state: 'failing', failure: 'key_invalid', message: '401', lastSuccessWall: 1}},
       503,
       'control plane poll failing: key_invalid',
     ],
@@ -86,15 +97,26 @@ describe('reasons', () => {
   test('name every subject, also those that do not gate', () => {
     const channels = [
       {name: 'main', gates: true, proof: {state: 'ok'} as const},
-      {name: 'docs', gates: false, proof: {state: 'failed', message: 'down', waitExhausted: false} as const},
+      {
+        name: 'docs',
+        gates: false,
+        proof: {state: 'failed', message: 'down', failure: 'refused', waitExhausted: false} as const,
+      },
     ]
     const verdict = judgeReadiness(facts({channels}))
     expect(verdict.status).toBe(200)
     expect(verdict.reasons).toEqual([
-      {subject: 'oauth', state: 'ok', ok: true, gates: true, message: 'oauth discovery settled'},
-      {subject: 'mcp:main', state: 'ok', ok: true, gates: true, message: 'ready'},
-      {subject: 'mcp:docs', state: 'failed', ok: false, gates: false, message: 'mcp probe failed: down'},
-      {subject: 'control_plane', state: 'ok', ok: true, gates: true, message: 'poll accepted'},
+      {subject: 'oauth', state: 'ok', ok: true, gates: true, message: 'oauth discovery settled', failure_class: null},
+      {subject: 'mcp:main', state: 'ok', ok: true, gates: true, message: 'ready', failure_class: null},
+      {
+        subject: 'mcp:docs',
+        state: 'failed',
+        ok: false,
+        gates: false,
+        message: 'mcp probe failed: down',
+        failure_class: 'refused',
+      },
+      {subject: 'control_plane', state: 'ok', ok: true, gates: true, message: 'poll accepted', failure_class: null},
     ])
   })
 

@@ -1,8 +1,10 @@
 // Keeps one server process alive: starts it, restarts it after a crash, gives up on a crash loop, and says what is known
 // of its life. The calls are the multiplexer's business.
 
+import {randomBytes} from 'node:crypto'
 import {messageOf, type OriginText, TunnelError} from '../../../foundation/errors/index.ts'
 import {type Clock, type Logger, resolveExecutable} from '../../../foundation/platform/index.ts'
+import type {ChildStatus} from '../channel.ts'
 import type {EvidenceBoard} from '../evidence.ts'
 import {channelFailure} from '../failures.ts'
 import type {Multiplexer} from '../multiplex/multiplexer.ts'
@@ -37,6 +39,8 @@ export class Supervisor {
   #proven = false
   #crashes = 0
   #restarts = 0
+  #generation: string | null = null
+  #gaveUp = false
   #stopped = false
   #timer: NodeJS.Timeout | null = null
   #lastStderr: readonly string[] = []
@@ -55,18 +59,17 @@ export class Supervisor {
     this.#options = options
   }
 
-  get pid(): number | null {
-    return this.#child?.pid ?? null
-  }
-
-  get restarts(): number {
-    return this.#restarts
-  }
-
-  /** Last lines that the present or the previous child wrote to stderr. */
-  get stderr(): readonly string[] {
+  /** The process as operators see it. One that has ended is not running, though its pipes may still be open. */
+  status(): ChildStatus {
     const lines = this.#child?.stderr ?? []
-    return lines.length > 0 ? lines : this.#lastStderr
+    const runs = this.#child !== null && !this.#leaving
+    return {
+      state: runs ? 'running' : this.#stopped || this.#gaveUp ? 'gone' : 'restarting',
+      pid: runs ? (this.#child?.pid ?? null) : null,
+      generation: this.#generation,
+      restarts: this.#restarts,
+      stderr: lines.length > 0 ? lines : this.#lastStderr,
+    }
   }
 
   /** Starts the first child. Rejects with a TunnelError when the program cannot be started. */
@@ -184,6 +187,7 @@ export class Supervisor {
     this.#heard = false
     this.#leaving = false
     this.#startedAt = clock.now()
+    this.#generation = randomBytes(16).toString('hex')
     log.info('stdio MCP command started', {command, pid: child.pid})
     multiplexer.attach(child)
   }
@@ -245,6 +249,7 @@ export class Supervisor {
 
   #giveUp(end: ChildEnd): void {
     const {board, multiplexer, command} = this.#options
+    this.#gaveUp = true
     const message = `stdio MCP command ${JSON.stringify(command)} ended ${this.#crashes} times in a row (${endText(end)})`
     multiplexer.bury(channelFailure({failure: 'child_exited', status: 503, message}))
     board.failed(message, 'child_exited')

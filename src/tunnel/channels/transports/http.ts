@@ -146,6 +146,8 @@ class HttpChannel implements Channel {
       name: this.name,
       kind: this.kind,
       evidence: this.#board.current,
+      target: addressOf(this.#binding.url),
+      lastLife: this.#board.lastLife,
       details: [
         {key: 'address', value: addressOf(this.#binding.url)},
         ...(unixSocket === null ? [] : [{key: 'unix_socket', value: unixSocket}]),

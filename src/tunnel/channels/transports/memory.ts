@@ -104,7 +104,14 @@ class MemoryChannel implements Channel {
   status(): ChannelStatus {
     const sessions = {key: 'sessions', value: String(this.#sessions.size)}
     const details = this.#binding.sessions === 'each' ? [sessions] : []
-    return {name: this.name, kind: this.kind, evidence: this.#board.current, details}
+    return {
+      name: this.name,
+      kind: this.kind,
+      evidence: this.#board.current,
+      target: '',
+      lastLife: this.#board.lastLife,
+      details,
+    }
   }
 
   watch(listener: (event: ChannelEvent) => void): () => void {

@@ -97,11 +97,15 @@ class StdioChannel implements Channel {
   }
 
   status(): ChannelStatus {
-    const {pid, restarts, stderr} = this.#supervisor
+    const child = this.#supervisor.status()
+    const {pid, restarts, stderr} = child
     return {
       name: this.name,
       kind: this.kind,
       evidence: this.#board.current,
+      target: this.#binding.argv[0],
+      lastLife: this.#board.lastLife,
+      child,
       details: [
         {key: 'command', value: this.#binding.command},
         ...(pid === null ? [] : [{key: 'pid', value: String(pid)}]),

@@ -3,7 +3,10 @@
 import {callRoute, callsRoute} from './calls.ts'
 import {healthzRoute, metricsRoute, readyzRoute} from './probes.ts'
 import type {OpsRouteFactory} from './route.ts'
+import {seriesRoute} from './series.ts'
+import {stateRoute} from './state.ts'
 import {statusRoute} from './status.ts'
+import {streamRoute} from './stream.ts'
 
 /** In the order of the documentation. */
 export const OPS_ROUTES: readonly OpsRouteFactory[] = [
@@ -13,4 +16,7 @@ export const OPS_ROUTES: readonly OpsRouteFactory[] = [
   statusRoute,
   callsRoute,
   callRoute,
+  stateRoute,
+  streamRoute,
+  seriesRoute,
 ]

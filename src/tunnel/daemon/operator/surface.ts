@@ -1,10 +1,10 @@
 // The operator surface of this daemon: which facts it shows, its files, and the lines that say where it is.
 
 import {randomBytes} from 'node:crypto'
-import type {TunnelConfig} from '../../foundation/config/index.ts'
-import {messageOf} from '../../foundation/errors/index.ts'
-import {type Logger, type LogWriter, type Releases, Secret} from '../../foundation/platform/index.ts'
-import {createOpsServer, type OpsAddress, type OpsSources, writeTokenFile, writeUrlFile} from '../ops/index.ts'
+import type {TunnelConfig} from '../../../foundation/config/index.ts'
+import {messageOf} from '../../../foundation/errors/index.ts'
+import {type Logger, type LogWriter, type Releases, Secret} from '../../../foundation/platform/index.ts'
+import {createOpsServer, type OpsAddress, type OpsSources, writeTokenFile, writeUrlFile} from '../../ops/index.ts'
 
 const CLOSE_GRACE_MS = 500
 

@@ -1,0 +1,37 @@
+// The documents of the operator API, for those who read them: the daemon's own pages, the command line, a browser.
+
+export type {
+  ComponentDocument,
+  DiscoverReceipt,
+  HealthComponent,
+  HealthDocument,
+  HealthStatus,
+  InitializeReceipt,
+  McpDetails,
+  McpHealthDocument,
+  ToolsReceipt,
+} from './health.ts'
+export {
+  CALL_COLUMNS,
+  GAUGE_COLUMNS,
+  LATENCY_COLUMNS,
+  type SeriesColumn,
+  type SeriesDocument,
+} from './series.ts'
+export type {
+  ChangeDocument,
+  ChannelDocument,
+  ChannelVerdict,
+  ChildDocument,
+  FailedCallDocument,
+  HopDocument,
+  HopStatus,
+  IdentityDocument,
+  LimitsDocument,
+  PollDocument,
+  StateDocument,
+  VerdictDocument,
+  VerdictStatus,
+  WarningDocument,
+} from './state.ts'
+export type {GapDocument, LogEventDocument, StreamEventType, StreamFrames} from './stream.ts'
