@@ -14,6 +14,9 @@ import type {DestinationSpec, HttpDestination, TraceStep} from './types.ts'
 /** Most connections of a destination that does not say. */
 const CONNECTIONS = 256
 
+/** An exchange that got no answer for so long casts doubt on what has been idle since before it began. */
+const DOUBTFUL_MS = 2_000
+
 /** What a destination needs of its door. */
 export interface DestinationOptions {
   readonly spec: DestinationSpec
@@ -42,14 +45,19 @@ export function createDestination({spec, clock, wheel, plan, onClosed}: Destinat
     return slot.destroy(why)
   }
 
+  const run = (slot: Slot, exchange: Exchange): void => {
+    slot.since = clock.now()
+    slot.run(exchange)
+  }
+
   const start = (exchange: Exchange, fresh: boolean): void => {
     const free = fresh ? undefined : idle.pop()
     if (free) {
-      free.run(exchange)
+      run(free, exchange)
     } else if (slots.size < limit) {
       const slot = new Slot(slotOwner)
       slots.add(slot)
-      slot.run(exchange)
+      run(slot, exchange)
     } else {
       waiting.add(exchange)
     }
@@ -59,6 +67,16 @@ export function createDestination({spec, clock, wheel, plan, onClosed}: Destinat
     const [first] = waiting
     if (first) waiting.delete(first)
     return first
+  }
+
+  /**
+   * Whatever sits between (a firewall that restarted, an address translation that forgot) drops old connections without
+   * a word, all of them at once. Who trusted the next idle one after a silence would wait as long again, and again.
+   */
+  const doubt = (silent: Slot): void => {
+    const {since} = silent
+    if (clock.now() - since < DOUBTFUL_MS) return
+    for (const slot of idle.filter((other) => other.since <= since)) void discard(slot, cause('closed', ''))
   }
 
   const slotOwner: SlotOwner = {
@@ -80,14 +98,16 @@ export function createDestination({spec, clock, wheel, plan, onClosed}: Destinat
     release(slot) {
       slot.release()
       const exchange = next()
-      if (exchange) slot.run(exchange)
-      else idle.push(slot)
+      if (exchange) return run(slot, exchange)
+      slot.since = clock.now()
+      idle.push(slot)
     },
     drop(exchange, why) {
       waiting.delete(exchange)
       const {slot} = exchange
       if (!slot) return
       void discard(slot, why)
+      if (exchange.written && !exchange.headSeen && !closing) doubt(slot)
       const follower = closing ? undefined : next()
       if (follower) start(follower, false)
     },

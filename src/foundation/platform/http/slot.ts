@@ -3,6 +3,7 @@
 
 import type {Socket} from 'node:net'
 import UndiciClient from 'undici/lib/dispatcher/client.js'
+import type {Instant} from '../clock.ts'
 import {type Cause, cause, classifyTls, codeOf} from './classify.ts'
 import {type ConnectAttempt, type ConnectPlan, startConnect} from './connect/connector.ts'
 import type {Exchange} from './exchange.ts'
@@ -39,6 +40,8 @@ export interface SlotOwner {
 export class Slot {
   exchange: Exchange | null = null
   dead = false
+  /** When the present exchange got it, or the last one left it. */
+  since: Instant = 0
   readonly #owner: SlotOwner
   readonly #client: InstanceType<typeof UndiciClient>
   #attempt: ConnectAttempt | null = null

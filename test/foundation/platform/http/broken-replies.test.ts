@@ -1,5 +1,6 @@
 import {beforeEach, describe, expect, test} from 'vitest'
 import {eventually} from '../../../support/eventually.ts'
+import {manualTime} from '../../../support/manual-time.ts'
 import {destinationTo, failureOf, GET, hearing, noSocketsLeft, ok, onRequests, rawServer} from './raw-server.ts'
 
 beforeEach(noSocketsLeft)
@@ -143,5 +144,55 @@ describe('a kept-alive connection that is dead by the time it is used', () => {
       await eventually('closed', () => open() === 0)
       expect(accepted()).toBe(round)
     }
+  })
+})
+
+describe('connections that something on the way has forgotten', () => {
+  /** Answers on every connection until `forget`; after that only on newer ones. Nobody is told. */
+  const forgetful = async () => {
+    let forgotten = 0
+    const held: (() => void)[] = []
+    const server = await rawServer((socket, connection) =>
+      onRequests(socket, (head) => {
+        if (connection <= forgotten) return
+        const answer = () => socket.write(ok('fine'))
+        if (head.startsWith('GET /together ')) held.push(answer)
+        else answer()
+        if (held.length === 3) for (const go of held.splice(0)) go()
+      }),
+    )
+    return {...server, forget: () => (forgotten = server.accepted())}
+  }
+  const together = {...GET, path: '/together'}
+
+  test('are all given up after the first long silence, not one by one', async () => {
+    const {origin, accepted, open, forget} = await forgetful()
+    const time = manualTime()
+    const destination = destinationTo(origin, {}, {clock: time.clock})
+    await Promise.all([together, together, together].map((request) => destination.fetch(request)))
+    expect(accepted()).toBe(3)
+    forget()
+    const heard = hearing()
+    const silent = destination.stream(GET, heard.sink)
+    await eventually('written', () => heard.events.includes('sent'))
+    time.advance(10_000)
+    silent.abort()
+    expect((await destination.fetch(GET)).body.toString()).toBe('fine')
+    expect(accepted()).toBe(4)
+    await eventually('the forgotten ones are closed', () => open() === 1)
+  })
+
+  test('a call that was given up soon says nothing of the others', async () => {
+    const {origin, accepted} = await forgetful()
+    const time = manualTime()
+    const destination = destinationTo(origin, {}, {clock: time.clock})
+    await Promise.all([together, together, together].map((request) => destination.fetch(request)))
+    const heard = hearing()
+    const given = destination.stream(together, heard.sink)
+    await eventually('written', () => heard.events.includes('sent'))
+    time.advance(1_000)
+    given.abort()
+    await destination.fetch(GET)
+    expect(accepted()).toBe(3)
   })
 })
