@@ -5,6 +5,7 @@ import {createTimerWheel, type Instant, type ReplyHandle, type Timer} from '../.
 import {createAcceptance} from './acceptance.ts'
 import {refusedStatus} from './errors/api-error.ts'
 import {type ExchangePolicy, type ExchangeResult, exchange} from './exchange.ts'
+import {createServiceFeatures} from './features.ts'
 import {readMetadataResult} from './metadata.ts'
 import {pollQuery, tunnelPaths} from './paths.ts'
 import {noAnswer, POLL_BODY_LIMIT, readPoll} from './poll.ts'
@@ -34,6 +35,7 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
   const now = (): Instant => clock.now()
   const paths = tunnelPaths(options.urlPath, options.tunnelId)
   const headers = createRequestHeaders(options, log)
+  const features = createServiceFeatures()
   const acceptance = createAcceptance(wheel, now)
   const requestTimeout = Math.min(options.pollTimeout + options.pollDeadlineGuardrail, LONGEST_REQUEST_MS)
   const base = {destination, wheel, now, silence: Math.max(options.pollDeadlineGuardrail, LEAST_SILENCE_MS)}
@@ -62,7 +64,10 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
     proxy_source: 'none',
   })
 
-  const poll = ({limit, timeoutMs = options.pollTimeout}: PollOptions, sink: PollSink): RequestHandle => {
+  const poll = (
+    {limit, timeoutMs = options.pollTimeout, urgent = false}: PollOptions,
+    sink: PollSink,
+  ): RequestHandle => {
     let accepted = false
     const outstanding = {
       accept: () => {
@@ -71,11 +76,11 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
         sink.onAccepted()
       },
     }
-    const path = paths.poll + pollQuery(limit, timeoutMs, options.pollChannels)
+    const path = paths.poll + pollQuery({limit, timeoutMs, channels: options.pollChannels, urgent})
     return exchange(
       {
         policy: forPolls,
-        request: {method: 'GET', path, headers: headers(), idempotent: true},
+        request: {method: 'GET', path, headers: headers(features.pollHeaders()), idempotent: true},
         headBy: now() + Math.min(timeoutMs + options.pollDeadlineGuardrail, LONGEST_REQUEST_MS),
         follower: {
           onSent: () => {
@@ -93,7 +98,11 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
       },
       (result) => {
         acceptance.ended(outstanding)
-        if ('reply' in result) return sink.onOutcome(readPoll(result.reply, clock.wall()))
+        if ('reply' in result) {
+          const {status, headers: said} = result.reply
+          if (status === 200 || status === 204) features.heard(said)
+          return sink.onOutcome(readPoll(result.reply, clock.wall()))
+        }
         const {failure, timedOut, aborted} = result
         if (aborted) return sink.onOutcome({kind: 'aborted'})
         sink.onOutcome({
@@ -170,10 +179,12 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
 
     #settle(outcome: RespondOutcome): void {
       this.#settled = true
-      if (outcome.kind === 'delivered' && (outcome.unknown || log.enabled('debug'))) {
+      // Of a notification it only says that its caller has hung up, which the relay acts on.
+      const strange = outcome.kind === 'delivered' && outcome.unknown && this.#options.type !== 'jsonrpc_notify'
+      if (outcome.kind === 'delivered' && (strange || log.enabled('debug'))) {
         const {requestId, type} = this.#options
         const attrs = {request_id: requestId, resp_type: type, status_code: outcome.status}
-        if (outcome.unknown) log.warn('response already fulfilled or unknown request', attrs)
+        if (strange) log.warn('response already fulfilled or unknown request', attrs)
         else log.debug('posted response to control-plane', attrs)
       }
       this.#done(outcome)
@@ -190,7 +201,7 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
       })
     })
 
-  return {tunnelId: options.tunnelId, metadata, poll, respond}
+  return {tunnelId: options.tunnelId, offers: (feature) => features.has(feature), metadata, poll, respond}
 }
 
 function endpoint(origin: URL, path: string): string {

@@ -14,7 +14,7 @@ import type {
   Timer,
   TimerWheel,
 } from '../../foundation/platform/index.ts'
-import {lateCheck} from '../../foundation/platform/index.ts'
+import {BodyCollector, lateCheck} from '../../foundation/platform/index.ts'
 import {headerOf} from '../../foundation/wire/index.ts'
 
 /** A complete or broken-off answer. */
@@ -81,9 +81,8 @@ class Exchange implements ReplySink, ReplyHandle {
   #status = 0
   #headers: RawHeaders = []
   #receivedAt: Instant = 0
-  #chunks: Buffer[] = []
+  #body: BodyCollector | null = null
   #bytes = 0
-  #kept = 0
   #lastByteAt: Instant = 0
   #ended = false
   /** Why we gave up ourselves; tells an abort by the caller from one of ours. */
@@ -129,23 +128,23 @@ class Exchange implements ReplySink, ReplyHandle {
     this.#headers = headers
     this.#receivedAt = receivedAt
     this.#lastByteAt = receivedAt
+    this.#body = new BodyCollector(Number(headerOf(headers, 'content-length') ?? 0), {
+      ahead: this.#policy.maxBytes(status),
+    })
     this.#options.follower?.onHead(status)
   }
 
   onData(chunk: Buffer): void {
-    if (this.#ended) return
+    const body = this.#body
+    if (this.#ended || body === null) return
     this.#bytes += chunk.length
     this.#lastByteAt = this.#policy.now()
-    const room = this.#policy.maxBytes(this.#status) - this.#kept
+    const room = this.#policy.maxBytes(this.#status) - body.length
     if (chunk.length <= room) {
-      this.#chunks.push(chunk)
-      this.#kept += chunk.length
+      body.push(chunk)
       return
     }
-    if (room > 0) {
-      this.#chunks.push(chunk.subarray(0, room))
-      this.#kept += room
-    }
+    if (room > 0) body.push(chunk.subarray(0, room))
     if (!this.#policy.discard(this.#status)) this.#giveUp('too_large')
   }
 
@@ -200,9 +199,7 @@ class Exchange implements ReplySink, ReplyHandle {
       this.#done({failure: cut, timedOut, aborted: this.#own === 'caller'})
       return
     }
-    const raw =
-      this.#chunks.length === 1 ? this.#chunks[0]! : this.#chunks.length === 0 ? NOTHING : Buffer.concat(this.#chunks)
-    this.#chunks = []
+    const raw = this.#body?.take() ?? NOTHING
     const encoding = (headerOf(this.#headers, 'content-encoding') ?? '').trim().toLowerCase()
     if (encoding === '' || encoding === 'identity' || raw.length === 0) this.#reply(raw, cut)
     else void this.#decompress(encoding, raw, cut)

@@ -17,10 +17,21 @@ export function tunnelPaths(urlPath: string, tunnelId: string): TunnelPaths {
   return {metadata, poll: `${metadata}/poll`, response: `${metadata}/response`}
 }
 
+/** What a poll asks for. */
+export interface PollQuery {
+  readonly limit: number
+  readonly timeoutMs: number
+  /** Null: every channel. */
+  readonly channels: readonly string[] | null
+  /** Only what concerns calls under way; never sent to a service that has not offered it. */
+  readonly urgent?: boolean
+}
+
 /** Query of a poll, keys in order: channel (once per name), limit, timeout_ms. */
-export function pollQuery(limit: number, timeoutMs: number, channels: readonly string[] | null): string {
+export function pollQuery({limit, timeoutMs, channels, urgent = false}: PollQuery): string {
   const names = channels === null ? '' : channels.map((name) => `channel=${encodeURIComponent(name)}&`).join('')
-  return `?${names}limit=${limit}&timeout_ms=${Math.max(1, Math.round(timeoutMs))}`
+  const only = urgent ? '&only=urgent' : ''
+  return `?${names}limit=${limit}&timeout_ms=${Math.max(1, Math.round(timeoutMs))}${only}`
 }
 
 /** Joins and cleans as Go's `path.Join("/", …)` does: slashes collapse, dot segments resolve. */

@@ -3,6 +3,7 @@
 import type {FailureClass} from '../../foundation/errors/index.ts'
 import type {Clock, HttpDestination, HttpFailure, Instant, Logger, Secret} from '../../foundation/platform/index.ts'
 import type {PolledCommand, RejectedCommand, ResponseType} from '../../foundation/wire/index.ts'
+import type {ServiceFeature} from './features.ts'
 
 /** What {@link createControlPlaneClient} needs. Durations are milliseconds. */
 export interface ControlPlaneOptions {
@@ -55,6 +56,8 @@ export interface PollOptions {
   readonly limit: number
   /** How long the service may hold it; default: the configured poll timeout. */
   readonly timeoutMs?: number
+  /** Only what concerns calls under way: for a client that has no room for more. Needs {@link ControlPlaneClient.offers}. */
+  readonly urgent?: boolean
 }
 
 /** How a poll ended. */
@@ -127,6 +130,8 @@ export interface RequestHandle {
 /** Speaks to one tunnel of one tunnel service. */
 export interface ControlPlaneClient {
   readonly tunnelId: string
+  /** What the service said with its latest poll answer. */
+  offers(feature: ServiceFeature): boolean
   /** Reads the tunnel's name. No retries, never rejects. */
   metadata(): Promise<MetadataOutcome>
   /** Asks for commands. Never throws. */

@@ -23,8 +23,11 @@ describe('where the endpoints are', () => {
   })
 
   test('the query of a poll is exactly the one of the reference', () => {
-    expect(pollQuery(20, 30_000, null)).toBe('?limit=20&timeout_ms=30000')
-    expect(pollQuery(5, 0.4, ['a', 'main'])).toBe('?channel=a&channel=main&limit=5&timeout_ms=1')
+    expect(pollQuery({limit: 20, timeoutMs: 30_000, channels: null})).toBe('?limit=20&timeout_ms=30000')
+    expect(pollQuery({limit: 5, timeoutMs: 0.4, channels: ['a', 'main']})).toBe(
+      '?channel=a&channel=main&limit=5&timeout_ms=1',
+    )
+    expect(pollQuery({limit: 5, timeoutMs: 9, channels: null, urgent: true})).toBe('?limit=5&timeout_ms=9&only=urgent')
   })
 
   test('joining cleans', () => {

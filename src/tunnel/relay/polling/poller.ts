@@ -1,5 +1,6 @@
 // The poll loop. Quiet traffic is one poll at a time, exactly as the reference does it; polls overlap only where round-trip
-// time makes it worth it. It never aborts a poll by itself, except at the very end of a drain.
+// time makes it worth it. With no room for more commands, a poll stands open for those that concern running calls, where the
+// service offers that. It never aborts a poll by itself, except at the very end of a drain.
 
 import type {Clock, Instant, LogAttrs, Logger, Timer, TimerWheel} from '../../../foundation/platform/index.ts'
 import type {
@@ -46,10 +47,13 @@ const IDLE_CUT_SHARE = 0.8
 const HASTY_MS = 100
 const HASTY_GRACE = 3
 
+/** `urgent`: asks for answers and cancellations only, which need no room. */
+type Kind = 'main' | 'extra' | 'urgent'
+
 interface Open extends PollSink {
+  readonly kind: Kind
   readonly limit: number
   readonly timeoutMs: number
-  readonly isExtra: boolean
   readonly startedAt: Instant
   hasHead: boolean
   handle: RequestHandle | null
@@ -60,7 +64,7 @@ export class Poller {
   readonly #options: PollerOptions
   readonly #open = new Set<Open>()
   #polling = false
-  #mainOpen = false
+  readonly #isOpen = {main: false, urgent: false}
   #delay: Timer | null = null
   #waiting = false
   #promised = 0
@@ -111,24 +115,27 @@ export class Poller {
   }
 
   #next(): void {
-    if (!this.#polling || this.#mainOpen || this.#delay !== null) return
+    if (!this.#polling || this.#isOpen.main || this.#delay !== null) return
     const limit = this.#grant()
     this.#waiting = limit <= 0
-    if (limit > 0) this.#poll(limit, this.#options.pollTimeout, false)
+    if (limit > 0) this.#poll('main', limit, this.#options.pollTimeout)
+    else if (this.#promised === 0 && !this.#isOpen.urgent && this.#options.client.offers('urgent')) {
+      this.#poll('urgent', MOST_PER_POLL, this.#options.pollTimeout)
+    }
   }
 
   #grant(): number {
     return Math.min(MOST_PER_POLL, this.#options.free() - this.#promised)
   }
 
-  #poll(limit: number, timeoutMs: number, isExtra: boolean): void {
+  #poll(kind: Kind, limit: number, timeoutMs: number): void {
     const {client, clock, log, emit} = this.#options
     emit({type: 'poll_started', limit})
     if (log.enabled('debug')) log.debug('poll cycle started', {limit})
     const poll: Open = {
+      kind,
       limit,
       timeoutMs,
-      isExtra,
       startedAt: clock.now(),
       hasHead: false,
       handle: null,
@@ -140,9 +147,9 @@ export class Poller {
       onOutcome: (outcome) => this.#ended(poll, outcome),
     }
     this.#open.add(poll)
-    this.#promised += limit
-    if (!isExtra) this.#mainOpen = true
-    const handle = client.poll({limit, timeoutMs}, poll)
+    if (kind !== 'urgent') this.#promised += limit
+    if (kind !== 'extra') this.#isOpen[kind] = true
+    const handle = client.poll({limit, timeoutMs, urgent: kind === 'urgent'}, poll)
     if (this.#open.has(poll)) poll.handle = handle
   }
 
@@ -160,8 +167,8 @@ export class Poller {
   #ended(poll: Open, outcome: PollOutcome): void {
     const {clock, emit, onEnded} = this.#options
     this.#open.delete(poll)
-    this.#promised -= poll.limit
-    if (!poll.isExtra) this.#mainOpen = false
+    if (poll.kind !== 'urgent') this.#promised -= poll.limit
+    if (poll.kind !== 'extra') this.#isOpen[poll.kind] = false
     const latencyMs = clock.now() - poll.startedAt
     if (outcome.kind === 'aborted') {
       emit({type: 'poll_finished', latencyMs, errorKind: 'context_canceled'})
@@ -177,9 +184,9 @@ export class Poller {
       this.#hasty = 0
       this.#options.delays.reset()
       this.#accepted()
-    } else if (!poll.isExtra) this.#failed(failure)
+    } else if (poll.kind !== 'extra') this.#failed(failure)
     this.#next()
-    if (failure === null) this.#overlap(poll, polled, latencyMs)
+    if (failure === null && poll.kind !== 'urgent') this.#overlap(poll, polled, latencyMs)
     onEnded()
   }
 
@@ -204,7 +211,7 @@ export class Poller {
   #succeeded(poll: Open, polled: number, latencyMs: number): void {
     this.#options.delays.reset()
     this.#accepted()
-    if (poll.isExtra) return
+    if (poll.kind === 'extra') return
     this.#hasty = polled === 0 && latencyMs < HASTY_MS ? this.#hasty + 1 : 0
     // A service that answers empty at once would be asked thousands of times a second.
     if (this.#hasty > HASTY_GRACE) this.#wait(Math.min(1_000, HASTY_MS * (this.#hasty - HASTY_GRACE)))
@@ -215,11 +222,15 @@ export class Poller {
     const turnaround = Math.min(latencyMs, this.#lastLatency)
     this.#lastLatency = latencyMs
     if (!this.#polling || polled < 2 || polled * 2 < poll.limit || turnaround <= WORTHWHILE_TURNAROUND_MS) return
-    while (this.#open.size - (this.#mainOpen ? 1 : 0) < MOST_EXTRAS) {
+    while (this.#extras() < MOST_EXTRAS) {
       const limit = this.#grant()
       if (limit <= 0) return
-      this.#poll(limit, EXTRA_TIMEOUT_MS, true)
+      this.#poll('extra', limit, EXTRA_TIMEOUT_MS)
     }
+  }
+
+  #extras(): number {
+    return this.#open.size - (this.#isOpen.main ? 1 : 0) - (this.#isOpen.urgent ? 1 : 0)
   }
 
   #isIdleCut(poll: Open, failure: ServiceFailure, latencyMs: number): boolean {
