@@ -3,6 +3,7 @@
 import type {IncomingMessage} from 'node:http'
 import {promisify} from 'node:util'
 import {brotliDecompress, gunzip, inflate} from 'node:zlib'
+import {BodyCollector} from '../../foundation/platform/index.ts'
 import {ApiError} from './api-error.ts'
 
 const UNPACKERS = {
@@ -11,6 +12,9 @@ const UNPACKERS = {
   deflate: promisify(inflate),
   br: promisify(brotliDecompress),
 } as const
+
+/** What is set aside on the word of somebody who may never send it. */
+const AHEAD = 1024 * 1024
 
 /** The connection ended before the body did: nobody is left to answer. */
 export class BodyAborted extends Error {
@@ -55,24 +59,22 @@ function collect(request: IncomingMessage, {maxBytes, onBytes}: BodyLimits): Pro
       reject(tooLarge(maxBytes))
       return
     }
-    const chunks: Buffer[] = []
-    let length = 0
+    const body = new BodyCollector(announcedLength(request), {ahead: AHEAD})
     // Listeners stay: what still comes of a refused body is read and dropped, so that the client can read the refusal.
     let refused = false
     request.on('data', (chunk: Buffer) => {
       if (refused) return
-      length += chunk.length
       try {
-        if (length > maxBytes) throw tooLarge(maxBytes)
+        if (body.length + chunk.length > maxBytes) throw tooLarge(maxBytes)
         onBytes?.(chunk.length)
-        chunks.push(chunk)
+        body.push(chunk)
       } catch (thrown) {
         refused = true
-        chunks.length = 0
+        body.clear()
         reject(thrown)
       }
     })
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+    request.on('end', () => resolve(body.take()))
     request.on('close', () => {
       if (!request.complete) reject(new BodyAborted('the connection ended before the body'))
     })

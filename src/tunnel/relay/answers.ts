@@ -93,13 +93,14 @@ export function failureToAnswer(to: Recipient, failure: ChannelFailure): Answer 
     return {type: 'notify_ack', status, headers: upstream, payload: null, failure: failure.failure}
   }
   const contentType = headerOf(upstream, 'content-type')
+  const isStream = contentType !== null && /^text\/event-stream/i.test(contentType)
   if (failure.preserved) {
-    const isStream = contentType !== null && /^text\/event-stream/i.test(contentType)
     const headers = isStream ? upstream : withHeader(upstream, 'Content-Type', 'application/json')
     return {type: 'jsonrpc_response', status, headers, payload: failure.preserved, failure: failure.failure}
   }
-  // The label of an upstream error stays, as the reference has it; one that we made up says what it is.
-  const keep = failure.upstreamResponded && contentType !== null
+  // The label of an upstream error stays, and that of a stream which broke, as the reference has it; one that we made up says
+  // what it is.
+  const keep = isStream || (failure.upstreamResponded && contentType !== null)
   return {
     type: 'jsonrpc_response',
     status,

@@ -42,7 +42,9 @@ describe('hanging up', () => {
     expect(cancel).toMatchObject({command_type: 'cancel', cancels: command.request_id, channel: 'main', headers: {}})
     expect(cancel).not.toHaveProperty('jsonrpc')
     expect(cancel).not.toHaveProperty('response_timeout')
-    expect(await one.ack(cancel)).toBe(200)
+    // Nobody has to answer it.
+    expect(service.snapshot()!.inFlight).toBe(0)
+    expect(await one.ack(cancel)).toBe(404)
     expect(await one.respond(command)).toBe(404)
     expect((await other).status).toBe(204)
     expect(service.snapshot()!.inFlight).toBe(0)

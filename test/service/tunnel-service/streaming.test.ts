@@ -57,6 +57,20 @@ describe('an answer', () => {
     expect((await reply).text).toBe('{"jsonrpc":"2.0","id":1,"result":{}}')
   })
 
+  it('that says how a stream broke comes in the stream that the server had begun', async () => {
+    const service = await startService()
+    const daemon = startDaemon(service)
+    const broken = {...STREAM, resp_code: 502, resp_json: {jsonrpc: '2.0', id: 1, error: {code: -32603, message: 'm'}}}
+    const reply = call(service.mcpUrl, toolCall(1))
+    await daemon.respond(await daemon.next(), broken)
+    const {status, headers, text} = await reply
+    expect([status, headers['content-type'], headers['mcp-session-id']]).toEqual([200, 'text/event-stream', 's'])
+    expect(eventsOf(text)).toEqual([broken.resp_json])
+    const plain = call(service.mcpUrl, toolCall(1), {headers: {accept: 'application/json'}})
+    await daemon.respond(await daemon.next(), broken)
+    expect(await plain).toMatchObject({status: 502, headers: {'content-type': 'application/json'}})
+  })
+
   it('with an error status stays an HTTP status as long as nothing was streamed', async () => {
     const service = await startService()
     const daemon = startDaemon(service)

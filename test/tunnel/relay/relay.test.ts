@@ -139,6 +139,24 @@ describe('a call', () => {
     })
   })
 
+  test('whose stream broke keeps the label of the stream that the server had begun', async () => {
+    const channel = fakeChannel({
+      serve: (_, sink) =>
+        sink.onFailure({
+          ...refusedFailure,
+          failure: 'mcp_stream_ended',
+          headers: ['content-type', 'text/event-stream', 'mcp-session-id', 's'],
+        }),
+    })
+    const {plane} = await running({channels: [channel]})
+    plane.enqueue(callCommand('r1', {id: 1}))
+    expect((await plane.terminal('r1')).json).toMatchObject({
+      resp_code: 502,
+      resp_headers: {'Content-Type': ['text/event-stream'], 'Mcp-Session-Id': ['s']},
+      resp_json: {id: 1, error: {data: {failure_class: 'mcp_stream_ended'}}},
+    })
+  })
+
   test('a transport that breaks costs one call, with an answer', async () => {
     const channel = fakeChannel({
       serve: (call, sink, self) => {

@@ -150,6 +150,11 @@ export class TunnelHub {
     const client = poll.clientId === null ? undefined : this.#clients.get(poll.clientId)
     for (const command of commands) {
       if (command.state !== 'handing') continue
+      // Nobody answers a cancellation.
+      if (command.type === 'cancel') {
+        this.release(command)
+        continue
+      }
       command.state = 'delivered'
       command.payload = null
       command.holder = poll.clientId

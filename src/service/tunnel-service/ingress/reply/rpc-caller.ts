@@ -127,7 +127,8 @@ export class RpcCaller implements CallerPort {
   }
 
   #wantsStream({code, headers, json}: ResponsePayload): boolean {
-    if (!this.#options.streams || json === null || code < 200 || code > 299) return false
+    // 502 with the label of a stream: the server had answered with one, and it broke before the answer.
+    if (!this.#options.streams || json === null || ((code < 200 || code > 299) && code !== 502)) return false
     return /^text\/event-stream/i.test(headerValue(headers, 'content-type') ?? '')
   }
 
