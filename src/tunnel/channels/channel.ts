@@ -62,6 +62,8 @@ export interface ChannelFailure {
 
 /** Receives what comes back. Exactly one of onResponse, onAccepted and onFailure is called, last. */
 export interface ChannelSink {
+  /** The first sign of an answer, for who measures: over HTTP its headers, long before a slow body. */
+  onHead?(): void
   /** A server notification that belongs to this call, before its answer, in order. */
   onNotification(raw: Buffer, head: UpstreamHead): void
   /** The server asks, before the answer to this call and in order with the notifications. See `serverRequests`. */

@@ -141,12 +141,14 @@ export class Call implements LaneTask, ChannelSink, Guest {
     this.start()
   }
 
+  onHead(): void {
+    if (this.#state === 'running') this.to.trace.begun(this.#core.clock)
+  }
+
   onNotification(raw: Buffer, head: UpstreamHead): void {
     if (this.#state !== 'running' || !isUtf8(raw)) return
     this.#signals += 1
-    const {trace} = this.to
-    trace.notifications += 1
-    trace.firstByte ??= this.#core.clock.now()
+    this.to.trace.notified(this.#core.clock)
     this.#questions?.heard(raw)
     this.#upward(head).push(raw)
   }

@@ -142,6 +142,7 @@ class TerminalDelivery implements RequestHandle {
     }
     seen.undelivered(requestId, {body, type})
     totals.undelivered += 1
+    this.#to.trace.failure = outcome.failure.failure
     log.warn('failed to process polled command', {
       request_id: requestId,
       channel: this.#to.channel,

@@ -163,7 +163,10 @@ export class Exchange implements ChannelHandle {
         this.#notResumed(status)
         return
       }
-    } else this.#firstHead = this.#head
+    } else {
+      this.#firstHead = this.#head
+      if (!this.#settled) this.#sink.onHead?.()
+    }
     if (this.#answer === null) {
       if (ok) this.#settle(() => this.#sink.onAccepted(this.#head))
       else this.#fail(refused(this.#head, {kind: 'invalid_mcp_error'}))

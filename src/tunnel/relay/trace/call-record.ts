@@ -2,7 +2,7 @@
 // more (wall clock, hash) is done for whoever reads.
 
 import type {FailureClass} from '../../../foundation/errors/index.ts'
-import type {Instant} from '../../../foundation/platform/index.ts'
+import type {Clock, Instant} from '../../../foundation/platform/index.ts'
 import type {TransportKind} from '../../channels/index.ts'
 import type {RequestKind} from '../types.ts'
 import type {CallOutcome, CallTrace} from './call-trace.ts'
@@ -47,10 +47,11 @@ export class CallRecord implements CallTrace {
   ended: Instant | null = null
   /** The MCP server has said something that counts as its answer. */
   heard = false
-  sessionId: string | null = null
   readonly #polled: Instant
   readonly #skew: number
   readonly #hash: (sessionId: string) => string
+  /** Private: what prints a trace must not print this. */
+  #sessionId: string | null = null
 
   /** `skew` is the wall clock less the monotonic one. */
   constructor(subject: TraceSubject, {skew, hash}: {readonly skew: number; readonly hash: (id: string) => string}) {
@@ -63,7 +64,7 @@ export class CallRecord implements CallTrace {
   }
 
   get session(): string | null {
-    return this.sessionId === null ? null : this.#hash(this.sessionId)
+    return this.#sessionId === null ? null : this.#hash(this.#sessionId)
   }
 
   get polledAt(): number {
@@ -94,10 +95,29 @@ export class CallRecord implements CallTrace {
     return this.#wall(this.ended)
   }
 
+  /** The command belongs to this MCP session. */
+  belongsTo(sessionId: string): void {
+    this.#sessionId = sessionId
+  }
+
+  /** The answer has begun. */
+  begun(clock: Clock): void {
+    this.firstByte ??= clock.now()
+  }
+
+  /** The MCP server has sent a message before its answer. */
+  notified(clock: Clock): void {
+    this.notifications += 1
+    this.begun(clock)
+  }
+
   /** It is over. */
   end(fate: Fate, now: Instant): void {
     this.ended = now
     this.outcome = fate === 'delivered' ? this.#delivered() : fate
+    if (fate === 'expired') this.failure = 'deadline'
+    else if (fate === 'aborted') this.failure = 'draining'
+    else if (fate === 'cancelled') this.failure = 'canceled'
   }
 
   #delivered(): CallOutcome {

@@ -38,7 +38,7 @@ export class Tracer {
     record.transport = transport
     const session = headerOf(command.headers, 'mcp-session-id')
     if (session !== null && session !== '') {
-      record.sessionId = session.length <= MOST_SESSION_CHARS ? session : this.#digest(session)
+      record.belongsTo(session.length <= MOST_SESSION_CHARS ? session : this.#digest(session))
     }
     if (command.type !== 'jsonrpc') return record
     const {message} = command
