@@ -1,7 +1,7 @@
 // One message and its reply over Streamable HTTP: POST, read JSON or events, resume a broken stream where that is
 // allowed, and settle the sink exactly once.
 
-import type {HttpFailure, RawHeaders} from '../../../foundation/platform/index.ts'
+import {BodyCollector, type HttpFailure, type RawHeaders} from '../../../foundation/platform/index.ts'
 import {headerOf, type RpcMessage} from '../../../foundation/wire/index.ts'
 import type {
   CancelReason,
@@ -72,8 +72,7 @@ export class Exchange implements ChannelHandle {
   #paused = false
   #mode: 'json' | 'sse' | 'error' = 'json'
   #decoder: Decoder | null = null
-  #chunks: Buffer[] = []
-  #bytes = 0
+  #body: BodyCollector | null = null
   #sse: SseReader | null = null
   #redirects = 0
   #repeated = false
@@ -224,7 +223,8 @@ export class Exchange implements ChannelHandle {
   }
 
   #openDecoder(headers: RawHeaders): void {
-    this.#bytes = 0
+    const announced = Number(headerOf(headers, 'content-length') ?? 0)
+    this.#body = new BodyCollector(announced, {ahead: MAX_JSON_BYTES})
     this.#decoder = createDecoder(headerOf(headers, 'content-encoding'), {
       data: (chunk) => this.#decoded(chunk),
       end: () => this.#bodyOver(),
@@ -241,9 +241,9 @@ export class Exchange implements ChannelHandle {
       if (this.#sse!.heldBytes > MAX_EVENT_BYTES) this.#overLimit(tooLarge(this.#head, MAX_EVENT_BYTES))
       return
     }
-    this.#bytes += chunk.length
-    this.#chunks.push(chunk)
-    if (this.#bytes <= MAX_JSON_BYTES) return
+    const body = this.#body!
+    body.push(chunk)
+    if (body.length <= MAX_JSON_BYTES) return
     const kind = 'response_body_too_large'
     this.#overLimit(this.#mode === 'error' ? refused(this.#head, {kind}) : tooLarge(this.#head, MAX_JSON_BYTES))
   }
@@ -261,8 +261,7 @@ export class Exchange implements ChannelHandle {
       if (!this.#settled) this.#streamOver()
       return
     }
-    const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)
-    this.#chunks = []
+    const body = this.#body!.take()
     if (this.#mode === 'error') {
       this.#fail(refused(this.#head, readUpstreamError(body, this.#call.message.id!)))
       return
@@ -337,7 +336,7 @@ export class Exchange implements ChannelHandle {
   #settle(tell: () => void): void {
     if (this.#settled) return
     this.#settled = true
-    this.#chunks = []
+    this.#body = null
     this.#resume.cancel()
     this.#decoder?.destroy()
     this.#reply?.silence(this.#context.lingering)
