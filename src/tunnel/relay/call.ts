@@ -32,7 +32,7 @@ import type {Fate} from './trace/call-record.ts'
 /** A cancelled call that the server does not answer ends by itself after this. */
 const CANCEL_GRACE_MS = 2_000
 /** A terminal answer waits behind progress that has been overtaken for this long, and for half of its time at most. */
-const TERMINAL_PATIENCE_MS = 5_000
+const TERMINAL_PATIENCE_MS = 15_000
 
 /** What a call needs. */
 export interface CallOptions {

@@ -19,6 +19,7 @@ import {isPing, pong, refuseServerRequest} from '../server-requests.ts'
 import {attribute, cancelTarget, onlyCall} from './attribution.ts'
 import {CallTable, type OpenCall} from './call-table.ts'
 import {Outbox, type Port} from './outbox.ts'
+import {Pressure} from './pressure.ts'
 import {type OpenQuestion, Questions} from './questions.ts'
 import {answerDown, internalAt, notificationDown, requestDown, resultMeta, SUBSCRIPTION_ID} from './rewrite.ts'
 import {INITIALIZED, SessionMemory} from './session-memory.ts'
@@ -50,6 +51,8 @@ export class Multiplexer {
   readonly #outbox = new Outbox(() => this.#completeHandshake())
   readonly #memory = new SessionMemory()
   readonly #questions = new Questions()
+  readonly #pressure: Pressure
+  #port: Port | null = null
   #generation = 0
   #handshaken = false
   #touched = false
@@ -58,6 +61,11 @@ export class Multiplexer {
   constructor(options: MultiplexerOptions) {
     this.#options = options
     this.#table = new CallTable(options.taskTtl)
+    this.#pressure = new Pressure({
+      clock: options.clock,
+      working: () => this.#table.working(),
+      hold: (on) => this.#port?.hold?.(on),
+    })
   }
 
   /** Calls of callers that the present server has received and not answered. */
@@ -103,6 +111,7 @@ export class Multiplexer {
     this.#touched = false
     this.#table.newServer()
     this.#questions.clear()
+    this.#port = port
     const handshake = this.#memory.handshake()
     this.#outbox.open(port, handshake !== null)
     if (handshake !== null) void this.#replay(handshake, this.#generation)
@@ -111,6 +120,7 @@ export class Multiplexer {
   /** The server takes nothing more, though it may still speak: what is not written waits for the next. */
   stopWriting(): void {
     this.#outbox.close()
+    this.#port = null
   }
 
   /** The server is gone: what it had received fails, what it had not waits for the next. */
@@ -160,10 +170,15 @@ export class Multiplexer {
       after: null,
       onWritten: () => {
         this.#touched = true
+        this.#pressure.look()
       },
     })
     if (!taken) this.#fail(call, backlog())
-    return {cancel: (reason) => this.#cancel(call, reason), pause: () => {}, resume: () => {}}
+    return {
+      cancel: (reason) => this.#cancel(call, reason),
+      pause: () => this.#pressure.press(call),
+      resume: () => this.#pressure.relax(call),
+    }
   }
 
   #notification(message: RpcMessage, caller: string, sink: ChannelSink): void {
@@ -189,13 +204,12 @@ export class Multiplexer {
   }
 
   #cancel(call: OpenCall, reason: CancelReason): void {
-    const now = this.#options.clock.now()
-    if (!this.#table.close(call, now)) return
+    if (!this.#close(call)) return
     if (!call.written) {
       this.#outbox.withdraw(call)
       return
     }
-    this.#table.retire(call, now)
+    this.#table.retire(call, this.#options.clock.now())
     if (reason === 'deadline' || reason === 'ttl') this.#options.onSilence()
     // The protocol forbids to cancel a handshake; and nobody is told twice.
     if (call.message.method === 'initialize' || call.cancelled) return
@@ -210,7 +224,7 @@ export class Multiplexer {
       if (internal !== null) this.#table.forget(internal)
       return
     }
-    this.#table.close(call, this.#options.clock.now())
+    this.#close(call)
     const {method} = call.message
     if (method === 'initialize') {
       if (message.isError) this.#outbox.openGate(call)
@@ -335,7 +349,15 @@ export class Multiplexer {
   }
 
   #fail(call: OpenCall, failure: ChannelFailure): void {
-    if (this.#table.close(call, this.#options.clock.now())) call.sink.onFailure(failure)
+    if (this.#close(call)) call.sink.onFailure(failure)
+  }
+
+  /** False when it was over before. */
+  #close(call: OpenCall): boolean {
+    if (!this.#table.close(call, this.#options.clock.now())) return false
+    this.#pressure.relax(call)
+    this.#pressure.look()
+    return true
   }
 }
 

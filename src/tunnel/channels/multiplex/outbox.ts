@@ -18,6 +18,8 @@ export interface Letter {
 /** Where letters go. `write` returns false when the other side does not keep up. */
 export interface Port {
   write(bytes: Buffer): boolean
+  /** Nothing more is read (true) or reading goes on; absent: the other side cannot be slowed down. */
+  hold?(on: boolean): void
 }
 
 const MAX_WAITING_BYTES = 64 * 1024 * 1024

@@ -51,6 +51,9 @@ export class StdioChild implements Port {
   readonly #tail: StderrTail
   #because: ChildEnd['because'] | null = null
   #stopping = false
+  #lines: LineReader
+  #held = false
+  #flooded = false
 
   static async spawn(options: ChildOptions): Promise<StdioChild> {
     const {argv, env} = options
@@ -62,15 +65,13 @@ export class StdioChild implements Port {
     this.#listener = listener
     this.#tail = new StderrTail(stderr)
     const lines = new LineReader(listener, MAX_LINE_BYTES)
+    this.#lines = lines
     process.stdout.on('data', (chunk: Buffer) => {
       const from = performance.now()
       lines.push(chunk)
       const took = performance.now() - from
       // Flooded: everybody else in this process has as much time as this server took.
-      if (took > FLOOD_MS) {
-        process.stdout.pause()
-        setTimeout(() => process.stdout.resume(), took)
-      }
+      if (took > FLOOD_MS) this.#rest(took)
     })
     const stdoutOver = new Promise<void>((resolve) => {
       process.stdout.once('end', () => {
@@ -110,6 +111,29 @@ export class StdioChild implements Port {
     return more
   }
 
+  hold(on: boolean): void {
+    // What an ended process has left in the pipe is read in any case.
+    if (this.#because !== null) return
+    this.#held = on
+    this.#flow()
+    this.#lines.hold(on)
+  }
+
+  #rest(ms: number): void {
+    this.#flooded = true
+    this.#flow()
+    setTimeout(() => {
+      this.#flooded = false
+      this.#flow()
+    }, ms)
+  }
+
+  #flow(): void {
+    const {stdout} = this.#process
+    if (this.#held || this.#flooded) stdout.pause()
+    else stdout.resume()
+  }
+
   /** Ends the whole group; `gone` is not told any more. */
   async stop(patience: {afterEof: number; afterTerm: number}): Promise<ChildExit> {
     this.#stopping = true
@@ -118,6 +142,7 @@ export class StdioChild implements Port {
 
   async #end(because: ChildEnd['because'], stdoutOver: Promise<void>): Promise<void> {
     if (this.#because !== null || this.#stopping) return
+    this.hold(false)
     this.#because = because
     this.#listener.leaving(because)
     if (because === 'exited') await Promise.race([stdoutOver, sleep(TAIL_MS)])

@@ -17,6 +17,9 @@ export class LineReader {
   #parts: Buffer[] = []
   #bytes = 0
   #skipping = false
+  #held = false
+  /** What came while nothing was to be read. */
+  #backlog: Buffer[] = []
 
   /** `limit`: longest line in bytes. */
   constructor(listener: LineListener, limit: number) {
@@ -26,15 +29,30 @@ export class LineReader {
 
   push(chunk: Buffer): void {
     let at = 0
-    for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, at)) {
+    for (let end = chunk.indexOf(LF); end >= 0 && !this.#held; end = chunk.indexOf(LF, at)) {
       this.#finish(chunk.subarray(at, end))
       at = end + 1
     }
-    if (at < chunk.length) this.#keep(at === 0 ? chunk : chunk.subarray(at))
+    if (at === chunk.length) return
+    const rest = at === 0 ? chunk : chunk.subarray(at)
+    if (this.#held) this.#backlog.push(rest)
+    else this.#keep(rest)
   }
 
-  /** The stream is over: a last line without its line feed counts. */
+  /** Holds lines back (true), from the very next one on, or goes on with those that were. */
+  hold(on: boolean): void {
+    this.#held = on
+    while (!this.#held && this.#backlog.length > 0) {
+      const [chunk, ...later] = this.#backlog
+      this.#backlog = []
+      this.push(chunk!)
+      this.#backlog.push(...later)
+    }
+  }
+
+  /** The stream is over: a last line without its line feed counts, and nothing is held back any more. */
   end(): void {
+    this.hold(false)
     this.#finish(Buffer.alloc(0))
   }
 

@@ -134,6 +134,42 @@ describe('callers', () => {
   })
 })
 
+it('reads no further while a caller cannot keep up and nobody else waits, and loses nothing', async () => {
+  const {channel} = await open()
+  const running = start(channel, request(1, 'progress', {count: 20_000, _meta: {progressToken: 1}}))
+  await eventually('the first notification', () => running.notifications.length > 0)
+  running.handle.pause()
+  const held = running.notifications.length
+  expect(held).toBeLessThan(20_000)
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(running.notifications.length).toBe(held)
+  running.handle.resume()
+  const {notifications, response} = await running.done
+  expect(notifications.map((note) => JSON.parse(note).params.progress)).toEqual(
+    Array.from({length: 20_000}, (_, i) => i + 1),
+  )
+  expect(response).toBe('{"jsonrpc":"2.0","id":1,"result":{}}')
+})
+
+it('does not leave the others waiting for a caller that cannot keep up', async () => {
+  const {channel} = await open()
+  const slow = start(channel, request(1, 'progress', {count: 20_000, _meta: {progressToken: 1}}))
+  await eventually('the first notification', () => slow.notifications.length > 0)
+  slow.handle.pause()
+  const {response} = await call(channel, request(2, 'raw', {b: 2}))
+  expect(response).toContain('{"b":2}')
+  slow.handle.cancel('shutdown')
+})
+
+it('answers what a crashed server had said while it was not read', async () => {
+  const {channel} = await open()
+  const slow = start(channel, request(1, 'progress', {count: 300, _meta: {progressToken: 1}}))
+  slow.handle.pause()
+  start(channel, request(2, 'crash'))
+  const {notifications, settled} = await slow.done
+  expect([notifications.length, settled]).toEqual([300, 1])
+})
+
 describe('cancellation', () => {
   it('by deadline tells the server with its own id, and drops the late answer', async () => {
     const opened = await open()
