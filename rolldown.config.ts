@@ -1,5 +1,6 @@
-// How the sources become dist/: one entry for the command line, one for each command, shared chunks beside them. oclif
-// imports one command file, so a command costs what it uses; a chunk below dist/commands would look like a command.
+// How the sources become dist/: one entry for the command line, one for the library, one for each command, shared chunks
+// beside them. oclif imports one command file, so a command costs what it uses; a chunk below dist/commands would look
+// like a command.
 
 import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
@@ -18,6 +19,7 @@ const commands = readdirSync('commands', {recursive: true, encoding: 'utf8'})
 const options: BuildOptions = {
   input: {
     main: 'src/toolkit/cli/run-cli.ts',
+    index: 'src/index.ts',
     ...Object.fromEntries(commands.map((file) => [`commands/${file.slice(0, -'.ts'.length)}`, join('commands', file)])),
   },
   platform: 'node',

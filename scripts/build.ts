@@ -6,6 +6,7 @@ import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {build} from 'rolldown'
 import {programHelp} from '../src/toolkit/cli/load-program.ts'
+import {writeDeclarations} from './generate/declarations.ts'
 import {writeHelpFiles} from './generate/help-files.ts'
 import {loadSources, manifestText} from './generate/manifest.ts'
 
@@ -20,6 +21,7 @@ await build(options)
 const config = await loadSources(root)
 await writeFile(join(root, 'oclif.manifest.json'), manifestText(config))
 await writeHelpFiles(programHelp(config), join(root, 'dist', 'help'))
+await writeDeclarations({root, entry: 'src/index.ts', outDir: join(root, 'dist', 'types')})
 await writeFile(stamp, '')
 console.log(`built ${config.commands.length} commands in ${((Date.now() - began) / 1000).toFixed(1)} s`)
 

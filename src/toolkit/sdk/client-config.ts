@@ -76,7 +76,9 @@ async function flagsOf(
     'mcp.extra-headers': await headerLines('mcpHeaders', settings.mcpHeaders),
     'ca-bundle': settings.caBundle,
     'drain-timeout': ms(settings.drainTimeout),
-    'log.level': settings.logLevel,
+    'log.level': settings.logger === undefined ? undefined : settings.logLevel,
+    // The default format is a terminal's and knows no levels; what is rendered goes nowhere unless env names a file.
+    'log.format': settings.logger === undefined ? undefined : 'json',
   }
 }
 
