@@ -1,0 +1,91 @@
+// An MCP server asks the caller of its tool, through the tunnel and back: sampling, elicitation, roots.
+
+import {Client} from '@modelcontextprotocol/sdk/client/index.js'
+import {StreamableHTTPClientTransport} from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import {
+  CreateMessageRequestSchema,
+  ElicitRequestSchema,
+  ListRootsRequestSchema,
+} from '@modelcontextprotocol/sdk/types.js'
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {type Binding, everythingStdio, type ServiceProcess, Tunnel} from './tunnel.ts'
+
+/** A client that can be asked; everything that it is asked is kept. */
+async function connect(url: string, name: string) {
+  const asked: string[] = []
+  const errors: Error[] = []
+  const capabilities = {sampling: {}, elicitation: {}, roots: {listChanged: true}}
+  const client = new Client({name, version: '1.0.0'}, {capabilities})
+  client.onerror = (error) => errors.push(error)
+  client.setRequestHandler(CreateMessageRequestSchema, async ({params}) => {
+    asked.push('sampling')
+    const said = JSON.stringify(params.messages[0]?.content)
+    return {role: 'assistant', model: 'm', content: {type: 'text', text: `${name} heard ${said}`}}
+  })
+  client.setRequestHandler(ElicitRequestSchema, async () => {
+    asked.push('elicitation')
+    return {action: 'accept', content: {name, check: true}}
+  })
+  client.setRequestHandler(ListRootsRequestSchema, async () => {
+    asked.push('roots')
+    return {roots: [{uri: `file:///roots/${name}`, name}]}
+  })
+  const transport = new StreamableHTTPClientTransport(new URL(url))
+  await client.connect(transport as Parameters<typeof client.connect>[0])
+  const call = async (tool: string, args: Record<string, unknown>): Promise<string> => {
+    const {content} = await client.callTool({name: tool, arguments: args})
+    return JSON.stringify(content)
+  }
+  return {client, asked, errors, call}
+}
+
+describe.each(['stdio', 'http'] as const)('server-everything over %s', (transport) => {
+  const tunnel = new Tunnel()
+  let service: ServiceProcess
+  beforeAll(async () => {
+    service = await tunnel.service()
+    const binding: Binding = transport === 'stdio' ? everythingStdio : await tunnel.everythingHttp()
+    const daemon = await tunnel.daemon(service, binding)
+    await daemon.ready()
+  })
+  afterAll(() => tunnel.stop())
+
+  test('samples from the model of the caller, and asks him for a form', async () => {
+    const ada = await connect(service.mcpUrl, 'ada')
+    const tools = (await ada.client.listTools()).tools.map(({name}) => name)
+    expect(tools).toEqual(expect.arrayContaining(['trigger-sampling-request', 'trigger-elicitation-request']))
+    expect(await ada.call('trigger-sampling-request', {prompt: 'what is it?', maxTokens: 10})).toContain('ada heard')
+    expect(await ada.call('trigger-elicitation-request', {})).toContain('ada')
+    expect(ada.asked).toEqual(expect.arrayContaining(['sampling', 'elicitation']))
+    await ada.client.close()
+    expect(ada.errors).toEqual([])
+  })
+
+  // Over HTTP this server asks for roots on a stream that belongs to no call; on a pipe its only call says whom it means.
+  test.runIf(transport === 'stdio')('reads the roots of the caller', async () => {
+    const bob = await connect(service.mcpUrl, 'bob')
+    expect(await bob.call('get-roots-list', {})).toContain('file:///roots/bob')
+    expect(new Set(bob.asked)).toEqual(new Set(['roots']))
+    await bob.client.close()
+  })
+
+  test.runIf(transport === 'http')(
+    'each of eight callers at once is asked himself, and answers his own server',
+    async () => {
+      const names = Array.from({length: 8}, (_, n) => `caller-${n}`)
+      const clients = await Promise.all(names.map((name) => connect(service.mcpUrl, name)))
+      const answers = await Promise.all(
+        clients.map(({call}, n) => call('trigger-sampling-request', {prompt: `for ${n}`, maxTokens: 5})),
+      )
+      answers.forEach((answer, n) => {
+        expect(answer).toContain(`caller-${n} heard`)
+        expect(answer).toContain(`for ${n}`)
+      })
+      for (const {client, asked, errors} of clients) {
+        expect(asked.filter((what) => what === 'sampling')).toHaveLength(1)
+        await client.close()
+        expect(errors).toEqual([])
+      }
+    },
+  )
+})
