@@ -3,14 +3,13 @@
 
 import {createTimerWheel, type Instant, type ReplyHandle, type Timer} from '../../foundation/platform/index.ts'
 import {createAcceptance} from './acceptance.ts'
-import {refusedStatus} from './errors/api-error.ts'
 import {type ExchangePolicy, type ExchangeResult, exchange} from './exchange.ts'
 import {createServiceFeatures} from './features.ts'
 import {readMetadataResult} from './metadata.ts'
 import {pollQuery, tunnelPaths} from './paths.ts'
 import {noAnswer, POLL_BODY_LIMIT, readPoll} from './poll.ts'
 import {createRequestHeaders} from './request-headers.ts'
-import {type AttemptResult, judgeAttempt, respondHeaders} from './respond.ts'
+import {acknowledgedBy, judgeAttempt, readAttempt, respondHeaders} from './respond.ts'
 import type {
   ControlPlaneClient,
   ControlPlaneOptions,
@@ -127,6 +126,7 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
     #current: ReplyHandle | null = null
     #wait: Timer | null = null
     #settled = false
+    readonly #startedAt = now()
 
     constructor(respondOptions: RespondOptions, done: (outcome: RespondOutcome) => void) {
       this.#options = respondOptions
@@ -144,7 +144,7 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
       this.#wait = null
       this.#attempts += 1
       const startedAt = now()
-      const {deadline} = this.#options
+      const {type, body, deadline} = this.#options
       this.#current = exchange(
         {
           policy: forAnswers,
@@ -152,10 +152,10 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
             method: 'POST',
             path: paths.response,
             headers: headers(respondHeaders(this.#options)),
-            body: this.#options.body,
+            body,
             idempotent: true,
           },
-          headBy: deadline === null ? startedAt + requestTimeout : Math.min(deadline, startedAt + requestTimeout),
+          headBy: acknowledgedBy({type, body, now: startedAt, deadline, requestTimeout}),
         },
         (result) => {
           if ('reply' in result) acceptance.witness(startedAt, result.reply.status)
@@ -168,6 +168,7 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
       if (this.#settled) return
       const verdict = judgeAttempt({
         type: this.#options.type,
+        startedAt: this.#startedAt,
         attempts: this.#attempts,
         result: readAttempt(result, clock.wall()),
         now: now(),
@@ -206,14 +207,4 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
 
 function endpoint(origin: URL, path: string): string {
   return `${origin.protocol}//${origin.host}${path}`
-}
-
-function readAttempt(result: ExchangeResult, wallNow: number): AttemptResult {
-  if (!('reply' in result)) {
-    const {failure, timedOut} = result
-    return {failure: noAnswer(failure.failure, `response: ${failure.message}`, failure, timedOut)}
-  }
-  const {status, headers, body} = result.reply
-  if (status >= 200 && status <= 299) return {status, failure: null}
-  return {status, failure: refusedStatus({what: 'response', status, headers, body, wallNow})}
 }

@@ -3,7 +3,7 @@
 import type {FailureClass} from '../../foundation/errors/index.ts'
 import type {HttpFailure} from '../../foundation/platform/index.ts'
 import {decodePollBody, headerOf} from '../../foundation/wire/index.ts'
-import {refusedStatus} from './errors/api-error.ts'
+import {isWebPage, refusedStatus} from './errors/api-error.ts'
 import type {ExchangeReply} from './exchange.ts'
 import type {PollOutcome, ServiceFailure} from './types.ts'
 
@@ -30,7 +30,7 @@ export function readPoll(reply: ExchangeReply, wallNow: number): PollOutcome {
     status,
     tunnelRequestId,
   })
-  if (/^\s*text\/html/i.test(headerOf(headers, 'content-type') ?? '')) {
+  if (isWebPage(headers)) {
     return {kind: 'failed', failure: failed('captive_portal', 'poll: a web page answered instead of the service')}
   }
   const {commands, rejected, truncated} = decodePollBody(body, receivedAt)

@@ -1,5 +1,6 @@
 import {gzipSync} from 'node:zlib'
 import {afterEach, describe, expect, test} from 'vitest'
+import {systemClock} from '../../../src/foundation/platform/index.ts'
 import type {ControlPlaneClient, PollOutcome, RespondOutcome} from '../../../src/tunnel/control-plane/index.ts'
 import {callCommand, type RelayRig, relayRig} from '../../support/relay-rig.ts'
 
@@ -41,7 +42,11 @@ function poll(client: ControlPlaneClient, timeoutMs?: number): Followed {
   return {seen, outcome, abort: () => handle.abort()}
 }
 
-const respond = (client: ControlPlaneClient, type: 'jsonrpc_response' | 'jsonrpc_notify' = 'jsonrpc_response') =>
+const respond = (
+  client: ControlPlaneClient,
+  type: 'jsonrpc_response' | 'jsonrpc_notify' = 'jsonrpc_response',
+  deadline: number | null = null,
+) =>
   new Promise<RespondOutcome>((resolve) => {
     client.respond(
       {
@@ -50,7 +55,7 @@ const respond = (client: ControlPlaneClient, type: 'jsonrpc_response' | 'jsonrpc
         type,
         shardToken: 's',
         clientRequestId: 'q',
-        deadline: null,
+        deadline,
       },
       resolve,
     )
@@ -210,10 +215,23 @@ describe('answers', () => {
     expect(await respond(client)).toMatchObject({kind: 'refused', status: 302, failure: {failure: 'redirected'}})
   })
 
-  test('a service that is away: three attempts, then given up', async () => {
+  test('a service that is away is tried until the deadline would be over', async () => {
     const {client, plane} = await rig()
     await plane.close()
-    expect(await respond(client)).toMatchObject({kind: 'failed', attempts: 3, failure: {failure: 'refused'}})
+    const outcome = await respond(client, 'jsonrpc_response', systemClock.now() + 1_500)
+    expect(outcome).toMatchObject({kind: 'failed', failure: {failure: 'refused'}})
+    expect(outcome.attempts).toBeGreaterThan(1)
+  })
+
+  test('a sign-in page is not the service: the answer is posted again', async () => {
+    const {client, plane} = await rig()
+    plane.onResponse = (_, response) => {
+      if (plane.responses.length > 1) return false
+      response.writeHead(200, {'content-type': 'text/html'})
+      response.end('<html>Welcome to the airport</html>')
+      return true
+    }
+    expect(await respond(client)).toMatchObject({kind: 'delivered', attempts: 2})
   })
 })
 

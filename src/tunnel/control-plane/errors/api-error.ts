@@ -58,6 +58,10 @@ export function describeApiError(error: ApiError): string {
 export const mitigationOf = (code: string | null): string | null =>
   code !== null && Object.hasOwn(MITIGATIONS, code) ? MITIGATIONS[code]! : null
 
+/** True for an answer that no tunnel service gives, but sign-in pages and gateways do. */
+export const isWebPage = (headers: readonly string[]): boolean =>
+  /^\s*text\/html/i.test(headerOf(headers, 'content-type') ?? '')
+
 /** The failure that a final status stands for, when it is not one that was hoped for. */
 export interface RefusedStatus {
   readonly what: string
@@ -70,7 +74,7 @@ export interface RefusedStatus {
 
 /** The failure of an answer with an unwanted status. `what` is for people: `poll`, `metadata`, `response`. */
 export function refusedStatus({what, status, headers, body, wallNow}: RefusedStatus): ServiceFailure {
-  const html = /^\s*text\/html/i.test(headerOf(headers, 'content-type') ?? '')
+  const html = isWebPage(headers)
   const error = html ? {code: null, type: null, message: null} : parseApiError(body)
   const said = describeApiError(error)
   return {
