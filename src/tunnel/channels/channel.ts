@@ -4,6 +4,7 @@
 import type {FailureClass} from '../../foundation/errors/index.ts'
 import type {Instant, RawHeaders} from '../../foundation/platform/index.ts'
 import type {RpcMessage, TunnelFailureKind, TunnelFailureSource} from '../../foundation/wire/index.ts'
+import type {ProtocolReceipt} from './receipt/protocol-receipt.ts'
 
 /** Transport kinds, spelled as the reference spells them. */
 export type TransportKind = 'http-streamable' | 'stdio' | 'in-memory'
@@ -118,6 +119,8 @@ export interface ChannelStatus {
   readonly lastLife: Instant
   /** Where there is a process of ours. */
   readonly child?: ChildStatus
+  /** What the present server has said of itself, where that can be told from what another one said. */
+  readonly receipt?: ProtocolReceipt
 }
 
 /** The process behind a channel. */

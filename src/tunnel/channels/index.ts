@@ -19,3 +19,4 @@ export type {
 } from './channel.ts'
 export type {ChannelBinding, ClientIdentity, MemoryBinding, ServerTransport} from './context.ts'
 export {type ChannelsOptions, createChannels} from './create-channels.ts'
+export type {IntroductionReceipt, ProtocolReceipt, ToolsListReceipt} from './receipt/protocol-receipt.ts'

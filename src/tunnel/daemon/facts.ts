@@ -4,7 +4,7 @@ import type {TunnelConfig} from '../../foundation/config/index.ts'
 import {type ClientIdentity, type Clock, hostFacts} from '../../foundation/platform/index.ts'
 import type {Channel} from '../channels/index.ts'
 import type {MetadataOutcome} from '../control-plane/index.ts'
-import type {MetricsSource, OpsAddress, PollFacts, ReadinessFacts, StatusFacts} from '../ops/index.ts'
+import type {MetricsSource, OauthFacts, OpsAddress, PollFacts, ReadinessFacts, StatusFacts} from '../ops/index.ts'
 import type {Relay} from '../relay/index.ts'
 import type {ChannelProofs} from './channel-proofs.ts'
 import {publicUrl} from './startup-lines.ts'
@@ -42,14 +42,16 @@ const NO_POLL: Omit<PollFacts, 'since'> = {
 export const pollFacts = (parts: DaemonParts, {startedAtWall}: DaemonConstants): PollFacts =>
   parts.relay?.snapshot().poll ?? {...NO_POLL, since: startedAtWall}
 
+/** Discovery is not part of this daemon yet: nothing to wait for. */
+export const oauthFacts = (): OauthFacts => ({state: 'settled'})
+
 /** Everything that readiness is judged from. */
 export function readinessFacts(parts: DaemonParts, constants: DaemonConstants): ReadinessFacts {
   const {config, clock} = constants
   return {
     now: clock.now(),
     stopping: parts.stopping,
-    // Discovery is not part of this daemon yet: nothing to wait for.
-    oauth: {state: 'settled'},
+    oauth: oauthFacts(),
     channels: parts.proofs?.facts() ?? [{name: 'main', gates: true, proof: {state: 'pending'}}],
     poll: pollFacts(parts, constants),
     foreignTunnelId: foreignTunnelId(parts.metadata, config),

@@ -8,6 +8,8 @@ export type {
 } from './api/index.ts'
 export {type CallsSource, type CallsSourceOptions, createCallsSource} from './calls/calls-source.ts'
 export type {TracedCall} from './calls/traced-call.ts'
+export type {HealthFacts} from './health/health-documents.ts'
+export type {IntroductionFacts, McpHealthFacts} from './health/mcp-health.ts'
 export type {OpsListen} from './listen/listen-ops.ts'
 export {createLogBuffer, type LogBuffer, type LogEvent} from './log-buffer.ts'
 export {

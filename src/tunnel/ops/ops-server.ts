@@ -37,9 +37,9 @@ export async function createOpsServer(options: OpsOptions): Promise<OpsServer> {
   }
   const mounted = (route: OpsRoute): HttpRoute => {
     const answer = guarded(route.access, (exchange) => route.handle(exchange))
-    const refuse = guarded(route.access, notAllowed)
-    const handler = (method: string): HttpHandler =>
-      route.methods === 'any' || READING.includes(method) ? answer : refuse
+    const allowed: readonly string[] = METHODS_OF[route.methods]
+    const refuse = guarded(route.access, notAllowed(allowed))
+    const handler = (method: string): HttpHandler => (allowed.includes(method) ? answer : refuse)
     return {path: route.path, methods: Object.fromEntries(METHODS.map((method) => [method, handler(method)]))}
   }
   const {server, address} = await listenOps(options.listen, {
@@ -56,17 +56,22 @@ export async function createOpsServer(options: OpsOptions): Promise<OpsServer> {
   return {address, close: (graceMs = 0) => server.close(graceMs)}
 }
 
-const READING = ['GET', 'HEAD']
+const METHODS_OF = {any: METHODS, read: ['GET', 'HEAD'], get: ['GET']} as const satisfies Record<
+  OpsRoute['methods'],
+  readonly string[]
+>
 
 const passes = ({request}: HttpExchange, allowRemote: boolean): boolean =>
   mayPass({peer: request.socket.remoteAddress ?? null, host: request.headers.host, allowRemote})
 
 const restricted: HttpHandler = (exchange) => send(exchange, {status: 403, type: 'text/plain', body: RESTRICTED_BODY})
 
-const notAllowed: HttpHandler = (exchange) =>
-  send(exchange, {
-    status: 405,
-    type: TEXT,
-    body: '405 method not allowed\n',
-    headers: {Allow: READING.join(', ')},
-  })
+const notAllowed =
+  (allowed: readonly string[]): HttpHandler =>
+  (exchange) =>
+    send(exchange, {
+      status: 405,
+      type: TEXT,
+      body: '405 method not allowed\n',
+      headers: {Allow: allowed.join(', ')},
+    })

@@ -3,6 +3,7 @@
 import type {ServerResponse} from 'node:http'
 import type {SeriesDocument, StateDocument} from './api/index.ts'
 import type {CallsSource} from './calls/calls-source.ts'
+import type {HealthFacts} from './health/health-documents.ts'
 import type {Exposition} from './metrics/exposition.ts'
 import type {Readiness} from './readiness.ts'
 import type {StreamRequest} from './stream/stream-hub.ts'
@@ -14,6 +15,8 @@ export interface OpsSources {
   /** The document of `/api/status`. */
   status(): unknown
   readonly calls: CallsSource
+  /** What the documents of `/health` are made from. */
+  health(): HealthFacts
   /** The document of `/api/state`. */
   state(): StateDocument
   /** Takes a response over for the event stream. False: there are too many readers. */

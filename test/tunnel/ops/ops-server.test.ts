@@ -39,7 +39,7 @@ const calls = createCallsSource({instanceId: 'i1', clock: systemClock, scrub: (t
 const unexpected = (): never => {
   throw new Error('not asked in this test')
 }
-const unused = {state: unexpected, stream: unexpected, series: unexpected}
+const unused = {health: unexpected, state: unexpected, stream: unexpected, series: unexpected}
 
 async function serve(change: Partial<OpsOptions> = {}): Promise<OpsServer> {
   const server = await createOpsServer({

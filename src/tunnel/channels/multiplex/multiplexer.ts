@@ -14,6 +14,7 @@ import type {
 } from '../channel.ts'
 import {channelFailure} from '../failures.ts'
 import {brokenAnswerId, cancelNotice, readMessages, type Splice, splice} from '../messages.ts'
+import type {ReceiptBook} from '../receipt/protocol-receipt.ts'
 import {serverIdentity} from '../server-identity.ts'
 import {isPing, pong, refuseServerRequest} from '../server-requests.ts'
 import {attribute, cancelTarget, onlyCall} from './attribution.ts'
@@ -34,8 +35,10 @@ export interface MultiplexerOptions {
   onLife(answer: boolean): void
   /** The time of a call was over before the server had answered it. */
   onSilence(): void
-  /** It introduced itself in the answer to a caller's handshake. */
+  /** It introduced itself in the answer to a handshake, a caller's or a replayed one. */
   onServer(server: ServerIdentity): void
+  /** Notes what the server says of itself. */
+  readonly receipts?: ReceiptBook
   /** It said something that is no JSON-RPC message. */
   onGarbage(bytes: Buffer): void
 }
@@ -112,6 +115,7 @@ export class Multiplexer {
     this.#table.newServer()
     this.#questions.clear()
     this.#port = port
+    this.#options.receipts?.newServer()
     const handshake = this.#memory.handshake()
     this.#outbox.open(port, handshake !== null)
     if (handshake !== null) void this.#replay(handshake, this.#generation)
@@ -230,9 +234,10 @@ export class Multiplexer {
       if (message.isError) this.#outbox.openGate(call)
       else this.#handshaken = true
     }
-    if (!message.isError && !call.own) {
-      this.#memory.succeeded(call.message)
+    if (!message.isError) {
+      if (!call.own) this.#memory.succeeded(call.message)
       if (method === 'initialize') this.#introduce(message.raw)
+      this.#options.receipts?.answered(call.message, message.raw)
     }
     call.sink.onResponse(restored(message, call), NO_HEAD)
   }
@@ -309,6 +314,7 @@ export class Multiplexer {
         return
       }
     }
+    if (message.method === 'notifications/tools/list_changed') this.#options.receipts?.toolsChanged()
     const deliveries = attribute(message, this.#table, this.#options.clock.now())
     for (const {call, raw} of deliveries) call.sink.onNotification(raw, NO_HEAD)
     if (deliveries.length === 0 && this.#options.log.enabled('debug')) {

@@ -15,6 +15,7 @@ import type {ChannelBinding, ChannelContext} from '../context.ts'
 import {EvidenceBoard} from '../evidence.ts'
 import {channelFailure} from '../failures.ts'
 import {Multiplexer} from '../multiplex/multiplexer.ts'
+import {ReceiptBook} from '../receipt/protocol-receipt.ts'
 import {childEnvironment} from '../stdio/environment.ts'
 import {Supervisor} from '../stdio/supervisor.ts'
 import {DEFAULT_TIMING, type StdioTiming} from '../stdio/timing.ts'
@@ -41,6 +42,7 @@ class StdioChannel implements Channel {
   readonly #context: ChannelContext
   readonly #board: EvidenceBoard
   readonly #multiplexer: Multiplexer
+  readonly #receipts: ReceiptBook
   readonly #supervisor: Supervisor
   #saidGarbage = false
 
@@ -51,6 +53,7 @@ class StdioChannel implements Channel {
     this.#binding = binding
     this.#context = {...context, log}
     this.#board = new EvidenceBoard(clock)
+    this.#receipts = new ReceiptBook(clock)
     this.#multiplexer = new Multiplexer({
       log,
       clock,
@@ -58,6 +61,7 @@ class StdioChannel implements Channel {
       onLife: (answer) => this.#supervisor.alive(answer),
       onSilence: () => this.#supervisor.silent(),
       onServer: (server) => this.#board.ok(server),
+      receipts: this.#receipts,
       onGarbage: (bytes) => this.#garbage(bytes),
     })
     this.#supervisor = new Supervisor({
@@ -106,6 +110,7 @@ class StdioChannel implements Channel {
       target: this.#binding.argv[0],
       lastLife: this.#board.lastLife,
       child,
+      receipt: this.#receipts.receipt(),
       details: [
         {key: 'command', value: this.#binding.command},
         ...(pid === null ? [] : [{key: 'pid', value: String(pid)}]),

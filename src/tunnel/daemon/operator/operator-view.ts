@@ -22,10 +22,11 @@ import {ignoredProxies} from '../ignored-proxies.ts'
 import type {DaemonLog} from '../types.ts'
 import {concernsOf} from './concerns.ts'
 import {createFullPolls} from './full-polls.ts'
+import {healthFacts} from './health-facts.ts'
 import {stateFacts} from './state-facts.ts'
 
 /** The sources of the routes that stand on this view. */
-export type ViewSources = Pick<OpsSources, 'state' | 'stream' | 'series'>
+export type ViewSources = Pick<OpsSources, 'state' | 'stream' | 'series' | 'health'>
 
 /** The view of one daemon. */
 export interface OperatorView {
@@ -172,6 +173,7 @@ export function createOperatorView(options: OperatorViewOptions): OperatorView {
     },
     sources: {
       state,
+      health: () => healthFacts(parts, constants, {readiness: readiness(), scrub: log.writer.scrub}),
       stream: (response, request) => {
         verdict()
         return hub.attach({response, ...request})

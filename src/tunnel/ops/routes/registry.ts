@@ -1,6 +1,7 @@
 // Every endpoint of the operator surface, one line each.
 
 import {callRoute, callsRoute} from './calls.ts'
+import {healthComponentRoute, healthRoute} from './health.ts'
 import {healthzRoute, metricsRoute, readyzRoute} from './probes.ts'
 import type {OpsRouteFactory} from './route.ts'
 import {seriesRoute} from './series.ts'
@@ -13,6 +14,8 @@ export const OPS_ROUTES: readonly OpsRouteFactory[] = [
   healthzRoute,
   readyzRoute,
   metricsRoute,
+  healthRoute,
+  healthComponentRoute,
   statusRoute,
   callsRoute,
   callRoute,

@@ -15,8 +15,8 @@ export interface OpsRoute {
   /** `/api/calls/:id`; parameters arrive decoded in `exchange.params`. */
   readonly path: string
   readonly access: RouteAccess
-  /** `any`: every method, as the Go client has it. `read`: GET and HEAD, others get 405. */
-  readonly methods: 'any' | 'read'
+  /** `any`: every method, as the Go client has it. `read`: GET and HEAD, `get`: GET; others get 405. */
+  readonly methods: 'any' | 'read' | 'get'
   /** Answers. What it throws becomes a 500. */
   handle(exchange: HttpExchange): void | Promise<void>
 }
