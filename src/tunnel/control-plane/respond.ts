@@ -20,6 +20,8 @@ const AWAY_STATUS = new Set([502, 503, 504])
 const PATIENCE_MS = 30_000
 /** Whoever got a whole answer says so soon. Beyond this the connection is more likely to be dead than the service busy. */
 const ACKNOWLEDGED_WITHIN_MS = 10_000
+/** Of the time that a call has left half is kept for another attempt, unless the first would be too short then. */
+const LEAST_WAIT_MS = 2_000
 /** Bytes per millisecond that even a bad line takes. */
 const SLOWEST_UPLOAD = 32
 
@@ -91,13 +93,13 @@ export function acknowledgedBy(facts: {
   readonly requestTimeout: number
 }): Instant {
   const {type, body, now, deadline, requestTimeout} = facts
-  let wait = requestTimeout
-  if (type !== 'jsonrpc_notify') {
-    let bytes = 0
-    for (const piece of body) bytes += piece.length
-    wait = Math.min(requestTimeout, ACKNOWLEDGED_WITHIN_MS + bytes / SLOWEST_UPLOAD)
-  }
-  return deadline === null ? now + wait : Math.min(deadline, now + wait)
+  const left = deadline === null ? requestTimeout : Math.min(requestTimeout, deadline - now)
+  if (type === 'jsonrpc_notify') return now + left
+  let bytes = 0
+  for (const piece of body) bytes += piece.length
+  const upload = bytes / SLOWEST_UPLOAD
+  const wait = deadline === null ? ACKNOWLEDGED_WITHIN_MS : Math.min(ACKNOWLEDGED_WITHIN_MS, left / 2)
+  return now + Math.min(left, upload + Math.max(LEAST_WAIT_MS, wait))
 }
 
 /** What an exchange tells of an attempt. `wallNow` is milliseconds since the epoch. */

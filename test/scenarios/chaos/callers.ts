@@ -2,6 +2,7 @@
 // and ends with exactly one outcome.
 
 import {Agent, request} from 'node:http'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {outcomeOf} from './outcome.ts'
 
 /** One call and what came of it. Times are monotonic milliseconds. */
@@ -25,6 +26,10 @@ export interface Load {
   readonly onEnd?: (record: CallRecord) => void
 }
 
+/** A caller that finds nobody tries its next call a little later. */
+const PAUSE_MS = 100
+const NOBODY_THERE = new Set(['service_gone', 'service_stopping', 'refused'])
+
 /** Runs the load to its end. */
 export async function runCallers(load: Load): Promise<CallRecord[]> {
   const agent = new Agent({keepAlive: true, maxSockets: Number.POSITIVE_INFINITY})
@@ -37,6 +42,7 @@ export async function runCallers(load: Load): Promise<CallRecord[]> {
       record.outcome = await callOnce({...load, agent, key, id: ++id})
       record.endedAt = performance.now()
       load.onEnd?.(record)
+      if (NOBODY_THERE.has(record.outcome)) await sleep(PAUSE_MS)
     }
   }
   try {

@@ -18,6 +18,8 @@ export interface Expectation {
   readonly logged?: readonly string[]
   /** Longest time of an affected call, in milliseconds. Default 10 s. */
   readonly within?: number
+  /** Longest time from the end of the harm to a ready tunnel and a right call, in milliseconds. Default 15 s. */
+  readonly recovers?: number
   /** The daemon process ends by itself with this status; the runner then starts another. */
   readonly exit?: number
 }
@@ -33,14 +35,16 @@ export interface Fault {
    */
   readonly tunnel?: 'shared' | 'own' | 'slow'
   /** Further flags of the daemon and the service of a tunnel that is not shared. */
-  readonly daemonFlags?: readonly string[]
-  readonly serviceFlags?: readonly string[]
+  readonly daemonFlags?: Readonly<Record<string, string>>
+  readonly serviceFlags?: Readonly<Record<string, string>>
   /** Argv of the MCP server over stdio, made from the path of its journal; for tunnels that are not shared. */
   readonly server?: (journal: string) => readonly string[]
   /** Calls of each caller. Default 4. */
   readonly rounds?: number
   /** Arguments of a call beside its key; `hit` tells whether the fault is meant for it. */
   readonly args?: (hit: boolean) => Readonly<Record<string, unknown>>
+  /** The callers begin when the harm is done, not with it. */
+  readonly first?: boolean
   /** Does the harm. Runs beside the callers; what it has set up is taken back by the runner. */
   readonly inject: (world: World) => Promise<void> | void
   readonly expect: Expectation

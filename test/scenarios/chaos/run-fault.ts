@@ -15,6 +15,8 @@ export interface FaultRow {
   /** Everything that was not right, counted by outcome. */
   readonly failures: Readonly<Record<string, number>>
   readonly executionsMax: number
+  /** Calls that were run and whose caller has not got the answer. */
+  readonly runInVain: number
   readonly p50: number
   readonly p99: number
   readonly max: number
@@ -34,13 +36,15 @@ const TYPELESS = new Set(['lost', 'wrong', 'twice', 'unanswered', 'broken', 'unt
 
 /** One fault, from a healthy world to a healthy world. */
 export async function runFault(world: World, fault: Fault): Promise<FaultRow> {
-  world.fresh()
+  const keys = keysOf(`${fault.name}.${world.transport}`, fault.rounds ?? ROUNDS)
+  world.fresh(keys.flat())
   const logFrom = world.daemon.process.stderr().length
   const within = fault.expect.within ?? AFFECTED_WITHIN_MS
-  const harm = Promise.resolve(fault.inject(world))
+  const harm = (async () => fault.inject(world))()
+  if (fault.first === true) await harm
   const records = await runCallers({
     url: world.service.mcpUrl,
-    keys: keysOf(`${fault.name}.${world.transport}`, fault.rounds ?? ROUNDS),
+    keys,
     args: (key) => ({ms: 5 + (key.length % 3) * 10, ...fault.args?.(isHit(key))}),
     lostAfter: within + 10_000,
     onEnd: () => world.noteEnd(),
@@ -48,7 +52,7 @@ export async function runFault(world: World, fault: Fault): Promise<FaultRow> {
   await harm
   await world.restore()
   const problems: string[] = []
-  const recovery = await world.recovered(RECOVERY_MS).catch((thrown: Error) => {
+  const recovery = await world.recovered(fault.expect.recovers ?? RECOVERY_MS).catch((thrown: Error) => {
     problems.push(`no recovery: ${thrown.message}`)
     return Number.NaN
   })
@@ -117,6 +121,7 @@ function summary(world: World, fault: Fault, records: readonly CallRecord[]) {
     right,
     affected: records.length - calm.length,
     failures,
+    runInVain: records.filter(({key, outcome}) => outcome !== 'right' && runs.has(key)).length,
     executionsMax: Math.max(...records.map(({key}) => runs.get(key) ?? 0)),
     p50: Math.round(percentile(calm, 0.5)),
     p99: Math.round(percentile(calm, 0.99)),

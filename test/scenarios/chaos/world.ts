@@ -13,8 +13,8 @@ import {FaultProxy} from './proxy/fault-proxy.ts'
 /** What a world is made of. */
 export interface WorldOptions {
   readonly transport: Transport
-  readonly daemonFlags?: readonly string[]
-  readonly serviceFlags?: readonly string[]
+  readonly daemonFlags?: Readonly<Record<string, string>>
+  readonly serviceFlags?: Readonly<Record<string, string>>
   /** Argv of the MCP server over stdio. Default: the counting server. */
   readonly server?: (journal: string) => readonly string[]
 }
@@ -23,7 +23,10 @@ export interface WorldOptions {
 export const RESPONSE_TIMEOUT_MS = 6_000
 
 const COUNTING_SERVER = fileURLToPath(new URL('servers/counting-server.mjs', import.meta.url))
-const DAEMON_FLAGS = ['--control-plane.max-inflight', '64', '--mcp.max-concurrent-requests', '32']
+const DAEMON_FLAGS: Readonly<Record<string, string>> = {
+  '--control-plane.max-inflight': '64',
+  '--mcp.max-concurrent-requests': '32',
+}
 
 /** See the head of this file. */
 export class World {
@@ -37,6 +40,8 @@ export class World {
   #waiting: {at: number; wake: () => void}[] = []
   #undo: (() => Promise<void> | void)[] = []
   #probes = 0
+  /** The calls of the running load. */
+  keys: readonly string[] = []
   service!: ServiceProcess
   daemon!: DaemonProcess
   /** Between daemon and service. */
@@ -72,21 +77,29 @@ export class World {
 
   /** The service, at the same addresses as before when there was one. */
   async startService(): Promise<void> {
-    const again = this.service === undefined ? [] : ['--listen', host(this.service.baseUrl)]
-    if (this.service !== undefined) again.push('--ingress-listen', host(this.service.mcpUrl))
+    const again = this.service && {
+      '--listen': host(this.service.baseUrl),
+      '--ingress-listen': host(this.service.mcpUrl),
+    }
+    const usual = {'--state': this.path('service.json'), '--response-timeout': `${RESPONSE_TIMEOUT_MS}ms`}
     this.service = await this.#tunnel.service(
-      ['--state', this.path('service.json'), '--response-timeout', `${RESPONSE_TIMEOUT_MS}ms`]
-        .concat(again)
-        .concat(this.#options.serviceFlags ?? []),
+      Object.entries({...usual, ...again, ...this.#options.serviceFlags}).flat(),
     )
   }
 
   async startDaemon(): Promise<void> {
     const argv = this.#options.server?.(this.#journal) ?? [process.execPath, COUNTING_SERVER, 'stdio', this.#journal]
     const binding: Binding = this.transport === 'http' ? {http: `${this.mcp.url}/mcp`} : {stdio: argv}
-    const flags = [...DAEMON_FLAGS, ...(this.#options.daemonFlags ?? [])]
+    const flags = Object.entries({...DAEMON_FLAGS, ...this.#options.daemonFlags}).flat()
     this.daemon = await this.#tunnel.daemon({...this.service, baseUrl: this.control.url}, binding, flags)
     await this.daemon.ready()
+  }
+
+  /** Pid of the MCP server, whoever started it. */
+  serverPid(): number {
+    if (this.server !== null) return this.server.pid
+    const {pid} = this.daemon.process
+    return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0])
   }
 
   async stop(): Promise<void> {
@@ -145,8 +158,9 @@ export class World {
     for (const action of this.#undo.splice(0).reverse()) await action()
   }
 
-  /** Forgets the fault before. */
-  fresh(): void {
+  /** Forgets the fault before; `keys` are the calls of the load to come. */
+  fresh(keys: readonly string[]): void {
+    this.keys = keys
     this.#affected.clear()
     this.#windows = []
     this.#ended = 0

@@ -113,14 +113,17 @@ describe('the retry table', () => {
     })
   })
 
-  test('an acknowledgement is due soon, later for what takes long to write', () => {
+  test('an acknowledgement is due while there is time for another attempt, later for what takes long to write', () => {
     const due = (bytes: number, type: AttemptFacts['type'] = 'jsonrpc_response', deadline: number | null = null) =>
       acknowledgedBy({type, body: [Buffer.alloc(bytes)], now: 1_000, deadline, requestTimeout: 35_000})
     expect(due(32)).toBe(11_001)
     expect(due(320_000)).toBe(21_000)
     expect(due(64_000_000)).toBe(36_000)
     expect(due(32, 'jsonrpc_notify')).toBe(36_000)
-    expect(due(32, 'jsonrpc_response', 5_000)).toBe(5_000)
+    expect(due(0, 'jsonrpc_response', 13_000)).toBe(7_000)
+    expect(due(0, 'jsonrpc_response', 4_000)).toBe(3_000)
+    expect(due(0, 'jsonrpc_response', 2_000)).toBe(2_000)
+    expect(due(0, 'jsonrpc_notify', 5_000)).toBe(5_000)
   })
 
   test('nothing is tried again after the deadline', () => {

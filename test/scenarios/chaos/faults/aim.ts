@@ -113,3 +113,19 @@ export function onAnswer(strike: Strike, aim: Aim = {}): Fault['inject'] {
     })
   }
 }
+
+/** Strikes polls before the service sees them, whatever they would have brought: a few in a row. */
+export function onPolls(strike: (exchange: ProxiedExchange) => Promise<void> | void, times = 3): Fault['inject'] {
+  return async (world) => {
+    await world.ended(16)
+    let left = times
+    world.affect(...world.keys)
+    world.control.rule({
+      onRequest: (exchange) => {
+        if (!isPoll(exchange) || left <= 0) return null
+        left -= 1
+        return strike(exchange)
+      },
+    })
+  }
+}

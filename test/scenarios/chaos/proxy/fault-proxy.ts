@@ -25,8 +25,8 @@ export interface ProxiedExchange {
   readonly response: ServerResponse
   /** The connection to the one who asked. */
   readonly socket: Socket
-  /** Asks the real server; interim answers are passed on. */
-  forward(): Promise<ProxiedReply>
+  /** Asks the real server, at another path and query if told so; interim answers are passed on. */
+  forward(other?: Partial<Pick<ProxiedRequest, 'url' | 'body'>>): Promise<ProxiedReply>
   /** Hands a reply on as it is. */
   reply(reply: ProxiedReply): void
 }
@@ -45,6 +45,7 @@ export interface Rule {
 export class FaultProxy {
   readonly #rules = new Set<Rule>()
   readonly #agents = new Map<Socket, Agent>()
+  readonly #deaf = new Set<Socket>()
   readonly #server: Server
   #upstream: URL
 
@@ -58,7 +59,8 @@ export class FaultProxy {
       this.#agents.set(socket, agent)
       socket.on('error', () => {})
       socket.once('close', () => {
-        agent.destroy()
+        // Behind a silent drop the other side does not learn of the end.
+        if (!this.#deaf.delete(socket)) agent.destroy()
         this.#agents.delete(socket)
       })
     })
@@ -97,12 +99,41 @@ export class FaultProxy {
     this.#rules.clear()
   }
 
+  /** From now on nothing comes through the connections that are open now, and nobody is told. New ones work. */
+  dropSilently(): void {
+    for (const socket of this.sockets) this.#deaf.add(socket)
+  }
+
+  /** Resets every connection on which nothing has moved for `ms`, now and later. Returns how to stop that. */
+  cutIdle(ms: number): () => void {
+    const moved = new Map<Socket, {bytes: number; at: number}>()
+    const timer = setInterval(() => {
+      for (const socket of this.sockets) {
+        const bytes = socket.bytesRead + socket.bytesWritten
+        const last = moved.get(socket)
+        if (last?.bytes !== bytes) moved.set(socket, {bytes, at: performance.now()})
+        else if (performance.now() - last.at >= ms) socket.resetAndDestroy()
+      }
+    }, 100)
+    return () => clearInterval(timer)
+  }
+
+  /** Refuses connections and resets those that are open, until what it returns is called. */
+  async vanish(): Promise<() => Promise<void>> {
+    const {port} = this.#server.address() as AddressInfo
+    const closed = new Promise((resolve) => this.#server.close(resolve))
+    for (const socket of this.sockets) socket.resetAndDestroy()
+    await closed
+    return () => new Promise((resolve) => this.#server.listen(port, '127.0.0.1', resolve))
+  }
+
   async close(): Promise<void> {
     for (const socket of this.sockets) socket.destroy()
     await new Promise((resolve) => this.#server.close(resolve))
   }
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#deaf.has(incoming.socket)) return
     for (const {onHead} of this.#rules) if (onHead?.(incoming, response)) return
     const chunks: Buffer[] = []
     for await (const chunk of incoming) chunks.push(chunk as Buffer)
@@ -116,9 +147,10 @@ export class FaultProxy {
       request: asked,
       response,
       socket: incoming.socket,
-      forward: () => this.#forward(asked, response, incoming.socket),
+      forward: (other) => this.#forward({...asked, ...other}, response, incoming.socket),
       reply: ({status, headers, body}) => {
-        if (!response.destroyed) response.writeHead(status, withoutHops(headers, body)).end(body)
+        if (response.destroyed || this.#deaf.has(incoming.socket)) return
+        response.writeHead(status, withLength(headers, body)).end(body)
       },
     }
     for (const {onRequest} of this.#rules) {
@@ -145,7 +177,7 @@ export class FaultProxy {
       }
       response.once('close', stop)
       sent.on('information', ({statusCode}) => {
-        if (statusCode === 102 && !response.destroyed) response.writeProcessing()
+        if (statusCode === 102 && !response.destroyed && !this.#deaf.has(socket)) response.writeProcessing()
       })
       sent.on('response', (reply) => {
         const chunks: Buffer[] = []
@@ -162,8 +194,8 @@ export class FaultProxy {
   }
 }
 
-/** The reply's fields, with a length instead of its framing. */
-function withoutHops(headers: readonly string[], body: Buffer): string[] {
+/** A reply's fields without its framing, but with the length of `body`. */
+export function withLength(headers: readonly string[], body: Buffer): string[] {
   const kept: string[] = []
   for (let at = 0; at < headers.length; at += 2) {
     if (/^(connection|keep-alive|transfer-encoding|content-length)$/i.test(headers[at]!)) continue
