@@ -90,6 +90,32 @@ describe('commands that can be run', () => {
     expect(body.commands.map(({type}) => type)).toEqual(['jsonrpc', 'session_termination', 'oauth_discovery'])
   })
 
+  test('a caller who can be asked, and the answer of one: anything but true and a string is nothing', () => {
+    const {commands} = decode(
+      command({server_requests: true}),
+      command({server_requests: 'true', answers: null}),
+      command({answers: 'r0', jsonrpc: {jsonrpc: '2.0', id: 0, result: {}}}),
+    )
+    expect(commands).toMatchObject([
+      {serverRequests: true, answers: null},
+      {serverRequests: false, answers: null},
+      {serverRequests: false, answers: 'r0', message: {kind: 'response', id: '0'}},
+    ])
+  })
+
+  test('a cancellation needs nothing but what it cancels', () => {
+    const {commands, rejected} = decode(
+      '{"command_type":"cancel","cancels":"r1"}',
+      '{"request_id":"c","shard_token":"s","command_type":"cancel","channel":"tools","cancels":"r2"}',
+      '{"request_id":"c2","shard_token":"s","command_type":"cancel","cancels":7}',
+    )
+    expect(commands).toMatchObject([
+      {type: 'cancel', cancels: 'r1', requestId: '', channel: 'main'},
+      {type: 'cancel', cancels: 'r2', requestId: 'c', channel: 'tools'},
+    ])
+    expect(rejected).toHaveLength(1)
+  })
+
   test('a small payload does not keep a large body in memory', () => {
     const body = decode(command(), command({request_id: 'r2', pad: 'x'.repeat(100_000)}))
     const {raw} = (body.commands[0] as JsonRpcCommand).message
