@@ -9,18 +9,26 @@ const numbers = (...names) =>
   fromJsonSchema({type: 'object', properties: Object.fromEntries(names.map((name) => [name, {type: 'number'}]))})
 const text = (value) => ({content: [{type: 'text', text: value}]})
 let runs = 0
+let cancelled = 0
 
 function makeServer() {
   const server = new McpServer({name: 'scenario-server', version: '1.2.3'})
-  server.registerTool('wait', {description: 'Waits', inputSchema: numbers('ms', 'tag')}, async ({ms, tag}) => {
+  server.registerTool('wait', {description: 'Waits', inputSchema: numbers('ms', 'tag')}, async ({ms, tag}, context) => {
     runs++
+    const onAbort = () => cancelled++
+    context.mcpReq?.signal?.addEventListener('abort', onAbort)
     await new Promise((resolve) => setTimeout(resolve, ms))
+    // The SDK aborts what is over, too.
+    context.mcpReq?.signal?.removeEventListener('abort', onAbort)
     return text(`waited ${tag}`)
   })
   server.registerTool('big', {description: 'Returns much', inputSchema: numbers('bytes')}, ({bytes}) =>
     text('x'.repeat(bytes)),
   )
   server.registerTool('runs', {description: 'How often wait was run', inputSchema: numbers()}, () => text(String(runs)))
+  server.registerTool('cancelled', {description: 'How often wait was cancelled', inputSchema: numbers()}, () =>
+    text(String(cancelled)),
+  )
   server.registerTool(
     'steps',
     {description: 'Reports progress', inputSchema: numbers('count')},
