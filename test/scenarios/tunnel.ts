@@ -93,8 +93,13 @@ export class Tunnel {
   }
 
   /** The scenarios' own server on SDK v2. */
-  async sdkServer(): Promise<Binding & {http: string}> {
-    const started = this.#own(watchProgram([process.execPath, here('servers/sdk-v2-server.mjs'), 'http']))
+  sdkServer(): Promise<Binding & {http: string}> {
+    return this.scenarioServer('sdk-v2-server.mjs', 'http')
+  }
+
+  /** A server of `servers/`, over Streamable HTTP. */
+  async scenarioServer(file: string, ...args: readonly string[]): Promise<Binding & {http: string}> {
+    const started = this.#own(watchProgram([process.execPath, here(`servers/${file}`), ...args]))
     return {http: `http://127.0.0.1:${await reportedPort(started)}/mcp`}
   }
 
