@@ -93,7 +93,7 @@ function checkTarget(name: string, value: unknown): asserts value is McpTarget {
   const target: Record<string, unknown> = value
   const kinds = TARGETS.filter((kind) => target[kind] !== undefined)
   // The server itself, given where an object that holds it is wanted.
-  if (kinds.length === 1 && kinds[0] === 'connect' && typeof target.close === 'function') {
+  if (typeof target.connect === 'function' && typeof target.close === 'function') {
     throw wrong(`${name} is a server itself; write ${name}: {server: …}`)
   }
   if (kinds.length !== 1) throw wrong(`${name} needs exactly one of ${list}`)

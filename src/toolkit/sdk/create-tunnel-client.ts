@@ -120,8 +120,8 @@ class EmbeddedClient {
   }
 
   close({drainTimeout}: {readonly drainTimeout?: number} = {}): Promise<void> {
-    if (drainTimeout === 0) this.#now.abort()
-    this.#closing ??= this.#close(drainTimeout)
+    if (this.#closing === null) this.#closing = this.#close(drainTimeout)
+    else if (drainTimeout === 0) this.#now.abort()
     return this.#closing
   }
 
