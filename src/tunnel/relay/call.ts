@@ -115,10 +115,9 @@ export class Call implements LaneTask, ChannelSink, Guest {
   start(): void {
     const {clock, log} = this.#core
     const now = clock.now()
-    const {deadline} = this.command
     this.#state = 'running'
     this.#stay.begin(now)
-    if (deadline !== null && now >= deadline) {
+    if (now >= (this.command.deadline ?? Number.POSITIVE_INFINITY)) {
       log.info('dropping command whose response deadline has passed', this.#attrs())
       this.#end('expired')
       return
@@ -341,8 +340,7 @@ export class Call implements LaneTask, ChannelSink, Guest {
       const {wheel, clock} = this.#core
       const now = clock.now()
       this.to.trace.answered = now
-      const {deadline} = this.command
-      const left = deadline === null ? Number.POSITIVE_INFINITY : deadline - now
+      const left = (this.command.deadline ?? Number.POSITIVE_INFINITY) - now
       this.#patience = wheel.at(now + Math.min(TERMINAL_PATIENCE_MS, left / 2), () => outbox.thinOut())
       outbox.finish(() => {
         this.#clearTimers()
