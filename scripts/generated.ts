@@ -4,6 +4,7 @@
 import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {configJsonSchema, configReference} from '../src/foundation/config/index.ts'
+import {embeddingPage} from './generate/embedding-page.ts'
 import {errorsPage, failuresPage} from './generate/error-pages.ts'
 import {loadSources, manifestText} from './generate/manifest.ts'
 
@@ -14,6 +15,7 @@ const files: Record<string, string> = {
   'oclif.manifest.json': manifestText(await loadSources(root)),
   'docs/configuration.md': configReference(),
   'docs/configuration.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
+  'docs/embedding.md': await embeddingPage(root),
   'docs/errors.md': errorsPage(),
   'docs/failures.md': failuresPage(),
 }
