@@ -25,6 +25,8 @@ describe('a body that is no call is refused at once', () => {
     ['no version', '{"id":1,"method":"m"}', -32600, 1],
     ['another version', '{"jsonrpc":"1.0","id":"a","method":"m"}', -32600, 'a'],
     ['an id that is a list', '{"jsonrpc":"2.0","id":[1],"method":"m"}', -32600, null],
+    ['an id that is an object', '{"jsonrpc":"2.0","id":{"a":1},"method":"m"}', -32600, null],
+    ['an id that is null', '{"jsonrpc":"2.0","method":"tools/call","\\u0069d":null}', -32600, null],
     ['an id that is true', '{"jsonrpc":"2.0","id":true,"method":"m"}', -32600, null],
     ['two ids', '{"jsonrpc":"2.0","id":1,"method":"m","id":2}', -32600, null],
     ['an empty method', '{"jsonrpc":"2.0","id":5,"method":""}', -32600, 5],

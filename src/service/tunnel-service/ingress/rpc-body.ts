@@ -23,7 +23,12 @@ export function readCallerMessage(body: Buffer): RpcMessage {
   let end = body.length
   while (isSpace(body[end - 1])) end--
   if (body[start] === 0x5b) throw new RpcInvalid(-32600, 'batches are not supported; send one message')
-  return readRpcMessage(body.subarray(start, end))
+  const message = readRpcMessage(body.subarray(start, end))
+  // MCP knows no null id, and nothing would answer it: the wire takes it for a notification.
+  if (message.kind === 'notification' && memberOf(message.raw, {start: 0, end: message.raw.length}, 'id') !== null) {
+    throw new RpcInvalid(-32600, 'id is null')
+  }
+  return message
 }
 
 /** The id token of the call that a `notifications/cancelled` cancels; null when it names none. */
