@@ -2,6 +2,7 @@
 
 import {type ClientFigures, digits, type LineGroup, type LineResult} from '../line.ts'
 import {median, type Slice, sharesText, slice} from '../stack/figures.ts'
+import {runLoad} from '../stack/load.ts'
 import {type Stack, startMcpServer, startStack} from '../stack/stack.ts'
 
 interface Shape {
@@ -49,6 +50,9 @@ export const throughput: LineGroup = {
       for (const client of context.clients) {
         stacks.push(await startStack({client, mcp: {http}, folder: context.folder}))
       }
+      // A program that has run for a second is not yet compiled; the more code a client has, the later it is.
+      const calls = context.quick ? 5000 : 25_000
+      for (const {url} of stacks) await runLoad({url, callers: 16, size: 1024, calls})
       const results: LineResult[] = []
       for (const shape of SHAPES) {
         if (!wanted(shape.id)) continue

@@ -4,7 +4,7 @@ import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join, resolve} from 'node:path'
 import {TunnelError} from '../../../foundation/errors/index.ts'
-import {releases, removeFile, writeFileAtomic} from '../../../foundation/platform/index.ts'
+import {releases, removeFile, useRoomyHeap, writeFileAtomic} from '../../../foundation/platform/index.ts'
 import {createTunnelService} from '../create-tunnel-service.ts'
 import type {TunnelServiceOptions} from '../options.ts'
 import {infoText, type ServiceInfo, serviceInfo} from './announce.ts'
@@ -21,6 +21,7 @@ export interface ServeOptions extends TunnelServiceOptions {
 
 /** Resolves when the service has ended and its files are gone (the state file stays). Rejects like createTunnelService. */
 export async function serveTunnel({infoFile, onUp, stop, ...options}: ServeOptions): Promise<void> {
+  useRoomyHeap()
   const opened = releases()
   try {
     const service = await createTunnelService(options)

@@ -2,7 +2,7 @@
 
 import type {TunnelConfig} from '../../../foundation/config/index.ts'
 import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
-import type {ClientIdentity} from '../../../foundation/platform/index.ts'
+import {type ClientIdentity, useRoomyHeap} from '../../../foundation/platform/index.ts'
 import {createDaemon} from '../create-daemon.ts'
 import type {DaemonLog} from '../types.ts'
 
@@ -35,6 +35,7 @@ export interface RunDaemonOptions {
  * says why the daemon could not go on.
  */
 export async function runDaemon({config, identity, log, stop}: RunDaemonOptions): Promise<void> {
+  useRoomyHeap()
   const daemon = createDaemon({config, identity, log})
   try {
     try {
