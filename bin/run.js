@@ -6,6 +6,7 @@ const root = import.meta.dirname.slice(0, -'/bin'.length)
 const argv = process.argv.slice(2)
 const answer = quickAnswer()
 if (answer === undefined) {
+  watchEarlySignals()
   enableCompileCache()
   const {runCli} = await import('../dist/main.js')
   const code = await runCli({argv, root})
@@ -25,6 +26,16 @@ function quickAnswer() {
   if (process.getBuiltinModule('node:tty').isatty(1) && !(process.stdout.columns >= 80)) return undefined
   const page = `${root}/dist/help/${words.join('.') || 'tunnel-client'}.txt`
   return fs.existsSync(page) ? fs.readFileSync(page, 'utf8') : undefined
+}
+
+/**
+ * Until the program watches its signals there is nothing to clean up: a stop just ends the process, and for a daemon that is
+ * no failure. Later the program's own handlers stand beside these, which then do nothing.
+ */
+function watchEarlySignals() {
+  const status = argv.includes('run') || argv.includes('dev') ? 0 : 130
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.on(signal, () => process.listenerCount(signal) === 1 && process.exit(process.exitCode ?? status))
 }
 
 function version() {

@@ -1,6 +1,7 @@
 // What every command inherits: parsing, `--json`, the error envelope, exit codes and stop signals. A command only parses,
 // calls one room and presents.
 
+import {isatty} from 'node:tty'
 import {Command, Flags, type Interfaces} from '@oclif/core'
 import {Exit, type ExitName, isTunnelError, TunnelError} from '../../foundation/errors/index.ts'
 import type {Block} from '../../foundation/platform/index.ts'
@@ -75,7 +76,9 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const {lifetime = 'once', flags, baseFlags, args, strict} = this.ctor as typeof BaseCommand
     const forced = lifetime === 'daemon' ? Exit.failed : Exit.interrupted
     const end = (): void => process.exit(forced)
-    this.stop = watchStopSignals({patience: lifetime === 'daemon' ? 2 : 1, end})
+    this.stop = watchStopSignals(
+      lifetime === 'daemon' ? {patience: 2, end, hangUp: hasTerminal() ? 'stop' : 'ignore'} : {patience: 1, end},
+    )
     const defects = lifetime === 'daemon' ? watchDefects({stop: () => this.stop.request(), end}) : null
     try {
       const parsed = await this.parse({flags, baseFlags, args: keepStdin(args), strict})
@@ -106,6 +109,9 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     return reportError(error, {host: this.host, json: this.jsonEnabled()})
   }
 }
+
+/** Somebody sits at one of our streams: when that terminal goes, they are gone. */
+const hasTerminal = (): boolean => [0, 1, 2].some((fd) => isatty(fd))
 
 /** oclif fills a missing argument from stdin, and so eats what was meant for somebody else. */
 function keepStdin(args: Interfaces.ArgInput): Interfaces.ArgInput {

@@ -1,4 +1,5 @@
-// SIGINT and SIGTERM as two abort signals: the first asks to finish, the second means now.
+// SIGINT and SIGTERM as two abort signals: the first asks to finish, the second means now. And SIGHUP, which means a lost
+// terminal where there was one, and nothing where there was none: Node undoes what `nohup` has set.
 
 /** What a command watches to stop in time. */
 export interface StopSignals {
@@ -23,8 +24,18 @@ const CLEANUP_MS = 3000
  * @param options.patience signals that may pass before the process is ended from here (1 for one-shot commands, 2 for
  * daemons); after them the command has 3 seconds to clean up, and a further signal ends it at once.
  * @param options.end ends the process; never called when the command ends by itself in time.
+ * @param options.hangUp what SIGHUP does. `stop`: the same as one SIGTERM, however often it comes (a closing terminal sends
+ * several). `ignore`: nothing. Default: it ends the process, as for any program.
  */
-export function watchStopSignals({patience, end}: {patience: 1 | 2; end: () => void}): StopSignals {
+export function watchStopSignals({
+  patience,
+  end,
+  hangUp,
+}: {
+  patience: 1 | 2
+  end: () => void
+  hangUp?: 'stop' | 'ignore'
+}): StopSignals {
   const asked = new AbortController()
   const now = new AbortController()
   let seen = 0
@@ -38,8 +49,12 @@ export function watchStopSignals({patience, end}: {patience: 1 | 2; end: () => v
     if (seen === patience) alarm = setTimeout(end, CLEANUP_MS).unref()
     if (seen > patience) end()
   }
+  const onHangUp = (): void => {
+    if (hangUp === 'stop' && first === null) onSignal('SIGHUP')
+  }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
+  if (hangUp !== undefined) process.on('SIGHUP', onHangUp)
   return {
     asked: asked.signal,
     now: now.signal,
@@ -49,6 +64,7 @@ export function watchStopSignals({patience, end}: {patience: 1 | 2; end: () => v
       clearTimeout(alarm)
       process.off('SIGINT', onSignal)
       process.off('SIGTERM', onSignal)
+      process.off('SIGHUP', onHangUp)
     },
   }
 }

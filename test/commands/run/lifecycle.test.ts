@@ -2,6 +2,7 @@
 
 import {existsSync, readFileSync, statSync} from 'node:fs'
 import {describe, expect, test} from 'vitest'
+import {cli} from '../../support/cli.ts'
 import {eventually} from '../../support/eventually.ts'
 import {runWorld, stdioStub} from './world.ts'
 
@@ -46,6 +47,27 @@ describe('life of a run', () => {
     daemon.process.kill('SIGTERM')
     expect((await daemon.process.exited).status).toBe(0)
     expect(existsSync(path('health.url'))).toBe(false)
+  })
+
+  test('a SIGTERM as early as it can be caught ends it with 0, and nothing was left or started', async () => {
+    const tell = "process.once('newListener', () => process.getBuiltinModule('node:fs').writeSync(2, 'listens'))"
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(tell)}`
+    const started = world.own(
+      cli(['run', '--health.url-file', path('early.url'), '--pid.file', path('early.pid')], {env: {NODE_OPTIONS}}),
+    )
+    await started.output(/listens/)
+    started.kill('SIGTERM')
+    expect(await started.exited).toEqual({status: 0, signal: null})
+    expect(started.stderr()).toBe('listens')
+    expect(existsSync(path('early.url')) || existsSync(path('early.pid'))).toBe(false)
+  })
+
+  test('a SIGHUP without a terminal is no reason to end: nohup works', async () => {
+    const daemon = await run([])
+    await daemon.says(200, 'ready')
+    daemon.process.kill('SIGHUP')
+    expect(await call('echo', {input: 'still here'})).toContain('still here')
+    await daemon.says(200, 'ready')
   })
 
   test('a second signal ends it at once, with 1, and still without leaving files', async () => {

@@ -13,7 +13,7 @@ import type {
   UpstreamHead,
 } from '../channel.ts'
 import {channelFailure} from '../failures.ts'
-import {brokenAnswerId, cancelNotice, readMessages, type Splice, splice} from '../messages.ts'
+import {brokenAnswerId, cancelNotice, readMessages} from '../messages.ts'
 import type {ReceiptBook} from '../receipt/protocol-receipt.ts'
 import {serverIdentity} from '../server-identity.ts'
 import {isPing, pong, refuseServerRequest} from '../server-requests.ts'
@@ -22,7 +22,8 @@ import {CallTable, type OpenCall} from './call-table.ts'
 import {Outbox, type Port} from './outbox.ts'
 import {Pressure} from './pressure.ts'
 import {type OpenQuestion, Questions} from './questions.ts'
-import {answerDown, internalAt, notificationDown, requestDown, resultMeta, SUBSCRIPTION_ID} from './rewrite.ts'
+import {restored} from './restored.ts'
+import {answerDown, internalAt, notificationDown, requestDown} from './rewrite.ts'
 import {INITIALIZED, SessionMemory} from './session-memory.ts'
 
 /** What a multiplexer works with. */
@@ -365,24 +366,6 @@ export class Multiplexer {
     this.#pressure.look()
     return true
   }
-}
-
-/** The answer with the caller's own bytes where the internal id stood. */
-function restored(message: RpcMessage, call: OpenCall): Buffer {
-  const token = call.message.id!
-  const splices: Splice[] = message.idSpan === null ? [] : [{span: message.idSpan, bytes: token}]
-  if (call.message.method === 'subscriptions/listen') {
-    const span = resultMeta(message, SUBSCRIPTION_ID)
-    if (span !== null && internalAt(message.raw, span) === call.internal) splices.push({span, bytes: token})
-  }
-  if (message.idSpan === null) return withId(message.raw, token)
-  return splice(message.raw, splices)
-}
-
-/** For an error whose id is null or missing. */
-function withId(raw: Buffer, token: string): Buffer {
-  const error = JSON.parse(raw.toString('utf8')) as {error: unknown}
-  return Buffer.from(`{"jsonrpc":"2.0","id":${token},"error":${JSON.stringify(error.error)}}`)
 }
 
 const DONE: ChannelHandle = {cancel: () => {}, pause: () => {}, resume: () => {}}

@@ -38,6 +38,7 @@ export async function runDaemon({config, identity, log, stop}: RunDaemonOptions)
   useRoomyHeap()
   const daemon = createDaemon({config, identity, log})
   try {
+    if (stop.asked.aborted) return
     try {
       await daemon.start(stop.asked)
     } catch (thrown) {
