@@ -86,17 +86,17 @@ export interface CommandParts {
   readonly createdAt: number
   readonly deadline: Instant | null
   readonly caller: CallerPort
-  readonly session?: string | null
-  readonly rpcId?: string | null
-  readonly cancelsId?: string | null
+  readonly session?: string | null | undefined
+  readonly rpcId?: string | null | undefined
+  readonly cancelsId?: string | null | undefined
   /** Say to the daemon that the server may ask this caller. */
-  readonly mayBeAsked?: boolean
+  readonly mayBeAsked?: boolean | undefined
   readonly clock?: CallClock
   /** The call whose server asked for this response. */
-  readonly answers?: string
+  readonly answers?: string | undefined
   /** The call that nobody waits for any more. */
   readonly cancels?: string
-  readonly onlyFor?: string
+  readonly onlyFor?: string | undefined
 }
 
 /** Makes a command. All JSON but the payload and response_timeout is built here, once. */

@@ -44,7 +44,7 @@ export interface Call
 /** Starts a call. Throws {@link ApiError} when the tunnel has no room. */
 export function startCall(context: CallContext, call: Call): void {
   const {ids, clock, responseTimeoutMs} = context
-  const {exchange, tunnel, headers, onHangUp = 'forget', caller: callerOf, ...parts} = call
+  const {exchange, tunnel, onHangUp = 'forget'} = call
   const {response, request} = exchange
   const {hub} = tunnel
   const patience = new ResponseClock({
@@ -63,17 +63,27 @@ export function startCall(context: CallContext, call: Call): void {
     else if (!command.bounded) cancelAtDaemon(context, {hub, command, afterMs: patience.left})
     caller.abandon()
   }
-  const caller = callerOf(() => {
+  const caller = call.caller(() => {
     patience.stop()
     response.off('close', onClose)
     hub.release(command)
   })
   const now = clock.now()
+  // Named one by one: rest and spread of these objects were a tenth of the service's time.
   const command = createCommand({
-    ...parts,
+    requestId: call.requestId,
     shardToken: ids.shardToken(),
+    type: call.type,
+    channel: call.channel,
+    payload: call.payload,
+    session: call.session,
+    rpcId: call.rpcId,
+    cancelsId: call.cancelsId,
+    mayBeAsked: call.mayBeAsked,
+    answers: call.answers,
+    onlyFor: call.onlyFor,
     seq: hub.nextSeq(),
-    headers: headers ? forwardedHeaders(request) : new Map(),
+    headers: call.headers ? forwardedHeaders(request) : new Map(),
     enqueuedAt: now,
     createdAt: clock.wall(),
     deadline: responseTimeoutMs > 0 ? now + responseTimeoutMs : null,

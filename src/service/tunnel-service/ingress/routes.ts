@@ -89,14 +89,16 @@ async function postMessage(options: IngressOptions, exchange: HttpExchange, tunn
 
 /** A request or a notification. */
 function sendMessage(options: IngressOptions, posted: Omit<Answer, 'refuse'>): void {
-  const {exchange, message, requestId, metadataUrl, ...address} = posted
+  const {exchange, message, requestId, metadataUrl} = posted
   const {request, response} = exchange
   const {id, method, raw} = message
   const streams = acceptsEventStream(request.headers.accept)
   const stateless = isStateless(request.headers)
   startCall(options, {
-    ...address,
     exchange,
+    tunnel: posted.tunnel,
+    channel: posted.channel,
+    session: posted.session,
     type: 'jsonrpc',
     requestId,
     payload: raw,
