@@ -62,10 +62,24 @@ export function channelFailure(
   }
 }
 
+/** What the system said of a connection that was lost, in the words of the wire. */
+const BY_ERRNO: Readonly<Record<string, TunnelFailureKind>> = {
+  ECONNRESET: 'connection_reset',
+  ECONNABORTED: 'connection_aborted',
+  EPIPE: 'closed_pipe',
+}
+
+/** How exactly a connection was lost under a reply; undefined: nobody said. */
+export const lossKind = ({errno}: HttpFailure): TunnelFailureKind | undefined =>
+  errno === undefined ? undefined : BY_ERRNO[errno]
+
 /** A failure of the HTTP door, as one of a call. */
-export const httpFailure = (cause: HttpFailure): ChannelFailure =>
-  channelFailure({
+export function httpFailure(cause: HttpFailure): ChannelFailure {
+  const kind = cause.failure === 'closed' ? lossKind(cause) : undefined
+  return channelFailure({
     failure: cause.failure,
     message: cause.message,
+    ...(kind === undefined ? {} : {kind}),
     ...(cause.failure === 'invalid_request' ? {status: 400} : {}),
   })
+}

@@ -190,8 +190,18 @@ export class Exchange implements ChannelHandle {
       this.#send()
       return
     }
+    if (this.#body !== null && this.#brokenBody(this.#body.take())) return
     this.#context.onTrouble(failure)
     this.#fail(httpFailure(failure))
+  }
+
+  /** The body did not end, but its status is known, and it may hold all that was to come. True: that settled the call. */
+  #brokenBody(body: Buffer): boolean {
+    if (this.#mode === 'error') {
+      const said = readUpstreamError(body, this.#call.message.id!)
+      this.#fail(refused(this.#head, 'preserved' in said ? said : {kind: 'response_body_unreadable'}))
+    } else if (isCompleteJson(body)) this.#answer!.read(body)
+    return this.#settled
   }
 
   #redirected(status: number, headers: RawHeaders): boolean {
@@ -275,7 +285,7 @@ export class Exchange implements ChannelHandle {
     const wait = this.#resume.next(this.#sse!)
     if (wait === null) {
       if (cause !== undefined) this.#context.onTrouble(cause)
-      this.#unanswered('stream')
+      this.#unanswered('stream', cause)
       return
     }
     this.#reply!.silence(this.#context.lingering)
@@ -300,8 +310,8 @@ export class Exchange implements ChannelHandle {
     else this.#unanswered('stream')
   }
 
-  #unanswered(form: 'stream' | 'json' | 'empty'): void {
-    this.#fail(unanswered({headers: this.#reported.headers, oddity: this.#answer!.oddity, form}))
+  #unanswered(form: 'stream' | 'json' | 'empty', cause?: HttpFailure): void {
+    this.#fail(unanswered({headers: this.#reported.headers, oddity: this.#answer!.oddity, form, cause}))
   }
 
   /** The server asks its client: `ping` is ours to answer, the rest is the caller's, when he can be asked. */

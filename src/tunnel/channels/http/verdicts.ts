@@ -1,8 +1,8 @@
 // Names what is wrong with a reply that holds no answer. The reference says `client_internal` to most of these.
 
-import type {RawHeaders} from '../../../foundation/platform/index.ts'
+import type {HttpFailure, RawHeaders} from '../../../foundation/platform/index.ts'
 import type {ChannelFailure, UpstreamHead} from '../channel.ts'
-import {channelFailure} from '../failures.ts'
+import {channelFailure, lossKind} from '../failures.ts'
 import type {Oddity} from './answer.ts'
 import type {UpstreamErrorBody} from './upstream-error.ts'
 
@@ -50,10 +50,14 @@ export interface Unanswered {
   readonly headers: RawHeaders
   readonly oddity: Oddity
   readonly form: 'stream' | 'json' | 'empty'
+  /** What ended a stream, when it was not its server. */
+  readonly cause: HttpFailure | undefined
 }
 
 /** The reply is over and the answer was not in it. */
-export function unanswered({headers, oddity, form}: Unanswered): ChannelFailure {
+export function unanswered({headers, oddity, form, cause}: Unanswered): ChannelFailure {
+  // A lost connection says more than what came before it.
+  if (cause !== undefined) return lost(headers, cause)
   if (oddity === 'foreign') {
     const message = 'the MCP server answered another id than that of the call'
     return channelFailure({failure: 'mcp_no_answer', kind: 'invalid_protocol_response', headers, message})
@@ -71,4 +75,10 @@ export function unanswered({headers, oddity, form}: Unanswered): ChannelFailure 
   }
   const message = 'the MCP server answered without a response to the call'
   return channelFailure({failure: 'mcp_no_answer', kind: 'invalid_protocol_response', headers, message})
+}
+
+function lost(headers: RawHeaders, cause: HttpFailure): ChannelFailure {
+  const kind = lossKind(cause)
+  const message = `the event stream of the MCP server broke before the answer: ${cause.message}`
+  return channelFailure({failure: 'mcp_stream_ended', headers, message, ...(kind === undefined ? {} : {kind})})
 }
