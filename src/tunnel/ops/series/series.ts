@@ -104,6 +104,7 @@ export function createSeries(options: {
   return {
     ended: (call) => {
       calls += 1
+      advance()
       const column = (COLUMNS.has(call.outcome) ? call.outcome : 'error') as CallColumn
       const counts = call.endedAt !== null && (column === 'answered' || column === 'error')
       const ms = counts ? (call.endedAt as number) - call.polledAt : null
