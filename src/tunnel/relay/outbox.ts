@@ -8,7 +8,7 @@ import type {RequestHandle, RespondOutcome} from '../control-plane/index.ts'
 export interface OutboxOptions {
   /** Posts one notification. */
   readonly post: (raw: Buffer, done: (outcome: RespondOutcome) => void) => RequestHandle
-  /** One could not be delivered; later ones are not sent any more. */
+  /** One could not be delivered. Later ones are still sent when that was an accident of this one. */
   readonly onFailure: (outcome: RespondOutcome) => void
   /** Nobody waits for this call any more; nothing more is sent. */
   readonly onGone: () => void
@@ -20,6 +20,9 @@ export interface OutboxOptions {
 
 const MOST = 1000
 const MOST_BYTES = 1024 * 1024
+/** So many lost connections in a row are no accident. */
+const MOST_ACCIDENTS = 3
+const TOO_LARGE = 413
 
 /** Called when a message was not delivered, with the status of the refusal; null: it did not get that far. */
 export type Undelivered = (status: number | null) => void
@@ -33,6 +36,7 @@ export class Outbox {
   #posting: Buffer | null = null
   /** Messages whose senders have to know when they are not delivered; most calls have none. */
   #watched: Map<Buffer, Undelivered> | null = null
+  #accidents = 0
   #broken = false
   #high = false
   #afterwards: (() => void) | null = null
@@ -99,6 +103,14 @@ export class Outbox {
     this.#current?.abort()
   }
 
+  /** A connection that was cut may have been cut for everybody, and a message that is too large says nothing of others. */
+  #isAccident(outcome: RespondOutcome): boolean {
+    if (outcome.kind === 'refused') return outcome.status === TOO_LARGE
+    if (outcome.kind !== 'failed' || outcome.failure.transport === null || outcome.failure.timedOut) return false
+    this.#accidents += 1
+    return this.#accidents < MOST_ACCIDENTS
+  }
+
   #break(): void {
     this.#broken = true
     this.#queue = []
@@ -154,10 +166,11 @@ export class Outbox {
     if (!this.#broken && outcome.kind === 'delivered' && outcome.unknown) {
       this.#break()
       this.#options.onGone()
-    } else if (!this.#broken && outcome.kind !== 'delivered') {
+    } else if (outcome.kind === 'delivered') this.#accidents = 0
+    else if (!this.#broken) {
       if (undelivered !== undefined) undelivered(statusOf(outcome))
       else {
-        this.#break()
+        if (!this.#isAccident(outcome)) this.#break()
         this.#options.onFailure(outcome)
       }
     }

@@ -87,6 +87,41 @@ describe('notifications of one call', () => {
     expect(posted).toEqual([message(0), message(2)].map(String))
   })
 
+  const why = {
+    message: '',
+    status: null,
+    code: null,
+    detail: null,
+    mitigation: null,
+    retryAfter: null,
+    tunnelRequestId: null,
+    timedOut: false,
+  } as const
+  const transport = {failure: 'closed', message: 'reset', unsent: false, trace: []} as const
+  const lost: RespondOutcome = {kind: 'failed', attempts: 1, failure: {...why, failure: 'closed', transport}}
+  const refused = (status: number): RespondOutcome => ({
+    kind: 'refused',
+    status,
+    attempts: 1,
+    failure: {...why, failure: 'too_large', status, transport: null},
+  })
+
+  test('one that is too large, or whose connection was cut, costs no other; three cuts in a row are no accident', () => {
+    const {box, posted, step, failures} = outbox()
+    for (let n = 0; n < 9; n++) box.push(message(n))
+    for (const outcome of [refused(413), lost, lost, delivered, lost, lost, lost]) step(outcome)
+    expect(posted).toHaveLength(7)
+    expect(failures()).toBe(6)
+  })
+
+  test.each([400, 401, 403])('a refusal with %d means all of them', (status) => {
+    const {box, posted, step} = outbox()
+    box.push(message(0))
+    box.push(message(1))
+    step(refused(status))
+    expect(posted).toHaveLength(1)
+  })
+
   test('after one failed, the later ones are not sent, and the end comes', () => {
     const {box, posted, step, failures} = outbox()
     box.push(message(0))
