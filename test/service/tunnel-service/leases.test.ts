@@ -1,3 +1,4 @@
+import {Worker} from 'node:worker_threads'
 import {describe, expect, it} from 'vitest'
 import type {TunnelService} from '../../../src/service/tunnel-service/index.ts'
 import {call, httpBytes, RawSocket, toolCall} from './support/caller.ts'
@@ -28,6 +29,37 @@ async function queueCalls(service: TunnelService, sizes: readonly number[]) {
   }
   return replies
 }
+
+/** Polls from another thread and hangs up at once, while this thread, and with it the service, stands still. */
+function hungUpPolls(service: TunnelService, polls: number): void {
+  const {hostname, port} = new URL(service.controlPlaneBaseUrl)
+  const request = httpBytes('GET', `/v1/tunnels/${service.tunnelId}/poll?`, {
+    headers: {Authorization: `Bearer ${service.runtimeKey.reveal()}`, 'X-Tunnel-Client-Instance-Id': 'gone'},
+  })
+  const done = new Int32Array(new SharedArrayBuffer(4))
+  const code = `
+    const {connect} = require('node:net')
+    const {workerData: {hostname, port, request, polls, done}} = require('node:worker_threads')
+    for (let at = 0; at < polls; at++) {
+      const socket = connect(port, hostname, () => socket.end(request, () => {
+        Atomics.add(done, 0, 1)
+        Atomics.notify(done, 0)
+      }))
+    }`
+  new Worker(code, {eval: true, workerData: {hostname, port: Number(port), request, polls, done}}).unref()
+  for (let seen = 0; seen < polls; seen = Atomics.load(done, 0)) Atomics.wait(done, 0, seen)
+}
+
+describe('a poll whose daemon has hung up', () => {
+  it('gets nothing, although its request is read before its end', async () => {
+    const service = await startService({responseTimeoutMs: 3_000})
+    const replies = await queueCalls(service, [10, 10, 10])
+    hungUpPolls(service, 3)
+    const daemon = startDaemon(service, {instanceId: 'two'})
+    for (let n = 0; n < 3; n++) await daemon.respond(await daemon.next())
+    expect((await Promise.all(replies)).map(({status}) => status)).toEqual([200, 200, 200])
+  })
+})
 
 describe('a poll whose connection breaks before its answer was written', () => {
   it.each([['one'], [null]])('gives a half-written command to the next poll (instance id %s)', async (instanceId) => {

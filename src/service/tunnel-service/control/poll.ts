@@ -29,6 +29,8 @@ export function handlePoll(call: ControlCall): void {
     clientId,
     features: clientFeatures(exchange.request),
     urgentOnly: query.urgentOnly,
+    // Node ends its side as soon as it has read the other's end, and tells of the close later.
+    alive: () => response.req.socket.writable,
     give: (commands) => {
       clearTimeout(timer)
       response.off('close', ended)
@@ -40,16 +42,27 @@ export function handlePoll(call: ControlCall): void {
       call.refuse(error)
     },
   }
-  if (!tunnel.hub.poll(poll)) return
-  response.once('close', ended)
-  timer = setTimeout(() => {
-    response.off('close', ended)
-    tunnel.hub.unpark(poll)
-    response.writeHead(204, {'X-Request-Id': requestId, [FEATURES_HEADER]: SERVICE_FEATURES})
-    response.end()
-  }, query.waitMs)
-  // HTTP/1.0 knows no interim answers.
-  if (exchange.request.httpVersionMinor >= 1) response.writeProcessing()
+  whenRead(() => {
+    if (!poll.alive() || !tunnel.hub.poll(poll)) return
+    response.once('close', ended)
+    timer = setTimeout(() => {
+      response.off('close', ended)
+      tunnel.hub.unpark(poll)
+      response.writeHead(204, {'X-Request-Id': requestId, [FEATURES_HEADER]: SERVICE_FEATURES})
+      response.end()
+    }, query.waitMs)
+    // HTTP/1.0 knows no interim answers.
+    if (exchange.request.httpVersionMinor >= 1) response.writeProcessing()
+  })
+}
+
+/**
+ * Runs `then` when everything that had come on a connection is read. A daemon that gave up while this process stood still
+ * has left its request and, behind it, its end; who looks at the request alone gives its commands to nobody. The end is
+ * read one turn of the event loop after the request.
+ */
+function whenRead(then: () => void): void {
+  setImmediate(() => setImmediate(then))
 }
 
 interface PollQuery {

@@ -18,6 +18,8 @@ export interface Poll {
   readonly features: ReadonlySet<string>
   /** It has no room for calls, only for what concerns those that it has. */
   readonly urgentOnly: boolean
+  /** False when the daemon is known to have hung up. */
+  alive(): boolean
   /** Gets commands once, after which the poll is forgotten. They are its own until it reports what became of them. */
   give(commands: readonly Command[]): void
   /** The tunnel is going away. */

@@ -281,7 +281,7 @@ export class TunnelHub {
       this.#waking = false
       for (const poll of this.#polls) {
         if (this.#queue.length === 0) return
-        if (poll.urgentOnly && this.#queue.urgent === 0) continue
+        if (!poll.alive() || (poll.urgentOnly && this.#queue.urgent === 0)) continue
         const commands = this.#take(poll)
         if (commands.length === 0) continue
         this.#polls.delete(poll)
