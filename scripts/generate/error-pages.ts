@@ -6,6 +6,7 @@ import {
   FAILURES,
   type FailureClass,
   failureCode,
+  failureNext,
   RUNGS,
   type Who,
 } from '../../src/foundation/errors/index.ts'
@@ -63,5 +64,6 @@ function failureEntry(name: FailureClass): string {
     `### ${failureCode(name)}`,
     `\`${name}\`: ${title}.`,
     `Who can act: ${who.map((one) => WHO[one]).join('; or ')}.`,
+    `What to do: ${failureNext(name)}.`,
   ].join('\n\n')
 }

@@ -55,6 +55,7 @@ export const VOCABULARY: readonly string[] = ['cli', 'errors', 'platform']
 /** Commands that need more than one room, and which; the rest may not. */
 export const COMMANDS_WITH_MORE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   'commands/run.ts': ['daemon', 'mcp-stub'],
+  'commands/trace.ts': ['live', 'runtimes'],
   'commands/codex/diagnose.ts': ['codex', 'live'],
   'commands/complete.ts': ['profiles', 'runtimes'],
 }

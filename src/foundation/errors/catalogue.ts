@@ -6,6 +6,7 @@ import {CLI_ERRORS} from './catalogue/cli.ts'
 import {CODEX_ERRORS} from './catalogue/codex.ts'
 import {CONFIG_ERRORS} from './catalogue/config.ts'
 import {DAEMON_ERRORS} from './catalogue/daemon.ts'
+import {LIVE_ERRORS} from './catalogue/live.ts'
 import {PROFILE_ERRORS} from './catalogue/profiles.ts'
 import {RUNTIME_ERRORS} from './catalogue/runtimes.ts'
 import {SDK_ERRORS} from './catalogue/sdk.ts'
@@ -19,6 +20,7 @@ export const ERRORS = {
   ...CODEX_ERRORS,
   ...CONFIG_ERRORS,
   ...DAEMON_ERRORS,
+  ...LIVE_ERRORS,
   ...PROFILE_ERRORS,
   ...RUNTIME_ERRORS,
   ...SDK_ERRORS,

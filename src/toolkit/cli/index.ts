@@ -9,6 +9,7 @@ export {answerHelp, HELP_TOPICS, type HelpAnswer} from './help/help-answer.ts'
 export type {CliHost, TextSink} from './host.ts'
 export {programHelp} from './load-program.ts'
 export {plainText} from './output/plain-text.ts'
+export {createStatusLine, type StatusLine} from './output/status-line.ts'
 export {
   adminServiceFlags,
   durationFlag,

@@ -1,5 +1,8 @@
 // Front door of the live room: finding and asking a daemon that runs already.
 
+export {type CallFilter, type CallsClient, withCallsClient} from './calls/ask-calls.ts'
+export {type FollowOptions, followCalls} from './calls/follow-calls.ts'
+export {callBlocks, callLines, callsBlocks, openText} from './calls/present.ts'
 export {askDaemon, type DaemonAnswers, readDaemonPage} from './daemon-documents.ts'
 export {
   type DaemonChannel,

@@ -13,6 +13,7 @@ export {
 } from './admin-profiles/admin-profiles.ts'
 export {adminProfileListBlocks} from './admin-profiles/present.ts'
 export {type RuntimesContext, type RuntimesInput, withRuntimes} from './context.ts'
+export {runtimeHealthUrlFile} from './local/health-url-file.ts'
 export type {RuntimeState} from './local/look.ts'
 export {followLog, type LogExcerpt, type LogOptions, runtimeLogs} from './logs/runtime-logs.ts'
 export {

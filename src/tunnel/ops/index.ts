@@ -1,6 +1,16 @@
 // Front door of the ops room: what operators and orchestrators see of a running daemon.
 
 export type {
+  CallDetailDocument,
+  CallDocument,
+  CallListDocument,
+  CallPhaseDocument,
+  CallPhaseName,
+  CallsErrorDocument,
+  CallTurn,
+  ListedCallDocument,
+} from './api/calls.ts'
+export type {
   ChannelDocument,
   SeriesDocument,
   StateDocument,

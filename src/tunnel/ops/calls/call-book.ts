@@ -42,8 +42,8 @@ export type CallFound =
   /** Newest first. */
   | {readonly kind: 'several'; readonly ids: readonly string[]}
 
-/** Shorter prefixes of a request id mean nothing. */
-const LEAST_PREFIX = 4
+/** Shorter parts of a request id mean nothing. */
+const LEAST_PART = 4
 const MOST_CANDIDATES = 10
 
 /** Remembers calls. {@link started} and {@link finished} run for every call and cost a map entry and a ring slot. */
@@ -92,7 +92,7 @@ export class CallBook {
     }
   }
 
-  /** By request id, by JSON-RPC id (with or without its quotes), or by the first characters of a request id. */
+  /** By request id, by JSON-RPC id (with or without its quotes), or by the beginning or the end of a request id. */
   find(id: string): CallFound {
     const newest = this.#all()
       .reverse()
@@ -100,10 +100,11 @@ export class CallBook {
     const exact = newest.find((call) => call.requestId === id)
     if (exact !== undefined) return {kind: 'one', call: exact}
     const meant = newest.filter(({rpcId}) => rpcId === id || rpcId === JSON.stringify(id))
-    if (meant.length === 0 && id.length >= LEAST_PREFIX) {
+    if (meant.length === 0 && id.length >= LEAST_PART) {
       const byId = new Map<string, TracedCall>()
       for (const call of newest) {
-        if (call.requestId.startsWith(id) && !byId.has(call.requestId)) byId.set(call.requestId, call)
+        const isPart = call.requestId.startsWith(id) || call.requestId.endsWith(id)
+        if (isPart && !byId.has(call.requestId)) byId.set(call.requestId, call)
       }
       meant.push(...byId.values())
     }

@@ -1,0 +1,71 @@
+// Numbers and names of calls in the words of people.
+
+import type {CallDocument, CallPhaseName, CallTurn} from '../../../tunnel/ops/index.ts'
+
+/** `0.4 ms`, `37 ms`, `1.25 s`, `3 min 20 s`; three digits at most. */
+export function durationText(ms: number): string {
+  if (ms < 9.95) return `${ms.toFixed(1)} ms`
+  if (ms < 999.5) return `${Math.round(ms)} ms`
+  if (ms < 9_995) return `${(ms / 1000).toFixed(2)} s`
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1000)
+  const minutes = Math.floor(seconds / 60)
+  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** `512 B`, `1.2 KiB`, `3.4 MiB`. */
+export function bytesText(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`
+  return bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`
+}
+
+/** Local time of day with milliseconds. */
+export function clockText(wall: number): string {
+  const at = new Date(wall)
+  const two = (part: number): string => String(part).padStart(2, '0')
+  const ms = String(at.getMilliseconds()).padStart(3, '0')
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${ms}`
+}
+
+/** Who holds a call. */
+export const TURNS: Readonly<Record<CallTurn, string>> = {
+  service: 'tunnel service',
+  daemon: 'this daemon',
+  mcp: 'MCP server',
+}
+
+/** What happens in a phase. */
+export const PHASES: Readonly<Record<CallPhaseName, string>> = {
+  service_queue: 'waited in the queue of the service',
+  lane: 'was read, and waited for a slot',
+  mcp_wait: 'the MCP server worked',
+  mcp_answer: 'the MCP server sent its answer',
+  delivery: 'waited for its notifications to leave',
+  service_ack: 'the service took the answer',
+}
+
+const WHO: Readonly<Record<string, string>> = {
+  you: 'you, who run tunnel-client',
+  it: 'whoever runs the network',
+  service: 'whoever runs the tunnel service',
+  mcp_vendor: 'whoever makes the MCP server',
+}
+
+/** Who must act. */
+export const whoText = (who: readonly string[]): string => who.map((one) => WHO[one] ?? one).join('; or ')
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+/** Text that cannot move the cursor: whatever answers at that address may not be a daemon of ours. */
+export const printable = (text: string): string => text.replace(CONTROL, '?')
+
+/** `tools/call search`, or the kind of a command that is no JSON-RPC. */
+export const whatText = ({method, tool, kind}: CallDocument): string =>
+  printable(method === null ? kind.replaceAll('_', ' ') : tool === null ? method : `${method} ${tool}`)
+
+/** `answered 200`, `error 502 child_exited`, `open, MCP server`. */
+export function outcomeText({outcome, status, failure_class: failure, waiting_on: turn}: CallDocument): string {
+  if (outcome === 'open') return turn === null ? 'open' : `open: ${TURNS[turn] ?? turn}`
+  return printable([outcome, status, failure].filter((part) => part !== null).join(' '))
+}
