@@ -2,12 +2,12 @@
 // nothing of what the commands mean.
 
 import {createTimerWheel, type Instant, type ReplyHandle, type Timer} from '../../foundation/platform/index.ts'
-import {createAcceptance} from './acceptance.ts'
 import {type ExchangePolicy, type ExchangeResult, exchange} from './exchange.ts'
-import {createServiceFeatures} from './features.ts'
 import {readMetadataResult} from './metadata.ts'
 import {pollQuery, tunnelPaths} from './paths.ts'
 import {noAnswer, POLL_BODY_LIMIT, readPoll} from './poll.ts'
+import {createAcceptance} from './polls/acceptance.ts'
+import {createServiceFeatures} from './polls/features.ts'
 import {createRequestHeaders} from './request-headers.ts'
 import {acknowledgedBy, judgeAttempt, readAttempt, respondHeaders} from './respond.ts'
 import type {

@@ -3,7 +3,7 @@
 import type {FailureClass} from '../../foundation/errors/index.ts'
 import type {Clock, HttpDestination, HttpFailure, Instant, Logger, Secret} from '../../foundation/platform/index.ts'
 import type {PolledCommand, RejectedCommand, ResponseType} from '../../foundation/wire/index.ts'
-import type {ServiceFeature} from './features.ts'
+import type {ServiceFeature} from './polls/features.ts'
 
 /** What {@link createControlPlaneClient} needs. Durations are milliseconds. */
 export interface ControlPlaneOptions {

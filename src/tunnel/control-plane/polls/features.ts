@@ -1,8 +1,8 @@
 // What this service can do beyond the reference's, as its poll answers say it. A service that says nothing is spoken to exactly
 // as the reference speaks.
 
-import type {RawHeaders} from '../../foundation/platform/index.ts'
-import {headerOf} from '../../foundation/wire/index.ts'
+import type {RawHeaders} from '../../../foundation/platform/index.ts'
+import {headerOf} from '../../../foundation/wire/index.ts'
 
 /** `cancel`: it sends commands that end a call; `urgent`: it takes polls for what concerns running calls only. */
 export type ServiceFeature = 'cancel' | 'urgent'

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest'
-import {createAcceptance} from '../../../src/tunnel/control-plane/acceptance.ts'
-import {manualTime} from '../../support/manual-time.ts'
+import {createAcceptance} from '../../../../src/tunnel/control-plane/polls/acceptance.ts'
+import {manualTime} from '../../../support/manual-time.ts'
 
 function watch() {
   const {clock, wheel, advance} = manualTime()

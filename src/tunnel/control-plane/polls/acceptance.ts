@@ -1,7 +1,7 @@
 // Evidence that an outstanding poll was accepted, for services that send no interim 102: a poll that was written completely
 // and not refused, while a request that was sent later to the same origin has been answered and 50 ms have passed.
 
-import type {Instant, TimerWheel} from '../../foundation/platform/index.ts'
+import type {Instant, TimerWheel} from '../../../foundation/platform/index.ts'
 
 const SETTLE_MS = 50
 
