@@ -13,6 +13,7 @@ import type {
 import type {RelayEvent} from '../types.ts'
 import type {PollDelays} from './poll-delays.ts'
 import type {PollEvidence} from './poll-evidence.ts'
+import {Turnaround} from './turnaround.ts'
 
 /** What a poller needs. */
 export interface PollerOptions {
@@ -43,6 +44,8 @@ const EXTRA_TIMEOUT_MS = 1_000
 const WORTHWHILE_TURNAROUND_MS = 5
 /** A poll that lasted this share of its time and was then reset was cut by something that dislikes idle requests. */
 const IDLE_CUT_SHARE = 0.8
+/** After this share of its time a poll counts as one that the service had taken: 5 of 30 seconds. */
+const STOOD_SHARE = 1 / 6
 /** An empty answer that came faster was no long poll. */
 const HASTY_MS = 100
 const HASTY_GRACE = 3
@@ -69,7 +72,7 @@ export class Poller {
   #waiting = false
   #promised = 0
   #hasty = 0
-  #lastLatency = 0
+  readonly #turnaround = new Turnaround()
   #isFirst = true
 
   constructor(options: PollerOptions) {
@@ -184,7 +187,11 @@ export class Poller {
       this.#hasty = 0
       this.#options.delays.reset()
       this.#accepted()
-    } else if (poll.kind !== 'extra') this.#failed(failure)
+    } else if (poll.kind !== 'extra') {
+      // It stood and waited for work: what cut it is a habit of the way, no reason to stay away longer each time.
+      if (isCut(failure) && latencyMs >= poll.timeoutMs * STOOD_SHARE) this.#options.delays.reset()
+      this.#failed(failure)
+    }
     this.#next()
     if (failure === null && poll.kind !== 'urgent') this.#overlap(poll, polled, latencyMs)
     onEnded()
@@ -218,10 +225,9 @@ export class Poller {
   }
 
   #overlap(poll: Open, polled: number, latencyMs: number): void {
-    // A poll that waited for its first command says nothing about the way; two in a row do.
-    const turnaround = Math.min(latencyMs, this.#lastLatency)
-    this.#lastLatency = latencyMs
-    if (!this.#polling || polled < 2 || polled * 2 < poll.limit || turnaround <= WORTHWHILE_TURNAROUND_MS) return
+    this.#turnaround.note(latencyMs)
+    if (!this.#polling || polled < 2 || polled * 2 < poll.limit) return
+    if (this.#turnaround.ms <= WORTHWHILE_TURNAROUND_MS) return
     while (this.#extras() < MOST_EXTRAS) {
       const limit = this.#grant()
       if (limit <= 0) return
@@ -234,10 +240,7 @@ export class Poller {
   }
 
   #isIdleCut(poll: Open, failure: ServiceFailure, latencyMs: number): boolean {
-    const {transport} = failure
-    if (transport === null || transport.unsent || failure.status !== null) return false
-    if (failure.failure !== 'reset' && failure.failure !== 'closed') return false
-    if (latencyMs < poll.timeoutMs * IDLE_CUT_SHARE) return false
+    if (!isCut(failure) || latencyMs < poll.timeoutMs * IDLE_CUT_SHARE) return false
     if (this.#options.evidence.idleCut()) {
       this.#options.log.info('idle polls are cut on the way; a shorter control-plane.poll-timeout avoids that', {
         after_ms: Math.round(latencyMs),
@@ -283,4 +286,9 @@ export class Poller {
       this.#next()
     })
   }
+}
+
+/** A request that was written, and whose connection ended before anything was answered. */
+function isCut({transport, status, failure}: ServiceFailure): boolean {
+  return transport !== null && !transport.unsent && status === null && (failure === 'reset' || failure === 'closed')
 }

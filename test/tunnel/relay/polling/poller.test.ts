@@ -177,6 +177,24 @@ describe('failures', () => {
     expect(rig.logged('poll failed; backing off')).toEqual([])
   })
 
+  test('polls that are cut again and again while they wait are renewed as soon as the first one was', async () => {
+    const rig = await prepared({limits: {pollTimeout: 600}})
+    const pauses: number[] = []
+    let cutAt = 0
+    rig.plane.onPoll = (request) => {
+      if (cutAt > 0) pauses.push(performance.now() - cutAt)
+      setTimeout(() => {
+        cutAt = performance.now()
+        request.socket.destroy()
+      }, 150)
+      return true
+    }
+    rig.relay.start()
+    await rig.plane.until('nine polls', () => rig.plane.polls.length === 9)
+    // The longest wait is 200 ms; what is above belongs to a busy machine.
+    expect(Math.max(...pauses)).toBeLessThan(1_500)
+  })
+
   test('what a broken answer brought is run, and the poll still counts as failed', async () => {
     const rig = await prepared()
     rig.plane.onPoll = (_, response) => {
