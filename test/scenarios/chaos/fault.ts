@@ -16,7 +16,7 @@ export interface Expectation {
   readonly seen?: readonly string[]
   /** Failure classes that the daemon itself must name in its log: of polls, of answers that it could not post. */
   readonly logged?: readonly string[]
-  /** Longest time of an affected call, in milliseconds. Default 10 s. */
+  /** Longest time of an affected call, in milliseconds. Default 12 s. */
   readonly within?: number
   /** Longest time from the end of the harm to a ready tunnel and a right call, in milliseconds. Default 15 s. */
   readonly recovers?: number

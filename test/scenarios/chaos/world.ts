@@ -20,7 +20,7 @@ export interface WorldOptions {
 }
 
 /** How long callers of the shared tunnels wait for their answer: what nobody can save is known after this. */
-export const RESPONSE_TIMEOUT_MS = 6_000
+export const RESPONSE_TIMEOUT_MS = 8_000
 
 const COUNTING_SERVER = fileURLToPath(new URL('servers/counting-server.mjs', import.meta.url))
 const DAEMON_FLAGS: Readonly<Record<string, string>> = {
