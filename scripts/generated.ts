@@ -7,6 +7,7 @@ import {configJsonSchema, configReference} from '../src/foundation/config/index.
 import {embeddingPage} from './generate/embedding-page.ts'
 import {errorsPage, failuresPage} from './generate/error-pages.ts'
 import {loadSources, manifestText} from './generate/manifest.ts'
+import {metricsPage} from './generate/metrics-page.ts'
 
 const root = join(import.meta.dirname, '..')
 const check = process.argv.includes('--check')
@@ -18,6 +19,7 @@ const files: Record<string, string> = {
   'docs/embedding.md': await embeddingPage(root),
   'docs/errors.md': errorsPage(),
   'docs/failures.md': failuresPage(),
+  'docs/metrics.md': metricsPage(),
 }
 
 for (const [path, text] of Object.entries(files)) {

@@ -59,7 +59,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const metrics = createDaemonMetrics({
     tunnelId: config.controlPlane.tunnelId,
     channels: bindings.map((binding) => binding.channel),
-    source: metricsSource(parts, constants, () => readiness().status === 200),
+    version: identity.version,
+    source: metricsSource(parts, constants, {ready: () => readiness().status === 200, view: () => view}),
   })
 
   const calls = createCallsSource({instanceId: identity.instanceId, clock, scrub: (text) => writer.scrub(text)})

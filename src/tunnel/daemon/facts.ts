@@ -19,6 +19,14 @@ export interface DaemonParts {
   metadata: MetadataOutcome | null
 }
 
+/** Figures of the operator's view that are metrics, too. */
+export interface OperatorFigures {
+  /** Readers of the event stream. */
+  readers(): number
+  /** The longest delay of a timer within the last minute, in milliseconds. */
+  lag(): number
+}
+
 /** What does not change. */
 export interface DaemonConstants {
   readonly config: TunnelConfig
@@ -58,14 +66,36 @@ export function readinessFacts(parts: DaemonParts, constants: DaemonConstants): 
   }
 }
 
-/** The gauges. */
-export function metricsSource(parts: DaemonParts, constants: DaemonConstants, ready: () => boolean): MetricsSource {
-  const {config} = constants
+/** The gauges. `view`: null where there is no surface that anybody could read. */
+export function metricsSource(
+  parts: DaemonParts,
+  constants: DaemonConstants,
+  more: {readonly ready: () => boolean; readonly view: () => OperatorFigures | null},
+): MetricsSource {
+  const {config, clock} = constants
   return {
     queue: () => parts.relay?.snapshot().queue ?? {length: 0, capacity: config.controlPlane.maxInflight},
     workers: () => parts.relay?.snapshot().workers ?? {occupancy: 0, capacity: config.mcp.maxConcurrentRequests},
     lastPollSuccessWall: () => pollFacts(parts, constants).lastSuccessWall,
-    ready,
+    wall: () => clock.wall(),
+    ready: more.ready,
+    pollsOpen: () => parts.relay?.snapshot().polls.open ?? 0,
+    channels: () => {
+      const lanes = parts.relay?.snapshot().lanes ?? []
+      return parts.channels.map((channel) => {
+        const {child, evidence} = channel.status()
+        const lane = lanes.find((one) => one.channel === channel.name)
+        return {
+          name: channel.name,
+          queued: lane?.queued ?? 0,
+          running: lane?.running ?? 0,
+          ready: evidence.state === 'ok' || evidence.state === 'auth_required',
+          restarts: child?.restarts ?? null,
+        }
+      })
+    },
+    streamReaders: () => more.view()?.readers() ?? 0,
+    loopLag: () => more.view()?.lag() ?? 0,
   }
 }
 

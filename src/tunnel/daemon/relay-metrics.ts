@@ -27,6 +27,18 @@ export function countRelayEvent(metrics: DaemonMetrics, event: RelayEvent): void
     case 'command_finished':
       metrics.commandFinished(event)
       break
+    case 'call_finished':
+      metrics.callEnded(event.trace)
+      break
+    case 'poll_state':
+      if (event.status.failure !== null) metrics.pollFailing(event.status.failure)
+      break
+    case 'response_posted':
+      metrics.responsePosted(event.outcome)
+      break
+    case 'notifications_dropped':
+      metrics.notificationsDropped(event.channel, event.count)
+      break
     default:
   }
 }

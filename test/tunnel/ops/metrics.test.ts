@@ -1,15 +1,18 @@
 import {describe, expect, test} from 'vitest'
-import {createDaemonMetrics, type FinishedCommand} from '../../../src/tunnel/ops/index.ts'
+import {createDaemonMetrics, type FinishedCommand, METRICS} from '../../../src/tunnel/ops/index.ts'
 
+const quiet = {wall: () => 2000, pollsOpen: () => 0, channels: () => [], streamReaders: () => 0, loopLag: () => 0}
 const fresh = () =>
   createDaemonMetrics({
     tunnelId: 't1',
+    version: '1.2.3',
     channels: ['main', 'docs'],
     source: {
       queue: () => ({length: 0, capacity: 20}),
       workers: () => ({occupancy: 0, capacity: 10}),
       lastPollSuccessWall: () => null,
       ready: () => true,
+      ...quiet,
     },
   })
 const text = async (metrics: ReturnType<typeof fresh>) => (await metrics.expose()).text
@@ -82,5 +85,68 @@ describe('series', () => {
       'count{request_kind="session_termination",channel="main",tunnel_id="t1",tunnel_service_status="405",latency_type="enqueue_to_response"} 1\n',
     )
     expect(body).not.toContain('request_method')
+  })
+
+  test('the rows of the documentation are the series of a scrape, with their types', async () => {
+    const body = await text(fresh())
+    const types = [...body.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name, type])
+    const rows = Object.entries(METRICS).map(([name, {type}]) => [name, type])
+    expect(types.toSorted()).toEqual(rows.toSorted())
+  })
+
+  test('a hostile server and hostile callers make no more series than the sets allow', async () => {
+    const metrics = fresh()
+    for (let n = 0; n < 2000; n++) {
+      const channel = n % 2 === 0 ? 'main' : `made-up-${n}`
+      metrics.commandFinished(finished({channel, method: `tools/call\u0000${n}`, status: 100 + (n % 900)}))
+      metrics.callEnded({channel, outcome: 'error', failure: 'mcp_status'})
+      metrics.notificationsDropped(channel, 1)
+    }
+    const lines = (await text(metrics)).split('\n').filter((line) => !line.startsWith('#'))
+    const counts = lines.filter((line) => line.startsWith('command_end_to_end_latency_milliseconds_count'))
+    expect(counts.length).toBeLessThan(140)
+    expect(lines.filter((line) => line.startsWith('tunnel_client_calls_total')).toSorted()).toEqual([
+      'tunnel_client_calls_total{channel="main",outcome="error"} 1000',
+      'tunnel_client_calls_total{channel="other",outcome="error"} 1000',
+    ])
+    expect(lines.join('\n')).not.toContain('made-up')
+  })
+
+  test('figures of channels, polls and the process are read at the scrape', async () => {
+    const metrics = createDaemonMetrics({
+      tunnelId: 't1',
+      version: '1.2.3',
+      channels: ['main'],
+      source: {
+        ...quiet,
+        queue: () => ({length: 0, capacity: 20}),
+        workers: () => ({occupancy: 0, capacity: 10}),
+        lastPollSuccessWall: () => 500,
+        ready: () => true,
+        channels: () => [
+          {name: 'main', queued: 3, running: 2, ready: true, restarts: 4},
+          {name: 'docs', queued: 0, running: 0, ready: false, restarts: null},
+        ],
+        streamReaders: () => 2,
+        loopLag: () => 250,
+      },
+    })
+    metrics.pollFailing('key_invalid')
+    metrics.responsePosted('delivered')
+    const body = await text(metrics)
+    for (const line of [
+      'tunnel_client_lane_depth{channel="main",state="queued"} 3',
+      'tunnel_client_lane_depth{channel="main",state="running"} 2',
+      'tunnel_client_channel_ready{channel="docs"} 0',
+      'tunnel_client_child_restarts_total{channel="main"} 4',
+      'tunnel_client_poll_age_seconds 1.5',
+      'tunnel_client_poll_failures_total{failure_class="key_invalid"} 1',
+      'tunnel_client_responses_total{outcome="delivered"} 1',
+      'tunnel_client_stream_readers 2',
+      'tunnel_client_event_loop_lag_seconds 0.25',
+      `tunnel_client_build_info{version="1.2.3",node="${process.version}"} 1`,
+    ])
+      expect(body).toContain(`${line}\n`)
+    expect(body).not.toContain('child_restarts_total{channel="docs"')
   })
 })

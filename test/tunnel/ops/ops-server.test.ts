@@ -24,14 +24,17 @@ afterEach(async () => {
   rmSync(folder, {recursive: true})
 })
 
+const quiet = {wall: () => 2000, pollsOpen: () => 0, channels: () => [], streamReaders: () => 0, loopLag: () => 0}
 const metrics = createDaemonMetrics({
   tunnelId: 't1',
+  version: '1.2.3',
   channels: ['main'],
   source: {
     queue: () => ({length: 1, capacity: 20}),
     workers: () => ({occupancy: 2, capacity: 10}),
     lastPollSuccessWall: () => 1500,
     ready: () => false,
+    ...quiet,
   },
 })
 

@@ -17,7 +17,7 @@ import {
 } from '../../ops/index.ts'
 import type {CallTrace, RelayEvent} from '../../relay/index.ts'
 import {channelAdvice, pollAdvice} from '../advice.ts'
-import type {DaemonConstants, DaemonParts} from '../facts.ts'
+import type {DaemonConstants, DaemonParts, OperatorFigures} from '../facts.ts'
 import {ignoredProxies} from '../ignored-proxies.ts'
 import type {DaemonLog} from '../types.ts'
 import {concernsOf} from './concerns.ts'
@@ -29,7 +29,7 @@ import {stateFacts} from './state-facts.ts'
 export type ViewSources = Pick<OpsSources, 'state' | 'stream' | 'series' | 'health'>
 
 /** The view of one daemon. */
-export interface OperatorView {
+export interface OperatorView extends OperatorFigures {
   /** Cheap: it runs for every call. */
   onRelayEvent(event: RelayEvent): void
   /** Readiness may have changed. */
@@ -171,6 +171,8 @@ export function createOperatorView(options: OperatorViewOptions): OperatorView {
       series.stop()
       hub.close()
     },
+    readers: () => hub.readers(),
+    lag: () => series.lag(),
     sources: {
       state,
       health: () => healthFacts(parts, constants, {readiness: readiness(), scrub: log.writer.scrub}),

@@ -1,9 +1,11 @@
 // Every metric of the daemon under the reference's names, with label values from fixed sets: what comes from the wire
 // (channels, methods) is counted under its own name only when we know that name.
 
+import {STATUS_CODES} from 'node:http'
+import type {FailureClass} from '../../../foundation/errors/index.ts'
 import {type Exposition, expose} from './exposition.ts'
 import {processSeries} from './process-series.ts'
-import {counter, gauge, histogram} from './series.ts'
+import {counter, histogram, pairCounter, reading, type Series} from './series.ts'
 
 /** Figures that are read when somebody scrapes. */
 export interface MetricsSource {
@@ -11,7 +13,24 @@ export interface MetricsSource {
   workers(): {readonly occupancy: number; readonly capacity: number}
   /** Milliseconds since the epoch; null before the first success. */
   lastPollSuccessWall(): number | null
+  /** Milliseconds since the epoch. */
+  wall(): number
   ready(): boolean
+  pollsOpen(): number
+  channels(): readonly ChannelFigures[]
+  streamReaders(): number
+  /** The longest delay of a timer within the last minute, in milliseconds. */
+  loopLag(): number
+}
+
+/** Figures of one channel. */
+export interface ChannelFigures {
+  readonly name: string
+  readonly queued: number
+  readonly running: number
+  readonly ready: boolean
+  /** Null where there is no process. */
+  readonly restarts: number | null
 }
 
 /** Labels of one delivered answer. */
@@ -36,6 +55,11 @@ export interface DaemonMetrics {
   commandDropped(reason: 'invalid_command_type' | 'context_canceled' | 'queue_full' | 'duplicate'): void
   unsupportedChannel(commandType: string): void
   commandFinished(command: FinishedCommand): void
+  /** A call is over. */
+  callEnded(call: {readonly channel: string; readonly outcome: string; readonly failure: FailureClass | null}): void
+  pollFailing(failure: FailureClass): void
+  responsePosted(outcome: string): void
+  notificationsDropped(channel: string, count: number): void
   expose(): Promise<Exposition>
 }
 
@@ -55,66 +79,68 @@ const METHODS = new Set(
 
 const COMMAND_TYPES = new Set(['jsonrpc', 'oauth_discovery', 'session_termination'])
 
+/** Statuses that have a name; a server may make up others without end. */
+const STATUSES: ReadonlySet<string> = new Set(Object.keys(STATUS_CODES))
+
 /** All series of one daemon, at zero. `channels` are the names that may appear as label values. */
 export function createDaemonMetrics(options: {
   readonly tunnelId: string
+  readonly version: string
   readonly channels: readonly string[]
   readonly source: MetricsSource
 }): DaemonMetrics {
-  const {source, tunnelId} = options
+  const {source, tunnelId, version} = options
   const channels = new Set(options.channels)
-  const polled = counter({name: 'commands_polled_total', help: 'Commands received from the control plane'})
-  const enqueued = counter({name: 'commands_enqueued_total', help: 'Commands taken into the queue'})
-  const cycles = counter({name: 'commands_poll_cycles_total', help: 'Polls started'})
-  const latency = histogram({
-    name: 'commands_poll_latency_seconds',
-    help: 'How long polls took, in seconds',
-    bounds: SECONDS,
-  })
-  const pollErrors = counter({name: 'commands_poll_errors_total', help: 'Polls that failed', labelled: true})
-  const drops = counter({name: 'commands_queue_drops_total', help: 'Commands that were not run', labelled: true})
-  const age = histogram({
-    name: 'commands_age_seconds',
-    help: 'Age of commands when they were received, in seconds',
-    bounds: AGE_SECONDS,
-  })
-  const endToEnd = histogram({
-    name: 'command_end_to_end_latency_milliseconds',
-    help: 'Time until the answer to a command was delivered, in milliseconds',
-    bounds: MILLISECONDS,
-  })
-  const unsupported = counter({
-    name: 'command_unsupported_channel_total',
-    help: 'Commands for channels that do not exist here',
-    labelled: true,
-  })
-  const gauges = [
-    gauge({
-      name: 'commands_poll_last_successful_timestamp_seconds',
-      help: 'When a poll was last accepted or answered, in seconds since the epoch; 0 before the first',
-      read: () => Math.floor((source.lastPollSuccessWall() ?? 0) / 1000),
-    }),
-    gauge({name: 'commands_queue_capacity', help: 'Commands that may wait', read: () => source.queue().capacity}),
-    gauge({name: 'commands_queue_length', help: 'Commands that wait', read: () => source.queue().length}),
-    gauge({
-      name: 'dispatcher_worker_pool_capacity',
-      help: 'Calls that may run at once',
-      read: () => source.workers().capacity,
-    }),
-    gauge({name: 'dispatcher_worker_pool_occupancy', help: 'Calls that run', read: () => source.workers().occupancy}),
-    gauge({name: 'liveness', help: '1 while the daemon lives', read: () => 1}),
-    gauge({name: 'readiness', help: '1 when /readyz answers 200', read: () => (source.ready() ? 1 : 0)}),
+  const known = (channel: string): string => (channels.has(channel) ? channel : 'other')
+  const polled = counter('commands_polled_total')
+  const enqueued = counter('commands_enqueued_total')
+  const cycles = counter('commands_poll_cycles_total')
+  const latency = histogram('commands_poll_latency_seconds', SECONDS)
+  const pollErrors = counter('commands_poll_errors_total')
+  const drops = counter('commands_queue_drops_total')
+  const age = histogram('commands_age_seconds', AGE_SECONDS)
+  const endToEnd = histogram('command_end_to_end_latency_milliseconds', MILLISECONDS)
+  const unsupported = counter('command_unsupported_channel_total')
+  const calls = pairCounter('tunnel_client_calls_total')
+  const failures = pairCounter('tunnel_client_failures_total')
+  const pollFailures = counter('tunnel_client_poll_failures_total')
+  const responses = counter('tunnel_client_responses_total')
+  const dropped = counter('tunnel_client_notifications_dropped_total')
+  const all = [
+    reading('liveness', () => 1),
+    reading('readiness', () => (source.ready() ? 1 : 0)),
+    polled,
+    enqueued,
+    cycles,
+    latency,
+    pollErrors,
+    drops,
+    age,
+    reading('commands_poll_last_successful_timestamp_seconds', () =>
+      Math.floor((source.lastPollSuccessWall() ?? 0) / 1000),
+    ),
+    reading('commands_queue_capacity', () => source.queue().capacity),
+    reading('commands_queue_length', () => source.queue().length),
+    reading('dispatcher_worker_pool_capacity', () => source.workers().capacity),
+    reading('dispatcher_worker_pool_occupancy', () => source.workers().occupancy),
+    endToEnd,
+    unsupported,
+    calls,
+    failures,
+    pollFailures,
+    responses,
+    dropped,
+    ...ownReadings(source, version),
+    ...processSeries(),
   ]
-  const all = [polled, enqueued, cycles, latency, pollErrors, drops, age, ...gauges, endToEnd, unsupported]
-  const process = processSeries()
   const observe = (command: FinishedCommand, ms: number, latencyType: string): void => {
     const isRpc = command.requestKind === 'call' || command.requestKind === 'notification'
     endToEnd.observe(Math.round(ms), {
       request_kind: command.requestKind,
       ...(isRpc ? {request_method: METHODS.has(command.method ?? '') ? (command.method as string) : 'other'} : {}),
-      channel: channels.has(command.channel) ? command.channel : 'other',
+      channel: known(command.channel),
       tunnel_id: tunnelId,
-      tunnel_service_status: command.status,
+      tunnel_service_status: STATUSES.has(String(command.status)) ? command.status : 'other',
       latency_type: latencyType,
     })
   }
@@ -140,6 +166,41 @@ export function createDaemonMetrics(options: {
       observe(command, command.pollToResponseMs, 'poll_to_response')
       if (command.enqueueToResponseMs !== null) observe(command, command.enqueueToResponseMs, 'enqueue_to_response')
     },
-    expose: () => expose([...all, ...process]),
+    callEnded: ({channel, outcome, failure}) => {
+      calls.add(known(channel), outcome)
+      if (failure !== null) failures.add(known(channel), failure)
+    },
+    pollFailing: (failure) => pollFailures.add(1, {failure_class: failure}),
+    responsePosted: (outcome) => responses.add(1, {outcome}),
+    notificationsDropped: (channel, count) => dropped.add(count, {channel: known(channel)}),
+    expose: () => expose(all),
   }
+}
+
+/** What is read of this daemon beside the Go client's figures. */
+function ownReadings(source: MetricsSource, version: string): Series[] {
+  return [
+    reading('tunnel_client_lane_depth', () =>
+      source.channels().flatMap(({name, queued, running}) => [
+        {labels: {channel: name, state: 'queued'}, value: queued},
+        {labels: {channel: name, state: 'running'}, value: running},
+      ]),
+    ),
+    reading('tunnel_client_channel_ready', () =>
+      source.channels().map(({name, ready}) => ({labels: {channel: name}, value: ready ? 1 : 0})),
+    ),
+    reading('tunnel_client_child_restarts_total', () =>
+      source
+        .channels()
+        .flatMap(({name, restarts}) => (restarts === null ? [] : [{labels: {channel: name}, value: restarts}])),
+    ),
+    reading('tunnel_client_poll_age_seconds', () => {
+      const last = source.lastPollSuccessWall()
+      return last === null ? [] : Math.max(0, source.wall() - last) / 1000
+    }),
+    reading('tunnel_client_polls_open', () => source.pollsOpen()),
+    reading('tunnel_client_stream_readers', () => source.streamReaders()),
+    reading('tunnel_client_event_loop_lag_seconds', () => source.loopLag() / 1000),
+    reading('tunnel_client_build_info', () => [{labels: {version, node: process.version}, value: 1}]),
+  ]
 }

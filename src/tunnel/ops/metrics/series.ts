@@ -1,6 +1,8 @@
 // Series that cost an addition to feed. Text is made only when somebody scrapes, so a daemon that nobody scrapes never
 // loads the library that makes it.
 
+import {METRICS, type MetricName, type MetricRow} from './rows.ts'
+
 /** Label values of one sample. */
 export type Labels = Readonly<Record<string, string | number>>
 
@@ -13,9 +15,9 @@ export interface Sample {
 
 /** One named series. */
 export interface Series {
-  readonly name: string
+  readonly name: MetricName
   readonly help: string
-  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly type: MetricRow['type']
   samples(): Sample[]
 }
 
@@ -24,26 +26,29 @@ export interface Counter extends Series {
   add(count?: number, labels?: Labels): void
 }
 
+/** Counts up by the values of two labels, for what happens with every call. */
+export interface PairCounter extends Series {
+  add(first: string, second: string): void
+}
+
 /** Sorts values into buckets, by labels. */
 export interface Histogram extends Series {
   observe(value: number, labels?: Labels): void
 }
 
-interface Named {
-  readonly name: string
-  readonly help: string
-}
+/** A reading with its labels. */
+export type Reading = Readonly<{labels?: Labels; value: number}>
 
 const keyOf = (labels: Labels): string => Object.values(labels).join('\u0000')
 
+const described = (name: MetricName) => ({name, help: METRICS[name].help, type: METRICS[name].type})
+
 /** A counter. One without labels shows 0 from the start; one with labels shows the combinations that occurred. */
-export function counter({name, help, labelled = false}: Named & {readonly labelled?: boolean}): Counter {
+export function counter(name: MetricName): Counter {
   const rows = new Map<string, {labels: Labels; value: number}>()
-  if (!labelled) rows.set('', {labels: {}, value: 0})
+  if (METRICS[name].labels.length === 0) rows.set('', {labels: {}, value: 0})
   return {
-    name,
-    help,
-    type: 'counter',
+    ...described(name),
     add: (count = 1, labels = {}) => {
       const key = keyOf(labels)
       const row = rows.get(key)
@@ -54,18 +59,44 @@ export function counter({name, help, labelled = false}: Named & {readonly labell
   }
 }
 
-/** A gauge that is read when it is scraped. */
-export function gauge({name, help, read}: Named & {readonly read: () => number}): Series {
-  return {name, help, type: 'gauge', samples: () => [{name, labels: {}, value: read()}]}
+/** A counter with exactly two labels. */
+export function pairCounter(name: MetricName): PairCounter {
+  const rows = new Map<string, Map<string, number>>()
+  const [first, second] = METRICS[name].labels.map((label) => label.name) as [string, string]
+  return {
+    ...described(name),
+    add: (one, two) => {
+      let row = rows.get(one)
+      if (row === undefined) {
+        row = new Map()
+        rows.set(one, row)
+      }
+      row.set(two, (row.get(two) ?? 0) + 1)
+    },
+    samples: () =>
+      [...rows].flatMap(([one, row]) =>
+        [...row].map(([two, value]) => ({name, labels: {[first]: one, [second]: two}, value})),
+      ),
+  }
+}
+
+/** A series that is read when it is scraped: one number, or several with their labels. */
+export function reading(name: MetricName, read: () => number | readonly Reading[]): Series {
+  return {
+    ...described(name),
+    samples: () => {
+      const values = read()
+      if (typeof values === 'number') return [{name, labels: {}, value: values}]
+      return values.map(({labels, value}) => ({name, labels: labels ?? {}, value}))
+    },
+  }
 }
 
 /** A histogram with these upper bounds, ascending. */
-export function histogram({name, help, bounds}: Named & {readonly bounds: readonly number[]}): Histogram {
+export function histogram(name: MetricName, bounds: readonly number[]): Histogram {
   const rows = new Map<string, HistogramRow>()
   return {
-    name,
-    help,
-    type: 'histogram',
+    ...described(name),
     observe: (value, labels = {}) => {
       const key = keyOf(labels)
       let row = rows.get(key)
