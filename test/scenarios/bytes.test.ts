@@ -1,57 +1,57 @@
-// Payloads are sacred: what a raw client sends is what the server gets, and the other way round, to the byte.
+// Payloads are sacred: what a raw client sends is what the server gets, and the other way round, to the byte. Every
+// exchange is made twice, at the server itself and through the tunnel; only what the framing adds is taken off first.
 
-import {readFileSync} from 'node:fs'
+import {type ChildProcess, spawn} from 'node:child_process'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {createServer, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {fileURLToPath} from 'node:url'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {eventually} from '../support/eventually.ts'
 import {rawHttp} from '../support/raw-http.ts'
+import {EXCHANGES, type Exchange, eventData, LARGE_ANSWER} from './bytes/messages.ts'
 import {type ServiceProcess, Tunnel} from './tunnel.ts'
 
-// Numbers beyond 2^53 and with a trailing zero, U+2028 raw and escaped, escapes of every kind, odd spacing, unknown members.
-const HOSTILE =
-  String.raw`{ "big":9007199254740993,"one" :1.0, "exp":1e3,"esc":"\u2028\/\u00e9\ud83d\ude00","raw":"` +
-  '\u2028é😀' +
-  `"  ,"dup" : 1}`
 const ACCEPT = {'Content-Type': 'application/json', Accept: 'application/json, text/event-stream'}
-const IDS = [
-  '9007199254740993',
-  '18446744073709551617',
-  '-7',
-  '1.5',
-  '"a string"',
-  String.raw`"\u0061\"quoted"`,
-  '"18446744073709551617"',
-]
 
-const request = (id: string, more = ''): string =>
-  `{"jsonrpc" : "2.0",  "unknown":{"kept":1.0}, "id":${id},"method":"tools/call","params":{"name":"x","arguments":${HOSTILE}${more}} }`
+/** What the server got and what the caller got, without framing. */
+interface Passed {
+  readonly got: string
+  readonly answers: readonly string[]
+}
 
 describe('over HTTP', () => {
   const tunnel = new Tunnel()
   const seen: Buffer[] = []
   let service: ServiceProcess
   let server: Server
-  let mode: 'json' | 'sse' = 'json'
+  let direct = ''
+  let reply: {readonly type: string; readonly body: string} = {type: 'application/json', body: ''}
 
   beforeAll(async () => {
-    server = createServer((incoming, reply) => {
+    server = createServer((incoming, outgoing) => {
       const chunks: Buffer[] = []
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
       incoming.on('end', () => {
         const body = Buffer.concat(chunks)
-        if (body.includes('tools/call')) seen.push(body)
-        const id = /"id"\s*:\s*("(?:[^"\\]|\\.)*"|[^\s,}]+)/.exec(body.toString())?.[1]
-        if (id === undefined) return reply.writeHead(incoming.method === 'POST' ? 202 : 405).end()
-        const answer = response(id)
-        if (mode === 'json') return reply.writeHead(200, {'content-type': 'application/json'}).end(answer)
-        reply.writeHead(200, {'content-type': 'text/event-stream'}).end(`data: ${answer}\n\n`)
+        const handshake = /"id":("[^"]*"|\d+),"method":"initialize"|"method":"initialize".*"id":("[^"]*"|\d+)/.exec(
+          `${body}`,
+        )
+        const notification = body.includes('"method":"notifications/')
+        if (handshake || notification || incoming.method !== 'POST') {
+          const hello = `{"jsonrpc":"2.0","id":${handshake?.[1] ?? handshake?.[2]},"result":{"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{"name":"raw","version":"0"}}}`
+          if (handshake) outgoing.writeHead(200, {'content-type': 'application/json'}).end(hello)
+          else outgoing.writeHead(notification ? 202 : 405).end()
+          return
+        }
+        seen.push(body)
+        outgoing.writeHead(200, {'content-type': reply.type}).end(reply.body)
       })
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    direct = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`
     service = await tunnel.service()
-    const {port} = server.address() as AddressInfo
-    const daemon = await tunnel.daemon(service, {http: `http://127.0.0.1:${port}/mcp`})
+    const daemon = await tunnel.daemon(service, {http: direct})
     await daemon.ready()
   })
   afterAll(async () => {
@@ -60,53 +60,148 @@ describe('over HTTP', () => {
     server.close()
   })
 
-  const response = (id: string): string => `{ "jsonrpc":"2.0","extra":1.0,"id":${id} ,"result":${HOSTILE}}`
+  const pass = async (url: string, request: string): Promise<Passed> => {
+    seen.length = 0
+    const {status, headers, body} = await rawHttp({url, headers: ACCEPT, body: request})
+    expect(status).toBe(200)
+    expect(seen).toHaveLength(1)
+    const text = body.toString()
+    const isStream = headers['content-type']?.startsWith('text/event-stream')
+    return {got: String(seen[0]), answers: isStream ? eventData(text) : [text]}
+  }
 
-  test.each(IDS)('request and answer with the id %s arrive unchanged', async (id) => {
-    for (mode of ['json', 'sse'] as const) {
-      seen.length = 0
-      const reply = await rawHttp({url: service.mcpUrl, headers: ACCEPT, body: request(id)})
-      expect(seen.map(String)).toEqual([request(id)])
-      const body = reply.body.toString()
-      expect(body.startsWith('data: ') ? body.slice(6).trim() : body).toBe(response(id))
+  const compare = async (request: string, type: string, body: string, answers: readonly string[]): Promise<void> => {
+    reply = {type, body}
+    const alone = await pass(direct, request)
+    const through = await pass(service.mcpUrl, request)
+    expect(alone, 'the server itself').toEqual({got: request, answers})
+    expect(through.got === alone.got, 'the request arrives as it was sent').toBe(true)
+    expect(through.answers.map(abridged)).toEqual(alone.answers.map(abridged))
+    expect(through.answers).toHaveLength(alone.answers.length)
+    for (const [n, answer] of through.answers.entries()) {
+      expect(answer === alone.answers[n], 'the answer arrives as it was sent').toBe(true)
     }
+  }
+
+  test.each(EXCHANGES)('$name, answered as JSON', async ({id, request, answer}) => {
+    await compare(request(id), 'application/json', answer(id), [answer(id)])
   })
+
+  test.each(EXCHANGES)('$name, answered as an event', async ({id, request, answer}) => {
+    await compare(request(id), 'text/event-stream', `event: message\ndata: ${answer(id)}\n\n`, [answer(id)])
+  })
+
+  test('line breaks between tokens, in the request and in an event of several lines', async () => {
+    const request = '{\r\n "jsonrpc":"2.0",\n\t"id":1,\n"method":"tools/call","params":{"a":"\\n"}\r\n}'
+    const lines = ['{"jsonrpc":"2.0",', '  "id":1,', '"result":{ "a" :1.0}', '}']
+    const body = `data: ${lines.join('\ndata: ')}\n\n`
+    await compare(request, 'text/event-stream', body, [lines.join('\n')])
+    await compare(request, 'application/json', lines.join('\r\n'), [lines.join('\r\n')])
+  })
+
+  test('notifications before an answer, one event each', async () => {
+    const token = String.raw`"\u0074ok"`
+    const request = `{"jsonrpc":"2.0","id":1.0,"method":"tools/call","params":{"name":"x","_meta":{"progressToken":${token}}}}`
+    const progress = [1, 2, 3].map(
+      (n) =>
+        `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${token},"progress":${n}.0,"x":9007199254740993}}`,
+    )
+    const messages = [...progress, '{"jsonrpc":"2.0","id":1.0,"result":{"done":1.0}}']
+    const body = messages.map((message) => `data:${message}\n\n`).join('')
+    await compare(request, 'text/event-stream', `: hello\n\n${body}`, messages)
+  })
+
+  test.each(['application/json', 'text/event-stream'])(
+    'an answer of 10 MiB as %s',
+    async (type) => {
+      const {id, request, answer} = LARGE_ANSWER
+      const text = answer(id)
+      expect(text.length).toBeGreaterThan(8_000_000)
+      await compare(request(id), type, type === 'application/json' ? text : `data: ${text}\n\n`, [text])
+    },
+    60_000,
+  )
+
+  test('a request of 10 MiB', async () => {
+    const {answer} = LARGE_ANSWER
+    const request = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${answer('1')}}`
+    const small = '{"jsonrpc":"2.0","id":1,"result":{}}'
+    await compare(request, 'application/json', small, [small])
+  }, 60_000)
 })
 
 describe('over stdio', () => {
   const tunnel = new Tunnel()
-  let service: ServiceProcess
   const log = tunnel.path('child-saw.log')
+  const answers = tunnel.path('answer.json')
+  const directLog = tunnel.path('direct-saw.log')
+  const program = fileURLToPath(new URL('servers/raw-stdio-server.mjs', import.meta.url))
+  let service: ServiceProcess
+  let alone: ChildProcess
+  let said = ''
+
   beforeAll(async () => {
+    for (const path of [log, directLog]) writeFileSync(path, '')
+    writeFileSync(answers, '{"jsonrpc":"2.0","id":@id@,"result":{}}')
+    alone = spawn(process.execPath, [program, directLog, answers], {stdio: ['pipe', 'pipe', 'inherit']})
+    alone.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
     service = await tunnel.service()
-    const program = fileURLToPath(new URL('servers/raw-stdio-server.mjs', import.meta.url))
-    const daemon = await tunnel.daemon(service, {stdio: [process.execPath, program, log]})
+    const daemon = await tunnel.daemon(service, {stdio: [process.execPath, program, log, answers]})
     await daemon.ready()
   })
-  afterAll(() => tunnel.stop())
-
-  const lines = (): string[] =>
-    readFileSync(log, 'utf8')
-      .split('\n')
-      .filter((line) => line.includes('tools/call'))
-
-  test.each(IDS)('only the id of %s is replaced on the way, and it is restored', async (id) => {
-    const more = `,"answer":"${Buffer.from(HOSTILE).toString('base64')}"`
-    const before = lines().length
-    const reply = await rawHttp({url: service.mcpUrl, headers: ACCEPT, body: request(id, more)})
-    expect(reply.body.toString()).toBe(`{"jsonrpc":"2.0","id":${id},"result":${HOSTILE}}`)
-    const line = lines().at(-1) ?? ''
-    expect(lines().length).toBeGreaterThan(before)
-    const internal = /"id":(\d+)/.exec(line)?.[1] ?? ''
-    expect(line).toBe(request(internal, more))
+  afterAll(async () => {
+    alone.stdin?.end()
+    await tunnel.stop()
   })
 
+  /** Lines that are none of the daemon's own questions. */
+  const lines = (path: string): string[] =>
+    readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '' && !line.includes('"ping"'))
+
+  const direct = async (request: string): Promise<Passed> => {
+    said = ''
+    alone.stdin?.write(`${request}\n`)
+    await eventually('the answer of the server itself', () => said.endsWith('\n'))
+    return {got: lines(directLog).at(-1) ?? '', answers: [said.trimEnd()]}
+  }
+
+  const through = async (request: string): Promise<Passed> => {
+    const {status, body} = await rawHttp({url: service.mcpUrl, headers: ACCEPT, body: request})
+    expect(status).toBe(200)
+    return {got: lines(log).at(-1) ?? '', answers: [body.toString()]}
+  }
+
+  /** The same, and in between an id of ours in the place of the caller's, and nothing else. */
+  const compare = async ({id, request, answer}: Exchange): Promise<void> => {
+    writeFileSync(answers, answer('@id@'))
+    const one = await direct(request(id))
+    expect(one.got === request(id) && one.answers[0] === answer(id), 'the server itself').toBe(true)
+    const other = await through(request(id))
+    const [before = '', after = ''] = request('@id@').split('@id@')
+    const internal = other.got.slice(before.length, other.got.length - after.length)
+    expect(internal).toMatch(/^\d+$/)
+    expect(other.got === `${before}${internal}${after}`, 'only the id is replaced on the way').toBe(true)
+    expect(other.answers.map(abridged)).toEqual(one.answers.map(abridged))
+    expect(other.answers[0] === one.answers[0], 'the answer has the id of the caller, and is the same').toBe(true)
+  }
+
+  test.each(EXCHANGES)('$name', (exchange) => compare(exchange))
+
+  test('an answer of 10 MiB on one line', () => compare(LARGE_ANSWER), 60_000)
+
   test('line breaks between tokens become blanks, everything else stays', async () => {
+    writeFileSync(answers, '{"jsonrpc":"2.0","id":@id@,"result":{}}')
     const body = '{\r\n "jsonrpc":"2.0",\n\t"id":1,\n"method":"tools/call","params":{"a":"\\n"}\r\n}'
-    const reply = await rawHttp({url: service.mcpUrl, headers: ACCEPT, body})
-    expect(reply.body.toString()).toBe('{"jsonrpc":"2.0","id":1,"result":{}}')
-    const line = lines().at(-1) ?? ''
-    expect(line.replace(/"id":\d+/, '"id":1')).toBe(
+    const {
+      got,
+      answers: [answer],
+    } = await through(body)
+    expect(answer).toBe('{"jsonrpc":"2.0","id":1,"result":{}}')
+    expect(got.replace(/"id":\d+/, '"id":1')).toBe(
       '{   "jsonrpc":"2.0", \t"id":1, "method":"tools/call","params":{"a":"\\n"}  }',
     )
   })
@@ -130,3 +225,6 @@ describe('over stdio', () => {
     }
   })
 })
+
+/** For messages of failed assertions: nobody reads 10 MiB. */
+const abridged = (text: string): string => (text.length > 2000 ? `${text.slice(0, 300)}…${text.slice(-300)}` : text)

@@ -1,17 +1,22 @@
-// A stdio MCP server that knows no JSON: it appends every line it reads to a file (first argument), and answers a request
-// with the bytes that stand in it as "answer" (base64), its own id token in front. Two requests marked `"pair"` are
-// answered together, each with a progress notification first, in reverse order of arrival.
-import {appendFileSync} from 'node:fs'
+// A stdio MCP server that knows no JSON. It appends every line it reads to a file (first argument). A request is answered
+// with the bytes of the file that is named second, its own id token in the place of `@id@`, or with `{}`. Bytes that stand
+// in a request as "answer" (base64) go before that. Two requests marked `"pair"` are answered together, each with a
+// progress notification first, in reverse order of arrival.
+import {appendFileSync, readFileSync} from 'node:fs'
 import {createInterface} from 'node:readline'
 
+const [, , log, answerFile] = process.argv
 const waiting = []
 const send = (text) => process.stdout.write(`${text}\n`)
 
 createInterface({input: process.stdin}).on('line', (line) => {
-  appendFileSync(process.argv[2], `${line}\n`)
-  const id = /"id"\s*:\s*("(?:[^"\\]|\\.)*"|[^\s,}]+)/.exec(line)?.[1]
+  appendFileSync(log, `${line}\n`)
+  const id = /"(?:i|\\u0069)d"\s*:\s*("(?:[^"\\]|\\.)*"|[^\s,}]+)/.exec(line.replace(/"x":\{"id":9\},/, ''))?.[1]
   if (id === undefined) return
+  if (line.includes('"ping"')) return send(`{"jsonrpc":"2.0","id":${id},"result":{}}`)
   const answer = /"answer"\s*:\s*"([^"]*)"/.exec(line)?.[1]
+  if (answer === undefined && answerFile !== undefined)
+    return send(readFileSync(answerFile, 'utf8').replace('@id@', () => id))
   const result = answer ? Buffer.from(answer, 'base64').toString() : '{}'
   if (!line.includes('"pair"')) return send(`{"jsonrpc":"2.0","id":${id},"result":${result}}`)
   waiting.push({id, token: /"progressToken"\s*:\s*([^\s,}]+)/.exec(line)?.[1], result})
