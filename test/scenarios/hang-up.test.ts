@@ -40,4 +40,24 @@ describe.each(['stdio', 'http'] as const)('over %s', (transport) => {
     await leaving.client.close()
     await staying.client.close()
   })
+
+  test('hanging up frees the only slot, also when every place in the line is taken', async () => {
+    tunnel = new Tunnel()
+    const service = await tunnel.service()
+    const binding: Binding = transport === 'stdio' ? sdkServerStdio : await tunnel.sdkServer()
+    const one = ['--mcp.max-concurrent-requests', '1', '--control-plane.max-inflight', '1']
+    const daemon = await tunnel.daemon(service, binding, one)
+    await daemon.ready()
+    const [leaving, staying] = [await connect(service.mcpUrl), await connect(service.mcpUrl)]
+    const gone = new AbortController()
+    const left = leaving.call('wait', {ms: 60_000, tag: 1}, gone.signal)
+    left.catch(() => {})
+    const waiting = [2, 3, 4].map((tag) => staying.call('wait', {ms: 10, tag}))
+    await eventually('a full line', async () => /"queued":\s*1\b/.test((await daemon.get('/api/state')).body))
+    gone.abort()
+    expect(await Promise.all(waiting)).toEqual(['waited 2', 'waited 3', 'waited 4'])
+    await expect(left).rejects.toThrow()
+    await leaving.client.close()
+    await staying.client.close()
+  })
 })
