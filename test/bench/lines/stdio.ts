@@ -1,7 +1,7 @@
 // One stdio child behind 16 callers whose tool takes 20 ms: a daemon that asks one question at a time gets 50 calls/s.
 
 import {digits, type LineGroup} from '../line.ts'
-import {median, type Slice, sharesText, slice} from '../stack/figures.ts'
+import {median, type Slice, sharesText, slice, warmUp} from '../stack/figures.ts'
 import {STDIO_SERVER, type Stack, startStack} from '../stack/stack.ts'
 
 const LINE = {id: 'stdio', name: 'stdio, 16 callers, 20 ms tool'}
@@ -16,6 +16,7 @@ export const stdio: LineGroup = {
       for (const client of context.clients) {
         stacks.push(await startStack({client, mcp: {stdio: STDIO_SERVER}, folder: context.folder}))
       }
+      for (const stack of stacks) await warmUp(stack, context.quick)
       const slices = new Map<string, Slice[]>(stacks.map((stack) => [stack.client.name, []]))
       for (let round = 0; round < context.rounds; round++) {
         for (const stack of stacks) {

@@ -1,8 +1,7 @@
 // Calls per second, latency and CPU per call in a closed loop, beside the floor. The large bodies go both ways.
 
 import {type ClientFigures, digits, type LineGroup, type LineResult} from '../line.ts'
-import {median, type Slice, sharesText, slice} from '../stack/figures.ts'
-import {runLoad} from '../stack/load.ts'
+import {median, type Slice, sharesText, slice, warmUp} from '../stack/figures.ts'
 import {type Stack, startMcpServer, startStack} from '../stack/stack.ts'
 
 interface Shape {
@@ -50,9 +49,7 @@ export const throughput: LineGroup = {
       for (const client of context.clients) {
         stacks.push(await startStack({client, mcp: {http}, folder: context.folder}))
       }
-      // A program that has run for a second is not yet compiled; the more code a client has, the later it is.
-      const calls = context.quick ? 5000 : 25_000
-      for (const {url} of stacks) await runLoad({url, callers: 16, size: 1024, calls})
+      for (const stack of stacks) await warmUp(stack, context.quick)
       const results: LineResult[] = []
       for (const shape of SHAPES) {
         if (!wanted(shape.id)) continue

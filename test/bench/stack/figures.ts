@@ -58,6 +58,13 @@ export async function slice(stack: Stack, options: Omit<LoadOptions, 'url'>): Pr
   return {load, cpuPer1000: ((to.daemon - from.daemon) / load.calls) * 1000, shares: {...own, others}}
 }
 
+/** A program that has run for a second is not yet compiled; the more code a client has, the later it is. */
+export async function warmUp({url, client}: Stack, quick: boolean): Promise<void> {
+  // Other clients may take their calls one after the other; they are also compiled before they start.
+  const calls = client.name === 'ours' || client.name === 'floor' ? 25_000 : 5000
+  await runLoad({url, callers: 16, size: 1024, calls: quick ? calls / 5 : calls})
+}
+
 /** `31/33/7/13/2 %`: daemon, service, MCP server, load side, others; the median of each. */
 export function sharesText(slices: readonly Slice[]): string {
   const percent = (pick: (shares: Shares) => number) =>
