@@ -33,7 +33,7 @@ const BY_RUNG: Readonly<Record<Rung, Row>> = {
 const BY_CLASS: Readonly<Partial<Record<FailureClass, Row>>> = {
   refused: ['connect', 'connection_refused'],
   socket_stale: ['connect', 'connection_refused'],
-  filtered: ['connect', 'network_unreachable'],
+  filtered: ['connect', 'host_unreachable'],
   no_route: ['connect', 'network_unreachable'],
   host_absent: ['connect', 'host_unreachable'],
   black_hole: ['timeout', 'timeout', 504],
@@ -42,7 +42,7 @@ const BY_CLASS: Readonly<Partial<Record<FailureClass, Row>>> = {
   closed: ['transport_closed', 'unexpected_eof'],
   rate_limited: ['target_http', 'http_status'],
   service_down: ['target_http', 'http_status'],
-  invalid_request: ['protocol', null, 400],
+  invalid_request: ['client_internal', 'unknown', 400],
   undecodable: ['protocol', 'response_body_unreadable'],
   too_large: ['protocol', 'response_body_too_large'],
   identity: ['protocol', 'invalid_protocol_response'],
@@ -53,10 +53,10 @@ const BY_CLASS: Readonly<Partial<Record<FailureClass, Row>>> = {
   child_exited: ['transport_closed', 'eof'],
   child_missing: ['transport_closed', 'closed_pipe'],
   child_silent: ['timeout', 'timeout', 504],
-  bad_command: ['protocol', null, 400],
-  unsupported_channel: ['protocol', null, 400],
-  queue_full: ['client_internal', null, 503],
-  draining: ['client_internal', null, 503],
+  bad_command: ['client_internal', 'unknown', 400],
+  unsupported_channel: ['client_internal', 'unknown', 400],
+  queue_full: ['client_internal', 'unknown', 503],
+  draining: ['client_internal', 'unknown', 503],
   canceled: ['client_internal', null, 503],
 }
 

@@ -42,6 +42,7 @@ export {
   withHeader,
 } from './response/headers.ts'
 export {
+  classData,
   type FailureErrorOptions,
   failureError,
   oauthError,

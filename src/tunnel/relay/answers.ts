@@ -4,6 +4,7 @@ import {FAILURES, type FailureClass} from '../../foundation/errors/index.ts'
 import type {Instant} from '../../foundation/platform/index.ts'
 import {
   type AnsweredCommand,
+  classData,
   failureError,
   headerOf,
   oauthError,
@@ -134,7 +135,12 @@ export const cancelledAnswer = (to: Recipient): Answer => ({
   type: 'jsonrpc_response',
   status: 200,
   headers: JSON_CONTENT,
-  payload: rpcError({id: to.rpcId, code: REQUEST_CANCELLED, message: 'Request cancelled'}),
+  payload: rpcError({
+    id: to.rpcId,
+    code: REQUEST_CANCELLED,
+    message: 'Request cancelled',
+    data: classData('canceled'),
+  }),
   failure: 'canceled',
 })
 

@@ -1,7 +1,7 @@
 // Brings one terminal answer to the control plane and settles the command's fate: delivered, replaced by a small error when
 // the service cannot take it, or remembered for a redelivery.
 
-import {FAILURES, type Rung} from '../../foundation/errors/index.ts'
+import {FAILURES, failureCode, type Rung} from '../../foundation/errors/index.ts'
 import type {Clock, Instant, LogAttrs, Logger, TimerWheel} from '../../foundation/platform/index.ts'
 import {encodeResponse, type ResponseType} from '../../foundation/wire/index.ts'
 import type {ChannelFailure} from '../channels/index.ts'
@@ -214,10 +214,13 @@ export function logFailure(core: Core, attrs: LogAttrs, failure: ChannelFailure)
   core.log.warn(text, {
     ...attrs,
     failure_class: failure.failure,
+    rung: FAILURES[failure.failure].rung,
+    code: failureCode(failure.failure),
     failure_source: failure.source,
     transport_error_kind: failure.kind,
     upstream_response_received: failure.upstreamResponded,
     status_code: failure.status,
+    ...(failure.upstreamResponded ? {upstream_status: failure.status} : {}),
     error: failure.message,
   })
 }

@@ -3,6 +3,7 @@
 import {
   type AnsweredCommand,
   type CancelCommand,
+  classData,
   type JsonRpcCommand,
   oauthError,
   type PolledCommand,
@@ -116,7 +117,7 @@ export class Dispatcher {
     const payload =
       kind === 'oauth_discovery'
         ? oauthError('invalid_command', message)
-        : rpcError({id: to.rpcId, code: rejected.rpcCode, message})
+        : rpcError({id: to.rpcId, code: rejected.rpcCode, message, data: classData('bad_command')})
     this.#answerNow(to, refusal(kind, payload))
   }
 

@@ -1,6 +1,6 @@
 // JSON-RPC errors that this side makes up, with the provenance that readers of the wire expect.
 
-import {FAILURES, type FailureClass, failureCode} from '../../errors/index.ts'
+import {FAILURES, type FailureClass, failureCode, failureDocs} from '../../errors/index.ts'
 import {reasonPhrase} from '../reason-phrase.ts'
 import type {TunnelFailureKind, TunnelFailureSource} from '../tunnel-failure.ts'
 
@@ -19,7 +19,7 @@ export interface FailureErrorOptions {
 
 /**
  * `{"jsonrpc":"2.0","id":…,"error":{"code":-32603,"message":<reason phrase>,"data":{"tunnel_failure":{…},…}}}`.
- * After `tunnel_failure`, which readers know, come our class, rung and code, the same as in logs, doctor and metrics.
+ * After `tunnel_failure`, which readers know, comes what {@link classData} says.
  */
 export function failureError(options: FailureErrorOptions): Buffer {
   const {failure, kind, status} = options
@@ -30,10 +30,22 @@ export function failureError(options: FailureErrorOptions): Buffer {
     (kind === null ? '' : `,"transport_error_kind":"${kind}"`) +
     `,"upstream_response_received":${ofTarget}` +
     (ofTarget ? `,"upstream_status":${status}}` : '}')
-  const data =
-    `{"tunnel_failure":${provenance},"failure_class":"${failure}",` +
-    `"rung":"${FAILURES[failure].rung}","code":"${failureCode(failure)}"}`
+  const data = `{"tunnel_failure":${provenance},${classMembers(failure)}}`
   return rpcError({id: options.id, code: -32603, message: reasonPhrase(status), data})
+}
+
+/**
+ * `{"failure_class":…,"rung":…,"who":…,"code":…,"docs":…}`: what our taxonomy says of a class, the same words as in logs,
+ * `doctor`, metrics and traces. For `data` of errors that are no failures of a transport.
+ */
+export const classData = (failure: FailureClass): string => `{${classMembers(failure)}}`
+
+function classMembers(failure: FailureClass): string {
+  const {rung, who} = FAILURES[failure]
+  return (
+    `"failure_class":"${failure}","rung":"${rung}","who":${JSON.stringify(who)},` +
+    `"code":"${failureCode(failure)}","docs":"${failureDocs(failure)}"`
+  )
 }
 
 /** A JSON-RPC error. `id` is a token as it was written; null leaves it out. `data` is JSON text. */

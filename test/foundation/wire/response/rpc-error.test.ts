@@ -20,7 +20,8 @@ describe('errors made on this side', () => {
     expect(failureError(options).toString()).toBe(
       '{"jsonrpc":"2.0","id":"x","error":{"code":-32603,"message":"Bad Gateway","data":{"tunnel_failure":{"version":1,' +
         '"source":"connect","transport_error_kind":"connection_refused","upstream_response_received":false},' +
-        '"failure_class":"refused","rung":"connect","code":"TC-CONNECT-REFUSED"}}}',
+        '"failure_class":"refused","rung":"connect","who":["you","it"],"code":"TC-CONNECT-REFUSED",' +
+        '"docs":"docs/failures.md#tc-connect-refused"}}}',
     )
   })
 
