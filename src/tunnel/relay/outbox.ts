@@ -24,8 +24,11 @@ const MOST_BYTES = 1024 * 1024
 const MOST_ACCIDENTS = 3
 const TOO_LARGE = 413
 
-/** Called when a message was not delivered, with the status of the refusal; null: it did not get that far. */
-export type Undelivered = (status: number | null) => void
+/** Why a message was not delivered: the status of the refusal, a post that got no answer, or it was never posted. */
+export type Loss = number | 'no_answer' | 'not_posted'
+
+/** Called when a message was not delivered. It may push again. */
+export type Undelivered = (why: Loss) => void
 
 /** Notifications and questions of one call. */
 export class Outbox {
@@ -52,7 +55,7 @@ export class Outbox {
   /** With `undelivered` a message breaks nothing when it is lost: its sender is told, and later ones still go. */
   push(raw: Buffer, undelivered?: Undelivered): void {
     if (this.#broken) {
-      undelivered?.(null)
+      undelivered?.('not_posted')
       return
     }
     if (undelivered !== undefined) {
@@ -117,7 +120,7 @@ export class Outbox {
     this.#bytes = 0
     const watched = this.#watched
     this.#watched = null
-    if (watched !== null) for (const undelivered of watched.values()) undelivered(null)
+    if (watched !== null) for (const undelivered of watched.values()) undelivered('not_posted')
   }
 
   #unwatch(raw: Buffer): Undelivered | undefined {
@@ -132,7 +135,7 @@ export class Outbox {
     while (this.#queue.length > MOST || (this.#bytes > MOST_BYTES && this.#queue.length > 1)) {
       const raw = this.#queue.shift()!
       this.#bytes -= raw.length
-      this.#unwatch(raw)?.(null)
+      this.#unwatch(raw)?.('not_posted')
       dropped += 1
     }
     if (dropped > 0) this.#options.onDropped(dropped)
@@ -161,6 +164,7 @@ export class Outbox {
 
   #settle(outcome: RespondOutcome): void {
     const undelivered = this.#posting === null ? undefined : this.#unwatch(this.#posting)
+    let tell: (() => void) | null = null
     this.#current = null
     this.#posting = null
     if (!this.#broken && outcome.kind === 'delivered' && outcome.unknown) {
@@ -168,7 +172,7 @@ export class Outbox {
       this.#options.onGone()
     } else if (outcome.kind === 'delivered') this.#accidents = 0
     else if (!this.#broken) {
-      if (undelivered !== undefined) undelivered(statusOf(outcome))
+      if (undelivered !== undefined) tell = () => undelivered(lossOf(outcome))
       else {
         if (!this.#isAccident(outcome)) this.#break()
         this.#options.onFailure(outcome)
@@ -179,6 +183,7 @@ export class Outbox {
       this.#bytes -= next.length
       this.#post(next)
     }
+    tell?.()
     this.#pressure()
     if (this.#posting === null) {
       const afterwards = this.#afterwards
@@ -188,8 +193,10 @@ export class Outbox {
   }
 }
 
-const statusOf = (outcome: RespondOutcome): number | null =>
-  outcome.kind === 'refused' ? outcome.status : outcome.kind === 'failed' ? outcome.failure.status : null
+function lossOf(outcome: RespondOutcome): Loss {
+  if (outcome.kind === 'refused') return outcome.status
+  return (outcome.kind === 'failed' ? outcome.failure.status : null) ?? 'no_answer'
+}
 
 /** The token of a progress notification as it was written, else null. */
 function progressToken(raw: Buffer): string | null {

@@ -4,7 +4,7 @@
 import type {LogAttrs, Logger} from '../../../foundation/platform/index.ts'
 import {memberOf, type RpcMessage, readRpcMessage, sameId} from '../../../foundation/wire/index.ts'
 import type {ServerQuestion} from '../../channels/index.ts'
-import type {Outbox} from '../outbox.ts'
+import type {Loss, Outbox} from '../outbox.ts'
 
 /** Where the call waits meanwhile. */
 export interface Waiting {
@@ -27,11 +27,14 @@ export interface QuestionsOptions {
 const MOST_OPEN = 64
 /** So many closed ones are remembered, to take a second or late answer without passing it on. */
 const MOST_CLOSED = 64
+/** A question whose acknowledgement got lost is posted again: the service knows it by its id and shows it once. */
+const MOST_POSTS = 3
 
 /** The open questions of one call. */
 export class Questions {
   readonly #options: QuestionsOptions
-  readonly #open = new Set<ServerQuestion>()
+  /** With the number of posts. */
+  readonly #open = new Map<ServerQuestion, number>()
   readonly #closed: string[] = []
 
   constructor(options: QuestionsOptions) {
@@ -40,14 +43,14 @@ export class Questions {
 
   /** Takes a question of the server up to the caller, in order with what the server said before. */
   take(question: ServerQuestion): void {
-    const {waiting, upward} = this.#options
+    const {waiting} = this.#options
     const full = this.#open.size >= MOST_OPEN || this.#find(question.message.id!) !== undefined
     if (full || (this.#open.size === 0 && !waiting.park())) {
       question.refuse(-32603)
       return
     }
-    this.#open.add(question)
-    upward.push(question.message.raw, (status) => this.#lost(question, status))
+    this.#open.set(question, 0)
+    this.#post(question)
   }
 
   /** Takes note of a notification of the server: it may take a question back. */
@@ -70,23 +73,34 @@ export class Questions {
 
   /** The call is over: nobody will answer any more. */
   end(): void {
-    for (const question of this.#open) question.refuse(-32603)
+    for (const question of this.#open.keys()) question.refuse(-32603)
     this.#open.clear()
   }
 
+  #post(question: ServerQuestion): void {
+    this.#open.set(question, this.#open.get(question)! + 1)
+    this.#options.upward.push(question.message.raw, (why) => this.#lost(question, why))
+  }
+
   /** The question did not get to the caller. A service that refuses it as such will never take one. */
-  #lost(question: ServerQuestion, status: number | null): void {
-    if (!this.#close(question)) return
+  #lost(question: ServerQuestion, why: Loss): void {
+    const posts = this.#open.get(question)
+    if (posts === undefined) return
+    if (why === 'no_answer' && posts < MOST_POSTS) {
+      this.#post(question)
+      return
+    }
+    this.#close(question)
     const {log, attrs} = this.#options
     log.warn('a request of the MCP server did not reach the caller', {
       ...attrs(),
-      ...(status === null ? {} : {status_code: status}),
+      ...(typeof why === 'number' ? {status_code: why} : {}),
     })
-    question.refuse(status !== null && status >= 400 && status < 500 ? -32601 : -32603)
+    question.refuse(typeof why === 'number' && why >= 400 && why < 500 ? -32601 : -32603)
   }
 
   #find(id: string): ServerQuestion | undefined {
-    for (const question of this.#open) if (sameId(question.message.id!, id)) return question
+    for (const question of this.#open.keys()) if (sameId(question.message.id!, id)) return question
     return undefined
   }
 

@@ -157,6 +157,30 @@ describe('a server that asks the caller of a call', () => {
     ])
   })
 
+  test('a question whose acknowledgement got lost is posted again, three times at most', async () => {
+    const {channel, question, refused, answer} = asking()
+    const {plane} = await running({channels: [channel]})
+    const posts = (id: number): number => plane.responses.filter(({json}) => json.resp_json.id === id).length
+    plane.onResponse = (_request, response, body) => {
+      if (!body.includes('"id":1,') && (posts(2) > 1 || !body.includes('"id":2,'))) return false
+      response.destroy()
+      return true
+    }
+    plane.enqueue(ask('r1'))
+    await plane.until('the call', () => channel.calls.length === 1)
+    question('r1', '1')
+    question('r1', '2')
+    await plane.until('the refusal', () => refused.length === 1)
+    expect(refused).toEqual([{id: '1', code: -32603}])
+    // The HTTP client repeats a post by itself, too, when a kept connection turns out to be dead.
+    expect(posts(1)).toBeGreaterThanOrEqual(3)
+    expect(posts(1)).toBeLessThanOrEqual(6)
+    await plane.until('the other question', () => posts(2) > 1)
+    plane.onResponse = undefined
+    answer('r1')
+    await plane.terminal('r1')
+  })
+
   test('a server that takes its question back: the word goes up in order, the late answer goes nowhere', async () => {
     const {channel, question, answered, sinks, refused} = asking()
     const {plane, relay} = await running({channels: [channel]})
