@@ -10,6 +10,7 @@
 //   --grandchild         starts a process that holds stdout and ignores SIGTERM; its pid is in `env/pids`
 //   --strict             refuses requests between initialize and notifications/initialized, as Python servers do
 //   --count FILE         appends a line to FILE at every start
+//   --fail-starts N,M    with --count: exits at once at these starts
 //   --silent-after N     with --count: is silent from start number N + 1 on
 //
 // Methods: initialize, ping; raw (the result is the bytes of params), seen (all lines so far, base64), delay {ms},
@@ -35,6 +36,7 @@ let grandchild = 0
 if (has('--count')) appendFileSync(argumentOf('--count'), `${process.pid}\n`)
 const starts = has('--count') ? readFileSync(argumentOf('--count'), 'utf8').trim().split('\n').length : 1
 const silent = has('--silent') || (has('--silent-after') && starts > Number(argumentOf('--silent-after')))
+if (has('--fail-starts') && argumentOf('--fail-starts').split(',').includes(String(starts))) process.exit(1)
 if (has('--exit')) process.exit(Number(argumentOf('--exit')))
 if (has('--banner')) process.stdout.write('Welcome to the server!\n\n{not json}\n[1,2\n')
 if (has('--ignore-sigterm')) {

@@ -12,7 +12,6 @@ import type {
   ServerIdentity,
   UpstreamHead,
 } from '../channel.ts'
-import {channelFailure} from '../failures.ts'
 import {brokenAnswerId, cancelNotice, readMessages} from '../messages.ts'
 import type {ReceiptBook} from '../receipt/protocol-receipt.ts'
 import {serverIdentity} from '../server-identity.ts'
@@ -25,6 +24,7 @@ import {type OpenQuestion, Questions} from './questions.ts'
 import {restored} from './restored.ts'
 import {answerDown, internalAt, notificationDown, requestDown} from './rewrite.ts'
 import {INITIALIZED, SessionMemory} from './session-memory.ts'
+import {backlog, unasked, unreadable} from './verdicts.ts'
 
 /** What a multiplexer works with. */
 export interface MultiplexerOptions {
@@ -47,6 +47,8 @@ export interface MultiplexerOptions {
 const NO_HEAD: UpstreamHead = {status: 0, headers: []}
 /** A replayed handshake that is not answered holds up the callers this long, in milliseconds. */
 const REPLAY_MS = 10_000
+/** A restarted server that says nothing, though it was asked, gets the calls that wait after this. */
+const WAKE_MS = 2000
 
 /** The calls of one channel over one server at a time. */
 export class Multiplexer {
@@ -57,6 +59,7 @@ export class Multiplexer {
   readonly #questions = new Questions()
   readonly #pressure: Pressure
   #port: Port | null = null
+  #woken: (() => void) | null = null
   #generation = 0
   #handshaken = false
   #touched = false
@@ -108,8 +111,11 @@ export class Multiplexer {
     })
   }
 
-  /** A server is there. The latest handshake is repeated first, then what waits is written. */
-  attach(port: Port): void {
+  /**
+   * A server is there. The latest handshake is repeated first, then what waits is written; with `awaitLife` not before
+   * the server has said anything, because what it has received is lost with it if it ends at once.
+   */
+  attach(port: Port, awaitLife = false): void {
     this.#generation++
     this.#handshaken = false
     this.#touched = false
@@ -117,9 +123,11 @@ export class Multiplexer {
     this.#questions.clear()
     this.#port = port
     this.#options.receipts?.newServer()
+    this.#woken = null
     const handshake = this.#memory.handshake()
-    this.#outbox.open(port, handshake !== null)
+    this.#outbox.open(port, handshake !== null || awaitLife)
     if (handshake !== null) void this.#replay(handshake, this.#generation)
+    else if (awaitLife) this.#awaitLife(this.#generation)
   }
 
   /** The server takes nothing more, though it may still speak: what is not written waits for the next. */
@@ -155,6 +163,7 @@ export class Multiplexer {
   receive(bytes: Buffer): void {
     readMessages(bytes, {
       message: (message) => {
+        this.#woken?.()
         if (message.kind === 'response') this.#response(message)
         else {
           this.#options.onLife(false)
@@ -323,6 +332,16 @@ export class Multiplexer {
     }
   }
 
+  #awaitLife(generation: number): void {
+    const go = (): void => {
+      if (generation !== this.#generation || this.#woken === null) return
+      this.#woken = null
+      this.#outbox.release()
+    }
+    this.#woken = go
+    setTimeout(go, WAKE_MS).unref()
+  }
+
   async #replay(handshake: {initialize: RpcMessage; initialized: RpcMessage}, generation: number): Promise<void> {
     const answered = await Promise.race([
       new Promise<boolean>((resolve) => this.#own(handshake.initialize, resolve)),
@@ -369,18 +388,3 @@ export class Multiplexer {
 }
 
 const DONE: ChannelHandle = {cancel: () => {}, pause: () => {}, resume: () => {}}
-
-const backlog = (): ChannelFailure =>
-  channelFailure({failure: 'queue_full', status: 503, message: 'the MCP server does not read what is sent to it'})
-
-const unreadable = (): ChannelFailure =>
-  channelFailure({failure: 'mcp_not_json', message: 'the MCP server answered something that is no JSON-RPC message'})
-
-const unasked = (): ChannelFailure =>
-  channelFailure({
-    failure: 'bad_command',
-    source: 'protocol',
-    kind: 'invalid_protocol_response',
-    status: 404,
-    message: 'the MCP server asked nothing that this could answer',
-  })

@@ -54,6 +54,8 @@ export class Supervisor {
   #suspected = false
   /** The program ended when it was asked before its handshake; it is not asked early any more. */
   #shy = false
+  /** The program has answered before its handshake; when it ends then, it is not because it was asked. */
+  #bold = false
 
   constructor(options: SupervisorOptions) {
     this.#options = options
@@ -97,6 +99,8 @@ export class Supervisor {
 
   /** The server said something; `answer`: it answered a caller. */
   alive(answer: boolean): void {
+    const {multiplexer} = this.#options
+    if (this.#asked && !multiplexer.touched && !multiplexer.handshaken) this.#bold = true
     this.#asked = false
     this.#suspected = false
     this.#heard = true
@@ -189,7 +193,7 @@ export class Supervisor {
     this.#startedAt = clock.now()
     this.#generation = randomBytes(16).toString('hex')
     log.info('stdio MCP command started', {command, pid: child.pid})
-    multiplexer.attach(child)
+    multiplexer.attach(child, this.#restarts > 0 && !this.#shy)
   }
 
   /** Readiness goes at once; the calls wait for what the pipe still holds. */
@@ -209,7 +213,7 @@ export class Supervisor {
   /** It ended right after our ping, and no caller had sent anything: some servers allow nothing before `initialize`. */
   #looksShy(): boolean {
     const {multiplexer} = this.#options
-    return !this.#shy && this.#asked && !multiplexer.touched && !multiplexer.handshaken
+    return !this.#shy && !this.#bold && this.#asked && !multiplexer.touched && !multiplexer.handshaken
   }
 
   #gone(end: ChildEnd): void {
@@ -224,7 +228,7 @@ export class Supervisor {
       return
     }
     if (this.#proven || clock.now() - this.#startedAt >= timing.provenAfter) this.#crashes = 0
-    const wait = timing.restartAfter[this.#crashes++]
+    const wait = this.#nextWait()
     const attrs = {command, ...howItEnded(end), reason: end.because}
     if (wait === undefined) {
       log.error('stdio MCP command exited', attrs)
@@ -233,6 +237,14 @@ export class Supervisor {
     }
     log.warn('stdio MCP command exited', {...attrs, restart_in_ms: wait})
     this.#restart(wait)
+  }
+
+  /** Milliseconds until the next start; undefined: no other one. */
+  #nextWait(): number | undefined {
+    const {restartAfter, restartHeardAfter, mostHeard} = this.#options.timing
+    const wait = restartAfter[this.#crashes++]
+    if (!this.#heard) return wait
+    return this.#crashes > mostHeard ? undefined : Math.min(wait ?? restartHeardAfter, restartHeardAfter)
   }
 
   #restart(wait: number): void {

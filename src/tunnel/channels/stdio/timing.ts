@@ -4,6 +4,10 @@
 export interface StdioTiming {
   /** Waits before the restarts that follow each other without proof that the child works. One more crash: give up. */
   readonly restartAfter: readonly number[]
+  /** A child that has said something, though it has answered no call, is restarted after this at the latest, … */
+  readonly restartHeardAfter: number
+  /** … and given up after so many in a row: it may be the calls that end it. */
+  readonly mostHeard: number
   /** A child that lived this long counts as one that works. */
   readonly provenAfter: number
   /** A ping is waited for this long before the evidence says so. */
@@ -20,6 +24,8 @@ export interface StdioTiming {
 /** The first restart comes at once: the next call shall not wait. */
 export const DEFAULT_TIMING: StdioTiming = {
   restartAfter: [50, 500, 1000, 2000],
+  restartHeardAfter: 500,
+  mostHeard: 20,
   provenAfter: 30_000,
   pingTimeout: 2000,
   idle: 30_000,

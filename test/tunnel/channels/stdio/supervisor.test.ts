@@ -171,6 +171,33 @@ it('does not give up on a server that answers between its crashes', async () => 
   expect((await call(opened.channel, request(9, 'ping'))).response).toBeDefined()
 })
 
+it('keeps the calls that wait from a server that ends as soon as it starts', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'supervisor-'))
+  const count = join(folder, 'starts')
+  const opened = await open(['--count', count, '--fail-starts', '2,3'], {restartAfter: [100, 100, 100]})
+  await opened.channel.probe()
+  await eventually('life', () => opened.channel.status().evidence.state === 'ok')
+  await call(opened.channel, request(1, 'crash'))
+  await eventually('the loss to be known', () => opened.channel.status().evidence.state === 'failed')
+  expect(await call(opened.channel, request(2, 'raw', {b: 2}))).toMatchObject({
+    response: expect.stringContaining('{"b":2}'),
+  })
+  expect(detail(opened, 'restarts')).toBe('3')
+})
+
+it('does not give up soon on a server that lives until a call ends it', async () => {
+  const opened = await open([], {restartAfter: [1, 1], restartHeardAfter: 1, mostHeard: 6})
+  for (let i = 0; i < 6; i++) {
+    expect((await call(opened.channel, request(i, 'crash'))).failure).toMatchObject({
+      failure: 'child_exited',
+      status: 502,
+    })
+  }
+  expect(opened.events.filter(({type}) => type === 'gave_up')).toEqual([])
+  await call(opened.channel, request(6, 'crash'))
+  await eventually('giving up', () => opened.events.some(({type}) => type === 'gave_up'))
+})
+
 it('proves life with a ping, and with whatever comes back', async () => {
   const opened = await open()
   expect(await opened.channel.probe()).toMatchObject({state: 'ok'})

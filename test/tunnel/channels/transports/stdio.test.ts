@@ -163,11 +163,11 @@ it('does not leave the others waiting for a caller that cannot keep up', async (
 
 it('answers what a crashed server had said while it was not read', async () => {
   const {channel} = await open()
-  const slow = start(channel, request(1, 'progress', {count: 300, _meta: {progressToken: 1}}))
+  const slow = start(channel, request(1, 'progress', {count: 100, _meta: {progressToken: 1}}))
   slow.handle.pause()
   start(channel, request(2, 'crash'))
-  const {notifications, settled} = await slow.done
-  expect([notifications.length, settled]).toEqual([300, 1])
+  const {notifications, response, failure} = await slow.done
+  expect([notifications.length, response, failure]).toEqual([100, '{"jsonrpc":"2.0","id":1,"result":{}}', undefined])
 })
 
 describe('cancellation', () => {
