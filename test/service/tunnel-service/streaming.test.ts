@@ -140,6 +140,39 @@ describe('a caller that does not read', () => {
     expect(seen).toEqual([...Array(total).keys()])
   })
 
+  it('lets an answer wait, also one that its daemon posts again because it heard nothing', async () => {
+    const service = await startService()
+    const daemon = startDaemon(service)
+    const socket = connect(Number(new URL(service.mcpUrl).port), '127.0.0.1')
+    socket.pause()
+    socket.write(
+      httpBytes('POST', service.mcpUrlPath, {
+        headers: {Accept: 'application/json, text/event-stream', Connection: 'close'},
+        body: toolCall(1),
+      }),
+    )
+    const command = await daemon.next()
+    expect(await daemon.notify(command, {pad: 'x'.repeat(16 * 1024 * 1024)})).toBe(200)
+    let heard = 'nothing'
+    const first = daemon.respond(command)
+    void first.then(() => (heard = 'first'))
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(heard).toBe('nothing')
+    const second = daemon.respond(command)
+    expect(await first).toBe(404)
+    const chunks: Buffer[] = []
+    const ended = once(socket, 'end')
+    socket.on('data', (chunk) => chunks.push(chunk))
+    socket.resume()
+    expect(await second).toBe(200)
+    await ended
+    expect(
+      Buffer.concat(chunks)
+        .toString('latin1')
+        .match(/"result"/g),
+    ).toHaveLength(1)
+  })
+
   it('and hangs up leaves nobody waiting', async () => {
     const service = await startService()
     const daemon = startDaemon(service)

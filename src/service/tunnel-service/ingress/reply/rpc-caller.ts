@@ -31,7 +31,7 @@ export interface RpcCallerOptions {
 
 interface Waiting {
   readonly payload: ResponsePayload
-  readonly settle: (outcome: Outcome) => void
+  settle: (outcome: Outcome) => void
   readonly timer: NodeJS.Timeout
 }
 
@@ -52,8 +52,10 @@ export class RpcCaller implements CallerPort {
   }
 
   accept(payload: ResponsePayload, settle: (outcome: Outcome) => void): void {
-    if (this.done || this.#finalWaits) {
+    if (this.done) {
       settle('gone')
+    } else if (this.#finalWaits) {
+      this.#again(payload, settle)
     } else if (this.#blocked) {
       this.#wait(payload, settle)
     } else {
@@ -90,6 +92,22 @@ export class RpcCaller implements CallerPort {
     this.#waiting.push({payload, settle, timer})
     this.#waitingBytes += bytes
     if (payload.type !== 'jsonrpc_notify') this.#finalWaits = true
+  }
+
+  /**
+   * A daemon that got no word for long posts its answer again, on another connection: it is this post that hears what
+   * becomes of the answer. To the first nobody may listen any more.
+   */
+  #again(payload: ResponsePayload, settle: (outcome: Outcome) => void): void {
+    const final = this.#waiting.at(-1)
+    if (payload.type === 'jsonrpc_notify' || final === undefined) {
+      settle('gone')
+      return
+    }
+    const first = final.settle
+    final.settle = settle
+    final.timer.refresh()
+    first('gone')
   }
 
   /** The oldest post gives up, and all after it with it: none may overtake another. */
