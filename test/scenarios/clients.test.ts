@@ -38,8 +38,10 @@ async function v1(url: string): Promise<AnyClient> {
   }
 }
 
-async function v2(url: string, pin?: string): Promise<AnyClient> {
-  const client = new ClientV2(info, pin ? {versionNegotiation: {mode: {pin}}} : {})
+/** `era`: a version to insist on, `auto` to ask for the newest; without it the handshake. */
+async function v2(url: string, era?: string): Promise<AnyClient> {
+  const mode = era === 'auto' ? ('auto' as const) : {pin: era ?? ''}
+  const client = new ClientV2(info, era ? {versionNegotiation: {mode}} : {})
   const transport = new TransportV2(new URL(url))
   const errors: Error[] = []
   client.onerror = (error) => errors.push(error)
@@ -52,7 +54,7 @@ async function v2(url: string, pin?: string): Promise<AnyClient> {
       return textOf(await client.callTool({name, arguments: {...args}}, options))
     },
     close: async () => {
-      if (!pin) await transport.terminateSession()
+      await transport.terminateSession()
       await client.close()
     },
   }
@@ -63,7 +65,8 @@ const textOf = (result: unknown): string =>
 
 const CLIENTS: readonly [string, (url: string) => Promise<AnyClient>][] = [
   ['SDK v1', v1],
-  ['SDK v2', v2],
+  ['SDK v2', (url) => v2(url)],
+  ['SDK v2 that asks for the newest era', (url) => v2(url, 'auto')],
 ]
 
 describe.each(['stdio', 'http'] as const)('server-everything over %s', (transport) => {
@@ -128,7 +131,8 @@ describe.each(['stdio', 'http'] as const)('a server of the 2026-07-28 era over %
 
   test.each([
     ['2026-07-28', (url: string) => v2(url, '2026-07-28')],
-    ['initialize', v2],
+    ['auto', (url: string) => v2(url, 'auto')],
+    ['initialize', (url: string) => v2(url)],
   ] as const)('a client of the era %s gets a 10 MB result and progress', async (_era, connect) => {
     const client = await connect(service.mcpUrl)
     expect(await client.tools()).toEqual(expect.arrayContaining(['wait', 'big']))
@@ -137,5 +141,6 @@ describe.each(['stdio', 'http'] as const)('a server of the 2026-07-28 era over %
     await client.call('steps', {count: 50}, (step) => seen.push(step))
     expect(seen).toEqual(Array.from({length: 50}, (_, index) => index + 1))
     await client.close()
+    expect(client.errors).toEqual([])
   })
 })
