@@ -292,7 +292,7 @@ export class Multiplexer {
       return
     }
     const question = {message, call}
-    this.#questions.open(question)
+    if (!this.#questions.open(question)) return
     call.sink.onServerRequest?.(
       {
         message,

@@ -16,8 +16,11 @@ export interface OpenQuestion {
 export class Questions {
   readonly #open = new Set<OpenQuestion>()
 
-  open(question: OpenQuestion): void {
+  /** False when one with its id is open: an answer could be for either. */
+  open(question: OpenQuestion): boolean {
+    for (const {message} of this.#open) if (sameId(message.id!, question.message.id!)) return false
     this.#open.add(question)
+    return true
   }
 
   /** It has got its answer. False when it had one before, or when the server that asked has gone. */

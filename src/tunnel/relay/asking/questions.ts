@@ -44,7 +44,9 @@ export class Questions {
   /** Takes a question of the server up to the caller, in order with what the server said before. */
   take(question: ServerQuestion): void {
     const {waiting} = this.#options
-    const full = this.#open.size >= MOST_OPEN || this.#find(question.message.id!) !== undefined
+    // The same one again, as a resumed stream may repeat it: a refusal would answer the first.
+    if (this.#find(question.message.id!) !== undefined) return
+    const full = this.#open.size >= MOST_OPEN
     if (full || (this.#open.size === 0 && !waiting.park())) {
       question.refuse(-32603)
       return

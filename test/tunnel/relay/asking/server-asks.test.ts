@@ -157,6 +157,20 @@ describe('a server that asks the caller of a call', () => {
     ])
   })
 
+  test('the same question again is none: it goes up once, and is answered once', async () => {
+    const {channel, question, refused, answered} = asking()
+    const {plane} = await running({channels: [channel]})
+    plane.enqueue(ask('r1'))
+    await plane.until('the call', () => channel.calls.length === 1)
+    question('r1', '1')
+    question('r1', '1')
+    plane.enqueue(answerTo('r1', 'r2', 1))
+    await plane.terminal('r2')
+    expect(plane.responses.filter(({json}) => json.resp_type === 'jsonrpc_notify')).toHaveLength(1)
+    expect(answered).toHaveLength(1)
+    expect(refused).toEqual([])
+  })
+
   test('a question whose acknowledgement got lost is posted again, three times at most', async () => {
     const {channel, question, refused, answer} = asking()
     const {plane} = await running({channels: [channel]})
