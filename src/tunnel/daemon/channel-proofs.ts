@@ -27,6 +27,8 @@ export interface ChannelProofsOptions {
   /** Config mcp.startup_wait_timeout. */
   readonly startupWaitTimeout: number
   readonly clock: Clock
+  /** Takes known secrets out of what a server said. */
+  readonly scrub: (text: string) => string
 }
 
 interface Watched {
@@ -61,6 +63,10 @@ export function watchChannels(options: ChannelProofsOptions): ChannelProofs {
     })
   })
   const proofOf = (channel: Channel): ChannelProof => {
+    const proof = heard(channel)
+    return 'message' in proof ? {...proof, message: options.scrub(proof.message)} : proof
+  }
+  const heard = (channel: Channel): ChannelProof => {
     const {evidence} = channel.status()
     const state = watched.get(channel.name)
     if (evidence.state === 'timeout') {

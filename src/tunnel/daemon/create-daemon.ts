@@ -38,7 +38,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const servers = options.servers ?? []
   const bindings = [...config.mcp.bindings, ...servers]
   const clock = options.clock ?? systemClock
-  const constants: DaemonConstants = {config, identity, clock, startedAtWall: clock.wall()}
+  const constants: DaemonConstants = {config, identity, clock, startedAtWall: clock.wall(), scrub: writer.scrub}
   const parts: DaemonParts = {
     stopping: false,
     channels: [],
@@ -124,6 +124,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       pollChannels: config.controlPlane.pollChannels,
       startupWaitTimeout: config.mcp.startupWaitTimeout,
       clock,
+      scrub: writer.scrub,
     })
     const {proofs} = parts
     undo.add('channel watch', () => proofs.stop())
@@ -173,6 +174,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
         parts.address = address
       }
       await openSurface({config, writer, sources, undo, onAddress})
+      // Before the surface closes, which waits for its readers.
+      undo.add('event stream', () => view.stop())
     }
     const relay = buildRelay(door, channels)
     const {pidFile} = config.process

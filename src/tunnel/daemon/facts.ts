@@ -33,6 +33,8 @@ export interface DaemonConstants {
   readonly identity: ClientIdentity
   readonly clock: Clock
   readonly startedAtWall: number
+  /** Takes known secrets out of a text that a server, a child or the service chose. */
+  readonly scrub: (text: string) => string
 }
 
 const NO_POLL: Omit<PollFacts, 'since'> = {
@@ -47,8 +49,11 @@ const NO_POLL: Omit<PollFacts, 'since'> = {
 }
 
 /** What is known of polling; before it starts, nothing. */
-export const pollFacts = (parts: DaemonParts, {startedAtWall}: DaemonConstants): PollFacts =>
-  parts.relay?.snapshot().poll ?? {...NO_POLL, since: startedAtWall}
+export function pollFacts(parts: DaemonParts, {startedAtWall, scrub}: DaemonConstants): PollFacts {
+  const poll = parts.relay?.snapshot().poll
+  if (poll === undefined) return {...NO_POLL, since: startedAtWall}
+  return poll.message === null ? poll : {...poll, message: scrub(poll.message)}
+}
 
 /** Discovery is not part of this daemon yet: nothing to wait for. */
 export const oauthFacts = (): OauthFacts => ({state: 'settled'})
@@ -126,7 +131,8 @@ export function statusFacts(parts: DaemonParts, constants: DaemonConstants): Sta
       const {name, kind, details} = channel.status()
       const enabled = parts.proofs?.polled(name) ?? true
       const proof = parts.proofs?.proofOf(channel) ?? {state: 'pending'}
-      return {name, transport: kind, builtin: false, enabled, proof, details}
+      const shown = details.map(({key, value}) => ({key, value: constants.scrub(value)}))
+      return {name, transport: kind, builtin: false, enabled, proof, details: shown}
     }),
     metadata: parts.metadata?.kind === 'ok' ? parts.metadata.metadata : null,
     metadataError: parts.metadata?.kind === 'failed' ? parts.metadata.failure.message : null,

@@ -12,6 +12,9 @@ export type {
 } from './api/calls.ts'
 export type {
   ChannelDocument,
+  HealthDocument,
+  LogEventDocument,
+  McpHealthDocument,
   SeriesDocument,
   StateDocument,
   VerdictDocument,
@@ -28,6 +31,7 @@ export {
   type FinishedCommand,
   type MetricsSource,
 } from './metrics/daemon-metrics.ts'
+export {METRICS, type MetricRow} from './metrics/rows.ts'
 export {createOpsServer, type OpsOptions, type OpsServer} from './ops-server.ts'
 export type {ChannelFacts, ChannelProof, OauthFacts, OpsAddress, PollFacts, ReadinessFacts} from './ports.ts'
 export {judgeReadiness, type Readiness, type ReadinessReason} from './readiness.ts'
@@ -40,4 +44,3 @@ export {VerdictHistory} from './state/verdict-history.ts'
 export {type Concern, WarningBoard} from './state/warnings.ts'
 export {type StatusChannel, type StatusFacts, statusDocument} from './status-document.ts'
 export {createStreamHub, type StreamHub} from './stream/stream-hub.ts'
-export {METRICS, type MetricRow} from './metrics/rows.ts'

@@ -6,15 +6,8 @@ import {type DaemonConstants, type DaemonParts, oauthFacts, pollFacts} from '../
 
 const NO_TOTALS = {polled: 0, delivered: 0, undelivered: 0, duplicates: 0}
 
-/** What the gatherer reads besides the daemon's parts. */
-export interface HealthInput {
-  readonly readiness: Readiness
-  /** Takes known secrets out of a text. */
-  readonly scrub: (text: string) => string
-}
-
 /** Everything, read now. */
-export function healthFacts(parts: DaemonParts, constants: DaemonConstants, input: HealthInput): HealthFacts {
+export function healthFacts(parts: DaemonParts, constants: DaemonConstants, readiness: Readiness): HealthFacts {
   const {config, clock, identity, startedAtWall} = constants
   const relay = parts.relay?.snapshot()
   const main = parts.channels.find((channel) => channel.name === 'main')
@@ -24,7 +17,7 @@ export function healthFacts(parts: DaemonParts, constants: DaemonConstants, inpu
     instanceId: identity.instanceId,
     version: identity.version,
     lifecycle: parts.stopping ? 'draining' : relay === undefined ? 'starting' : 'running',
-    ready: input.readiness.status === 200,
+    ready: readiness.status === 200,
     poll: pollFacts(parts, constants),
     polls: relay?.polls ?? {open: 0, reading: 0},
     queue: relay?.queue ?? {length: 0, capacity: config.controlPlane.maxInflight},
@@ -32,16 +25,12 @@ export function healthFacts(parts: DaemonParts, constants: DaemonConstants, inpu
     posting: relay?.posting ?? 0,
     totals: relay?.totals ?? NO_TOTALS,
     oauth: oauthFacts(),
-    mcp: main === undefined ? null : mcpFacts(main, {parts, constants, scrub: input.scrub}),
+    mcp: main === undefined ? null : mcpFacts(main, parts, constants),
   }
 }
 
-function mcpFacts(
-  channel: Channel,
-  given: {parts: DaemonParts; constants: DaemonConstants; scrub: (text: string) => string},
-): McpHealthFacts {
-  const {parts, constants, scrub} = given
-  const {clock} = constants
+function mcpFacts(channel: Channel, parts: DaemonParts, constants: DaemonConstants): McpHealthFacts {
+  const {clock, scrub} = constants
   const status = channel.status()
   const {evidence, receipt, child, lastLife} = status
   const wallOf = (at: number): number => clock.wall() - (clock.now() - at)

@@ -35,7 +35,7 @@ export interface OperatorView extends OperatorFigures {
   /** Readiness may have changed. */
   changed(): void
   start(): void
-  /** Ends streams and timers. */
+  /** Ends streams and timers. Idempotent. */
   stop(): void
   readonly sources: ViewSources
 }
@@ -117,7 +117,6 @@ export function createOperatorView(options: OperatorViewOptions): OperatorView {
         lastCommand,
         series,
         streamReaders: hub.readers(),
-        scrub: log.writer.scrub,
       }),
     )
   }
@@ -128,6 +127,7 @@ export function createOperatorView(options: OperatorViewOptions): OperatorView {
     call: (trace, phase) => (phase === 'started' && trace.outcome !== 'open' ? null : options.callDocument(trace)),
   })
   let unwatch = (): void => {}
+  let stopped = false
   const look = (): void => {
     verdict()
     if (hub.readers() === 0 || clock.now() - refreshed < REFRESH_MS) return
@@ -165,6 +165,8 @@ export function createOperatorView(options: OperatorViewOptions): OperatorView {
       series.start(look)
     },
     stop: () => {
+      if (stopped) return
+      stopped = true
       const at = new Date(clock.wall()).toISOString()
       hub.event({kind: 'lifecycle', name: 'end', at, from: null, to: null, sentence: 'The daemon ends.'})
       unwatch()
@@ -175,7 +177,7 @@ export function createOperatorView(options: OperatorViewOptions): OperatorView {
     lag: () => series.lag(),
     sources: {
       state,
-      health: () => healthFacts(parts, constants, {readiness: readiness(), scrub: log.writer.scrub}),
+      health: () => healthFacts(parts, constants, readiness()),
       stream: (response, request) => {
         verdict()
         return hub.attach({response, ...request})

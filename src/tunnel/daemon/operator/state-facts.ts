@@ -12,8 +12,6 @@ export interface StateInput
   extends Pick<StateFacts, 'streamId' | 'readiness' | 'verdict' | 'warnings' | 'changes' | 'lastCommand'> {
   readonly series: Series
   readonly streamReaders: number
-  /** Takes known secrets out of a text. */
-  readonly scrub: (text: string) => string
 }
 
 const MOST_TEXT = 500
@@ -22,8 +20,8 @@ const NO_TOTALS = {polled: 0, delivered: 0, undelivered: 0, duplicates: 0, notif
 
 /** Everything, read now. */
 export function stateFacts(parts: DaemonParts, constants: DaemonConstants, input: StateInput): StateFacts {
-  const {config, clock} = constants
-  const {series, streamReaders, scrub, ...given} = input
+  const {config, clock, scrub} = constants
+  const {series, streamReaders, ...given} = input
   const relay = parts.relay?.snapshot()
   const {polled, delivered, undelivered, duplicates, notificationsDropped} = relay?.totals ?? NO_TOTALS
   const poll = pollFacts(parts, constants)
@@ -35,7 +33,7 @@ export function stateFacts(parts: DaemonParts, constants: DaemonConstants, input
     channels: parts.channels.map((channel) => {
       const lane = relay?.lanes.find((one) => one.channel === channel.name)
       return {
-        ...channelFacts({channel, parts, constants, scrub}),
+        ...channelFacts(channel, parts, constants),
         queued: lane?.queued ?? 0,
         running: lane?.running ?? 0,
         recent: series.channel(channel.name),
@@ -68,14 +66,12 @@ export function stateFacts(parts: DaemonParts, constants: DaemonConstants, input
   }
 }
 
-function channelFacts(given: {
-  channel: Channel
-  parts: DaemonParts
-  constants: DaemonConstants
-  scrub: (text: string) => string
-}): Omit<ChannelStateFacts, 'queued' | 'running' | 'recent'> {
-  const {channel, parts, constants, scrub} = given
-  const {clock, startedAtWall} = constants
+function channelFacts(
+  channel: Channel,
+  parts: DaemonParts,
+  constants: DaemonConstants,
+): Omit<ChannelStateFacts, 'queued' | 'running' | 'recent'> {
+  const {clock, startedAtWall, scrub} = constants
   const status = channel.status()
   const proof = parts.proofs?.proofOf(channel) ?? {state: 'pending'}
   return {
