@@ -14,19 +14,19 @@ interface Column {
 }
 
 const COLUMNS: readonly Column[] = [
-  {title: 'TIME', cell: (call) => clockText(call.times.polled), width: 12, spare: 4},
+  {title: 'TIME', cell: (call) => clockText(call.times.polled), width: 12, spare: 2},
   {title: 'TOOK', cell: (call) => durationText(call.duration_ms), width: 11, spare: 0},
-  {title: 'OUTCOME', cell: outcomeText, width: 24, spare: 0},
-  {title: 'CHANNEL', cell: (call) => printable(call.channel), width: 8, spare: 3},
+  {title: 'OUTCOME', cell: outcomeText, width: 28, spare: 0},
+  {title: 'CHANNEL', cell: (call) => printable(call.channel), width: 8, spare: 1},
   {title: 'WHAT', cell: whatText, width: 24, spare: 0},
-  {title: 'IN', cell: (call) => bytesText(call.request_bytes), width: 8, spare: 2},
+  {title: 'IN', cell: (call) => bytesText(call.request_bytes), width: 8, spare: 4},
   {
     title: 'OUT',
     cell: (call) => (call.response_bytes === null ? '-' : bytesText(call.response_bytes)),
     width: 8,
-    spare: 1,
+    spare: 3,
   },
-  {title: 'ID', cell: (call) => printable(call.id), width: 0, spare: 0},
+  {title: 'ID', cell: (call) => printable(call.id), width: 22, spare: 0},
 ]
 
 const BLANKS = 2
@@ -51,7 +51,7 @@ export function callsBlocks(calls: readonly CallDocument[], columns: number | un
 /** The same for a table that grows: its widths do not depend on what comes. */
 export function callLines(columns: number | undefined): CallLines {
   const shown = fitting(
-    COLUMNS.map(({width}) => Math.max(width, 22)).map((width, at) => Math.min(width, COLUMNS[at]!.width || width)),
+    COLUMNS.map(({width}) => width),
     columns,
   )
   const line = (cells: readonly string[]): string =>
