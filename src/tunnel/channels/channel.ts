@@ -61,7 +61,10 @@ export interface ChannelFailure {
   readonly preserved?: Buffer
 }
 
-/** Receives what comes back. Exactly one of onResponse, onAccepted and onFailure is called, last. */
+/**
+ * Receives what comes back. Exactly one of onResponse, onAccepted and onFailure is called, last. Bytes are whole JSON-RPC
+ * messages, and the channel has made sure that they are UTF-8.
+ */
 export interface ChannelSink {
   /** The first sign of an answer, for who measures: over HTTP its headers, long before a slow body. */
   onHead?(): void

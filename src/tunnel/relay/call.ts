@@ -1,7 +1,6 @@
 // One command under way: from the lane to the MCP server, and its answer back. Everything that can end it (an answer, a
 // failure, its deadline, the TTL, a cancellation, the end of the daemon) comes together here, and exactly one of them wins.
 
-import {isUtf8} from 'node:buffer'
 import {messageOf} from '../../foundation/errors/index.ts'
 import {type LogAttrs, lateCheck, type Timer} from '../../foundation/platform/index.ts'
 import {
@@ -145,7 +144,7 @@ export class Call implements LaneTask, ChannelSink, Guest {
   }
 
   onNotification(raw: Buffer, head: UpstreamHead): void {
-    if (this.#state !== 'running' || !isUtf8(raw)) return
+    if (this.#state !== 'running') return
     this.#signals += 1
     this.to.trace.notified(this.#core.clock)
     this.#questions?.heard(raw)
@@ -179,10 +178,6 @@ export class Call implements LaneTask, ChannelSink, Guest {
       return
     }
     this.to.trace.heard = true
-    if (!isUtf8(raw)) {
-      this.#answer(failureAnswer(this.to, 'mcp_not_json'))
-      return
-    }
     if (this.#core.log.enabled('debug')) this.#tellDebug('dispatcher delivered response to control plane')
     this.#answer({
       type: 'jsonrpc_response',
