@@ -28,8 +28,12 @@ async function handle(command) {
   await reply.body.text()
 }
 
+// While the service is away (a line of its own) it is asked fifty times a second.
+const away = () => new Promise((resolve) => setTimeout(resolve, 20, null))
 for (;;) {
-  const poll = await request(`${baseUrl}/v1/tunnels/${tunnelId}/poll?limit=${limit}&timeout_ms=30000`, {headers})
+  const asked = request(`${baseUrl}/v1/tunnels/${tunnelId}/poll?limit=${limit}&timeout_ms=30000`, {headers})
+  const poll = await asked.catch(away)
+  if (poll === null) continue
   if (poll.statusCode === 204) {
     await poll.body.text()
     continue
