@@ -50,6 +50,8 @@ async function findingsAt(url: string, folder: string): Promise<Findings> {
 
 const SERVERS: Record<string, (tunnel: Tunnel) => Promise<Binding & {http: string}>> = {
   'a server that conforms and asks during its calls': (tunnel) => tunnel.scenarioServer('conformance-server.mjs'),
+  'a server that conforms and asks outside of its calls': (tunnel) =>
+    tunnel.scenarioServer('conformance-server.mjs', 'session'),
   'the reference server, which has other tools': (tunnel) => tunnel.everythingHttp(),
 }
 

@@ -26,6 +26,7 @@ export type {
   PollBody,
   PolledCommand,
   RejectedCommand,
+  SessionStreamCommand,
   SessionTerminationCommand,
 } from './poll/command.ts'
 export {decodePollBody} from './poll/poll-body.ts'

@@ -22,6 +22,9 @@ export interface ChannelCall {
   readonly serverRequests?: boolean
 }
 
+/** Somebody listens to what the server says outside of calls. */
+export type ChannelListen = Pick<ChannelCall, 'requestId' | 'headers'>
+
 /**
  * A request of the server to its client, on its way to the caller: the link back to whoever asked. The first of `answer` and
  * `refuse` counts; once the server has gone, neither reaches anybody.
@@ -156,6 +159,11 @@ export interface Channel {
   probe(): Promise<ChannelEvidence>
   /** Takes one message. Never throws; failures come through the sink, possibly before this returns. */
   send(call: ChannelCall, sink: ChannelSink): ChannelHandle
+  /**
+   * Listens to what the server says outside of calls: notifications and requests, then onAccepted when the stream is over or
+   * refused, or onFailure. Never throws. Absent where the transport has no such stream.
+   */
+  listen?(listen: ChannelListen, sink: ChannelSink): ChannelHandle
   /** Ends an MCP session. Resolves with the upstream's answer, `status` 405 where the transport has no sessions. */
   terminateSession(headers: RawHeaders, deadline: Instant | null): Promise<UpstreamHead>
   status(): ChannelStatus

@@ -8,6 +8,7 @@ export type {
   ChannelEvidence,
   ChannelFailure,
   ChannelHandle,
+  ChannelListen,
   ChannelSink,
   ChannelStatus,
   ChildStatus,

@@ -11,6 +11,8 @@ import {
   type ResponseType,
   responseHeaders,
   rpcError,
+  unsupportedChannelOAuth,
+  unsupportedChannelRpc,
   wireFailure,
   withHeader,
 } from '../../foundation/wire/index.ts'
@@ -49,7 +51,9 @@ export const JSON_CONTENT: readonly string[] = ['Content-Type', 'application/jso
 
 /** What metrics call a command. */
 export function kindOf(command: AnsweredCommand): RequestKind {
-  if (command.type !== 'jsonrpc') return command.type as RequestKind
+  // A stream is acknowledged when it ends, as notifications are.
+  if (command.type === 'session_stream') return 'notification'
+  if (command.type !== 'jsonrpc') return command.type
   return command.message.kind === 'request' ? 'call' : 'notification'
 }
 
@@ -126,6 +130,24 @@ export function refusal(kind: 'call' | 'session_termination' | 'oauth_discovery'
   }
   const type = kind === 'oauth_discovery' ? 'oauth_discovery_response' : 'jsonrpc_response'
   return {type, status: 400, headers: [], payload, failure}
+}
+
+/** The answer to a command for a channel that is not here. */
+export function unsupported(command: AnsweredCommand, {rpcId}: Recipient): Answer {
+  const failure = 'unsupported_channel' as const
+  const {type, channel} = command
+  const ack = (status: number): Answer => ({type: 'notify_ack', status, headers: [], payload: null, failure})
+  switch (type) {
+    case 'jsonrpc':
+      if (command.message.kind === 'response') return ack(400)
+      return {...refusal('call', unsupportedChannelRpc(rpcId, channel)), failure}
+    case 'session_stream':
+      return ack(405)
+    case 'oauth_discovery':
+      return {...refusal(type, unsupportedChannelOAuth(channel)), failure}
+    case 'session_termination':
+      return {...refusal(type, null), failure}
+  }
 }
 
 const REQUEST_CANCELLED = -32800

@@ -10,14 +10,23 @@ import {
   type RejectedCommand,
   type RpcMessage,
   rpcError,
+  type SessionStreamCommand,
   type SessionTerminationCommand,
   sameId,
-  unsupportedChannelOAuth,
-  unsupportedChannelRpc,
 } from '../../foundation/wire/index.ts'
 import type {Channel} from '../channels/index.ts'
-import {type Answer, failureAnswer, JSON_CONTENT, kindOf, type Recipient, recipientOf, refusal} from './answers.ts'
+import {
+  type Answer,
+  failureAnswer,
+  JSON_CONTENT,
+  kindOf,
+  type Recipient,
+  recipientOf,
+  refusal,
+  unsupported,
+} from './answers.ts'
 import {cancelledId} from './asking/questions.ts'
+import {SessionStreams} from './asking/session-streams.ts'
 import {Call} from './call.ts'
 import {type Core, deliver, redeliver} from './deliver.ts'
 import type {Lane} from './lanes/lane.ts'
@@ -50,6 +59,7 @@ export class Dispatcher {
   readonly #onOver: (fate: Fate) => void
   readonly #onParked: () => void
   readonly #lanes: Lanes
+  readonly #streams = new SessionStreams()
   #work = 0
   #parked = 0
 
@@ -133,11 +143,17 @@ export class Dispatcher {
   /** Ends the calls that wait for their callers with a typed 503. */
   refuseParked(): void {
     for (const call of this.#open()) if (call.isParked) call.refuse()
+    this.#streams.refuse()
   }
 
-  /** Calls that wait for their callers: open subscriptions, and those whose server has asked something. */
+  /** Commands that wait for their callers: open subscriptions and streams, and calls whose server has asked something. */
   get parked(): number {
-    return this.#parked
+    return this.#parked + this.#streams.size
+  }
+
+  /** Those of them whose callers can still answer. */
+  get asking(): number {
+    return this.#parked === 0 ? 0 : this.#open().filter((call) => call.isParked && !call.isListen).length
   }
 
   /** Ends everything without answers. */
@@ -145,6 +161,7 @@ export class Dispatcher {
     const active = this.#lanes.active()
     for (const call of active) if (!call.isRunning) call.kill()
     for (const call of active) call.kill()
+    this.#streams.kill()
     for (const delivery of [...this.#core.deliveries]) delivery.abort()
   }
 
@@ -182,7 +199,8 @@ export class Dispatcher {
       })
       return true
     }
-    this.#run(command, channel, to)
+    if (command.type === 'session_stream') this.#stream(command, channel, to)
+    else this.#run(command, channel, to)
     return true
   }
 
@@ -210,11 +228,31 @@ export class Dispatcher {
     }
   }
 
+  /** It is no work: nothing waits for its end. */
+  #stream(command: SessionStreamCommand, channel: Channel, to: Recipient): void {
+    this.#begin(to)
+    this.#work -= 1
+    this.#streams.open({
+      core: this.#core,
+      command,
+      to,
+      channel,
+      onOver: (fate) => {
+        this.#work += 1
+        this.#over(to, fate)
+      },
+    })
+    this.#onParked()
+  }
+
   /** The caller of a call answers what its server has asked. That needs no slot: the server waits for it. */
   #answerServer(command: JsonRpcCommand, channel: Channel, lane: Lane<Call>, to: Recipient): void {
     const {answers, message, deadline} = command
     const isLate = deadline !== null && this.#core.clock.now() >= deadline
-    const asker = isLate || answers === null || message.id === null ? undefined : this.#lanes.find(answers)
+    const asker =
+      isLate || answers === null || message.id === null
+        ? undefined
+        : (this.#lanes.find(answers) ?? this.#streams.find(answers))
     const question = asker?.answered(message.id!) ?? null
     if (question === null || question === 'settled') {
       const status = question === null ? 404 : 202
@@ -227,7 +265,7 @@ export class Dispatcher {
 
   /** The caller has hung up. His call may come later than this, on another poll: it is ignored then. */
   #hangUp({cancels}: CancelCommand): void {
-    const call = this.#lanes.find(cancels)
+    const call = this.#lanes.find(cancels) ?? this.#streams.find(cancels)
     if (call !== undefined) {
       call.hangUp()
       return
@@ -284,27 +322,7 @@ export class Dispatcher {
     const {channel} = command
     log.error('dispatcher received unsupported channel', {request_id: command.requestId, channel})
     emit({type: 'unsupported_channel', channel, commandType: command.type})
-    this.#begin(to)
-    if (command.type === 'jsonrpc') {
-      if (command.message.kind === 'response') {
-        this.#answerBegun(to, {
-          type: 'notify_ack',
-          status: 400,
-          headers: [],
-          payload: null,
-          failure: 'unsupported_channel',
-        })
-        return
-      }
-      this.#answerBegun(to, {
-        ...refusal('call', unsupportedChannelRpc(to.rpcId, channel)),
-        failure: 'unsupported_channel',
-      })
-      return
-    }
-    const kind = command.type
-    const payload = kind === 'oauth_discovery' ? unsupportedChannelOAuth(channel) : null
-    this.#answerBegun(to, {...refusal(kind, payload), failure: 'unsupported_channel'})
+    this.#answerNow(to, unsupported(command, to))
   }
 
   /** A request id that was here before. */

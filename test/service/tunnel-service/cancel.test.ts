@@ -19,10 +19,10 @@ describe('features', () => {
   it('are named in every answer to a poll', async () => {
     const service = await startService()
     const daemon = startDaemon(service)
-    expect(await daemon.poll('timeout_ms=10')).toMatchObject({status: 204, features: 'cancel, urgent'})
+    expect(await daemon.poll('timeout_ms=10')).toMatchObject({status: 204, features: 'cancel, urgent, session_stream'})
     const reply = call(service.mcpUrl, toolCall(1))
     const {commands, features} = await daemon.poll()
-    expect(features).toBe('cancel, urgent')
+    expect(features).toBe('cancel, urgent, session_stream')
     await daemon.respond(commands[0]!)
     await reply
   })

@@ -54,7 +54,7 @@ describe('addresses and methods', () => {
     socket.write(httpBytes(method, service.mcpUrlPath, {headers: {Connection: 'close'}}))
     const text = (await socket.end()).toString()
     expect(text).toMatch(/^HTTP\/1\.1 405 /)
-    expect(text).toMatch(/\r\nAllow: POST, DELETE\r\n/)
+    expect(text).toMatch(method === 'GET' ? /\r\nAllow: POST, DELETE\r\n/ : /\r\nAllow: POST, DELETE, GET\r\n/)
   })
 
   it.each([

@@ -3,7 +3,7 @@
 import type {RpcMessage} from '../rpc-message.ts'
 
 /** Command types that this client knows, as the control plane spells them. */
-export type CommandType = 'jsonrpc' | 'session_termination' | 'oauth_discovery' | 'cancel'
+export type CommandType = 'jsonrpc' | 'session_termination' | 'session_stream' | 'oauth_discovery' | 'cancel'
 
 /** What every command has. */
 export interface CommandBase {
@@ -37,6 +37,11 @@ export interface SessionTerminationCommand extends CommandBase {
   readonly type: 'session_termination'
 }
 
+/** The connector listens to what the server says outside of calls; the `Mcp-Session-Id` header is there. */
+export interface SessionStreamCommand extends CommandBase {
+  readonly type: 'session_stream'
+}
+
 /** The connector asks for OAuth metadata. */
 export interface OAuthDiscoveryCommand extends CommandBase {
   readonly type: 'oauth_discovery'
@@ -50,7 +55,7 @@ export interface CancelCommand extends CommandBase {
 }
 
 /** A command that gets a terminal answer. */
-export type AnsweredCommand = JsonRpcCommand | SessionTerminationCommand | OAuthDiscoveryCommand
+export type AnsweredCommand = JsonRpcCommand | SessionTerminationCommand | SessionStreamCommand | OAuthDiscoveryCommand
 
 /** A command that can be run. */
 export type PolledCommand = AnsweredCommand | CancelCommand

@@ -165,6 +165,7 @@ class ElementReader {
           answers,
         }
       }
+      case 'session_stream':
       case 'session_termination': {
         const base = this.#base(type)
         if (!headerOf(base.headers, 'mcp-session-id')) throw invalid(type, 'missing Mcp-Session-Id header')

@@ -6,8 +6,11 @@ import type {IncomingMessage} from 'node:http'
 /** The header of our poll answers. */
 export const FEATURES_HEADER = 'X-Tunnel-Service-Features'
 
-/** `cancel`: commands that end a call; `urgent`: polls with `only=urgent`, for what concerns running calls. */
-export const SERVICE_FEATURES = 'cancel, urgent'
+/**
+ * `cancel`: commands that end a call; `urgent`: polls with `only=urgent`, for what concerns running calls; `session_stream`:
+ * callers that listen to what their server says outside of calls.
+ */
+export const SERVICE_FEATURES = 'cancel, urgent, session_stream'
 
 const NONE: ReadonlySet<string> = new Set()
 

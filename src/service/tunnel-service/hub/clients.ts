@@ -42,7 +42,18 @@ export class Clients {
 
   /** True while a connected daemon works on calls. */
   busy(): boolean {
-    for (const {connections, holds} of this.#clients.values()) if (connections.size > 0 && holds.size > 0) return true
+    for (const {connections, holds} of this.#clients.values()) {
+      // Who listens keeps nobody busy.
+      if (connections.size > 0) for (const {type} of holds) if (type !== 'session_stream') return true
+    }
+    return false
+  }
+
+  /** True when a connected daemon said that it can do this. */
+  can(feature: string): boolean {
+    for (const {connections, features} of this.#clients.values()) {
+      if (connections.size > 0 && features.has(feature)) return true
+    }
     return false
   }
 

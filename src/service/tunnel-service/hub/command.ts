@@ -6,10 +6,10 @@ import type {Ask} from './asks.ts'
 import type {ResponsePayload} from './response-payload.ts'
 
 /**
- * Kinds of commands; `oauth_discovery` is known to the reference's daemon but missing from the public contract, `cancel` is
- * for daemons that asked for it.
+ * Kinds of commands; `oauth_discovery` is known to the reference's daemon but missing from the public contract, `cancel`
+ * and `session_stream` are for daemons that asked for them.
  */
-export type CommandType = 'jsonrpc' | 'session_termination' | 'oauth_discovery' | 'cancel'
+export type CommandType = 'jsonrpc' | 'session_termination' | 'session_stream' | 'oauth_discovery' | 'cancel'
 
 /** What became of a payload that a daemon posted: it was taken, nobody waits any more, or the caller reads too slowly. */
 export type Outcome = 'taken' | 'gone' | 'stalled'

@@ -55,7 +55,8 @@ export function selectFor(poll: Poll, queue: CommandQueue): Command[] {
 
 function accepts(poll: Poll, command: Command): boolean {
   if (poll.channels !== null && !poll.channels.has(command.channel)) return false
-  if (command.type === 'cancel' && !poll.features.has('cancel')) return false
+  const {type} = command
+  if ((type === 'cancel' || type === 'session_stream') && !poll.features.has(type)) return false
   return command.onlyFor === null || command.onlyFor === poll.clientId
 }
 

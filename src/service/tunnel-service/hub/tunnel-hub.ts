@@ -107,6 +107,11 @@ export class TunnelHub {
     this.#asks.answered(ask)
   }
 
+  /** True when some daemon can listen to what a server says outside of calls. */
+  get canListen(): boolean {
+    return this.#clients.can('session_stream')
+  }
+
   /** True while a server waits for this caller's answer. */
   isAsking(command: Command): boolean {
     return isAsking(command)

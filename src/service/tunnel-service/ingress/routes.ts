@@ -47,6 +47,7 @@ export function ingressRoutes(options: IngressOptions): RouteTable {
   const methods = {
     POST: guarded((exchange, tunnel) => postMessage(options, exchange, tunnel)),
     DELETE: guarded((exchange, tunnel) => endSession(options, exchange, tunnel)),
+    GET: guarded((exchange, tunnel) => listenToSession(options, exchange, tunnel)),
   }
   return {
     routes: [
@@ -171,6 +172,47 @@ function endSession(options: IngressOptions, exchange: HttpExchange, tunnel: Tun
     headers: true,
     caller: (onDone) => new PlainCaller({response, requestId, render, onDone}),
   })
+}
+
+/**
+ * What a server says outside of calls goes to whoever listens, if a daemon can hear it. Else there is no such stream, and
+ * clients go on without one.
+ */
+function listenToSession(options: IngressOptions, exchange: HttpExchange, tunnel: Tunnel): void {
+  const channel = channelOf(exchange)
+  const {request, response} = exchange
+  const session = headerOf(request, 'mcp-session-id')
+  if (session === null || !acceptsEventStream(request.headers.accept) || !tunnel.hub.canListen) {
+    response.setHeader('Allow', 'POST, DELETE')
+    throw new ApiError('method_not_allowed', 'there is no stream of this session here')
+  }
+  const requestId = options.ids.requestId()
+  startCall(
+    {...options, responseTimeoutMs: 0},
+    {
+      exchange,
+      tunnel,
+      channel,
+      session,
+      type: 'session_stream',
+      requestId,
+      payload: null,
+      headers: true,
+      mayBeAsked: true,
+      onHangUp: 'cancel',
+      caller: (onDone) =>
+        new RpcCaller({
+          response,
+          requestId,
+          id: null,
+          streams: true,
+          listens: true,
+          silenceMs: options.silenceMs === 0 ? null : options.silenceMs,
+          metadataUrl: metadataUrl(exchange, tunnel),
+          onDone,
+        }),
+    },
+  )
 }
 
 function protectedResource(options: IngressOptions, exchange: HttpExchange, tunnel: Tunnel): void {

@@ -9,6 +9,7 @@ import type {
   ChannelEvent,
   ChannelEvidence,
   ChannelHandle,
+  ChannelListen,
   ChannelSink,
   ChannelStatus,
   UpstreamHead,
@@ -21,6 +22,7 @@ import {HeaderInvalid} from '../http/request-headers.ts'
 import {HttpTarget} from '../http/target.ts'
 import {handshake} from '../probe/handshake.ts'
 import {HttpMonitor} from '../probe/http-monitor.ts'
+import {SessionStream} from '../session-stream/session-stream.ts'
 
 type HttpBinding = Extract<ChannelBinding, {kind: 'http'}>
 
@@ -120,6 +122,10 @@ class HttpChannel implements Channel {
 
   send(call: ChannelCall, sink: ChannelSink): ChannelHandle {
     return new Exchange(this.#tunnel, call, sink).start()
+  }
+
+  listen(listen: ChannelListen, sink: ChannelSink): ChannelHandle {
+    return new SessionStream(this.#tunnel, listen, sink).start()
   }
 
   async terminateSession(headers: RawHeaders, deadline: Instant | null): Promise<UpstreamHead> {

@@ -4,11 +4,14 @@
 import type {RawHeaders} from '../../../foundation/platform/index.ts'
 import {headerOf} from '../../../foundation/wire/index.ts'
 
-/** `cancel`: it sends commands that end a call; `urgent`: it takes polls for what concerns running calls only. */
-export type ServiceFeature = 'cancel' | 'urgent'
+/**
+ * `cancel`: it sends commands that end a call; `urgent`: it takes polls for what concerns running calls only; `session_stream`:
+ * it has callers that listen to what a server says outside of calls.
+ */
+export type ServiceFeature = 'cancel' | 'urgent' | 'session_stream'
 
-/** Added to polls once the service has said that it can cancel. */
-const CAN_CANCEL = ['X-Tunnel-Client-Features', 'cancel']
+/** What we can do as well, once the service has said it. */
+const OURS: readonly ServiceFeature[] = ['cancel', 'session_stream']
 const NOTHING: readonly string[] = []
 
 /** What one service can do. */
@@ -24,6 +27,7 @@ export interface ServiceFeatures {
 export function createServiceFeatures(): ServiceFeatures {
   let said = ''
   let words: ReadonlySet<string> = new Set()
+  let answer = NOTHING
   return {
     has: (feature) => words.has(feature),
     heard(headers) {
@@ -31,7 +35,9 @@ export function createServiceFeatures(): ServiceFeatures {
       if (now === said) return
       said = now
       words = new Set(now.split(',').map((word) => word.trim().toLowerCase()))
+      const shared = OURS.filter((word) => words.has(word))
+      answer = shared.length === 0 ? NOTHING : ['X-Tunnel-Client-Features', shared.join(', ')]
     },
-    pollHeaders: () => (words.has('cancel') ? CAN_CANCEL : NOTHING),
+    pollHeaders: () => answer,
   }
 }

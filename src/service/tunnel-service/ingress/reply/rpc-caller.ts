@@ -25,6 +25,8 @@ export interface RpcCallerOptions {
   /** Silence before the answer commits to a stream by itself; null: it does not (the answer's headers matter). */
   readonly silenceMs: number | null
   readonly metadataUrl: string
+  /** There is no answer but the end of the stream: the caller listens to what the server says outside of calls. */
+  readonly listens?: boolean
   /** Called once, when nothing more will be written. */
   readonly onDone: () => void
 }
@@ -48,7 +50,8 @@ export class RpcCaller implements CallerPort {
 
   constructor(options: RpcCallerOptions) {
     this.#options = options
-    if (options.streams && options.id !== null && options.silenceMs !== null) this.#watchSilence(options.silenceMs)
+    const {streams, id, listens, silenceMs} = options
+    if (streams && (id !== null || listens) && silenceMs !== null) this.#watchSilence(silenceMs)
   }
 
   accept(payload: ResponsePayload, settle: (outcome: Outcome) => void): void {
@@ -70,6 +73,11 @@ export class RpcCaller implements CallerPort {
     if (!this.#streaming) {
       this.#finish()
       sendApiError(response, error, requestId)
+      return
+    }
+    if (this.#options.listens) {
+      response.end()
+      this.#finish()
       return
     }
     const {code, type, status, message} = error
@@ -129,6 +137,7 @@ export class RpcCaller implements CallerPort {
       if (this.#options.streams && payload.json !== null) this.#event(payload.json, payload)
       return
     }
+    if (this.#options.listens && payload.code >= 200 && payload.code <= 299) this.#open(payload)
     if (!this.#streaming && !this.#wantsStream(payload)) {
       this.#answer(payload)
       return

@@ -1,0 +1,161 @@
+// What an MCP server says outside of calls, over Streamable HTTP: the event stream that its client opens with a GET. It is the
+// caller's stream, opened with his headers; nothing is kept of it and nothing resumed here, that is his to do.
+
+import type {HttpFailure, RawHeaders} from '../../../foundation/platform/index.ts'
+import {headerOf, type RpcMessage} from '../../../foundation/wire/index.ts'
+import type {ChannelCall, ChannelHandle, ChannelListen, ChannelSink, RefusalCode, UpstreamHead} from '../channel.ts'
+import {channelFailure, httpFailure} from '../failures.ts'
+import {sayAside} from '../http/aside.ts'
+import {createDecoder, type Decoder} from '../http/decode.ts'
+import {Exchange, type ExchangeContext} from '../http/exchange.ts'
+import {Reply} from '../http/linger.ts'
+import {HeaderInvalid} from '../http/request-headers.ts'
+import {SseReader} from '../http/sse.ts'
+import {mediaType} from '../http/target.ts'
+import {isCompleteJson, readMessages} from '../messages.ts'
+import {isPing, pong, refuseServerRequest} from '../server-requests.ts'
+
+/** Largest single event, in bytes. */
+const MAX_EVENT_BYTES = 64 * 1024 * 1024
+/** What is said where there is no such stream: callers go on without it. */
+const NO_STREAM: UpstreamHead = {status: 405, headers: []}
+
+/** Call {@link start} once; failures may reach the sink before it returns. */
+export class SessionStream implements ChannelHandle {
+  readonly #context: ExchangeContext
+  readonly #listen: ChannelListen
+  readonly #sink: ChannelSink
+  readonly #reply: Reply
+  readonly #sse = new SseReader(({type, data}) => {
+    if (type === '' || type === 'message') this.#read(data)
+  })
+  #head: UpstreamHead = NO_STREAM
+  #decoder: Decoder | null = null
+  #over = false
+
+  constructor(context: ExchangeContext, listen: ChannelListen, sink: ChannelSink) {
+    this.#context = context
+    this.#listen = listen
+    this.#sink = sink
+    this.#reply = new Reply({
+      sent: () => {},
+      head: (status, headers) => this.#onHead({status, headers}),
+      data: (chunk) => this.#decoder?.write(chunk),
+      end: () => this.#decoder?.end(),
+      failure: (failure) => this.#onFailure(failure),
+      ended: (handle) => context.lingering.delete(handle),
+    })
+  }
+
+  start(): this {
+    const {target, purpose} = this.#context
+    try {
+      const headers = target.plainHeaders(purpose, this.#listen.headers, [['Accept', 'text/event-stream']])
+      this.#reply.handle = target.destination.stream({method: 'GET', path: target.path, headers}, this.#reply)
+    } catch (thrown) {
+      if (!(thrown instanceof HeaderInvalid)) throw thrown
+      this.#end(() =>
+        this.#sink.onFailure(channelFailure({failure: 'bad_command', status: 400, message: thrown.message})),
+      )
+    }
+    return this
+  }
+
+  cancel(): void {
+    this.#over = true
+    this.#decoder?.destroy()
+    this.#reply.abort()
+  }
+
+  pause(): void {
+    if (!this.#over) this.#reply.handle?.pause()
+  }
+
+  resume(): void {
+    this.#reply.handle?.resume()
+  }
+
+  #onHead(head: UpstreamHead): void {
+    const {status, headers} = head
+    if (status < 200 || status > 299) {
+      this.#finish(head)
+      return
+    }
+    this.#context.onStatus(status)
+    this.#decoder = createDecoder(headerOf(headers, 'content-encoding'), {
+      data: (chunk) => this.#onData(chunk),
+      end: () => this.#onEnd(),
+      error: () => this.#onEnd(),
+    })
+    if (mediaType(headers) !== 'text/event-stream' || this.#decoder === null) {
+      this.#finish(NO_STREAM)
+      return
+    }
+    this.#head = head
+    this.#sink.onHead?.()
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#over) return
+    this.#sse.push(chunk)
+    if (this.#sse.heldBytes <= MAX_EVENT_BYTES) return
+    this.#finish(this.#head)
+    this.#reply.abort()
+  }
+
+  #onEnd(): void {
+    if (this.#over) return
+    this.#sse.end(isCompleteJson)
+    this.#finish(this.#head)
+  }
+
+  #onFailure(failure: HttpFailure): void {
+    if (this.#head !== NO_STREAM) {
+      this.#onEnd()
+      return
+    }
+    this.#context.onTrouble(failure)
+    this.#end(() => this.#sink.onFailure(httpFailure(failure)))
+  }
+
+  #read(event: Buffer): void {
+    readMessages(event, {
+      message: (message) => {
+        if (this.#over) return
+        if (message.kind === 'notification') this.#sink.onNotification(message.raw, this.#head)
+        else if (message.kind === 'request') this.#asked(message)
+      },
+      garbage: () => {},
+    })
+  }
+
+  #asked(message: RpcMessage): void {
+    if (isPing(message)) {
+      this.#say(pong(message))
+      return
+    }
+    const question = {
+      message,
+      answer: (call: ChannelCall, sink: ChannelSink) => new Exchange(this.#context, call, sink).start(),
+      refuse: (code: RefusalCode) => this.#say(refuseServerRequest(message, code)),
+    }
+    this.#sink.onServerRequest?.(question, this.#head)
+  }
+
+  #say(words: Buffer): void {
+    const {target, purpose} = this.#context
+    sayAside({target, purpose, headers: this.#listen.headers, session: []}, words)
+  }
+
+  #finish(head: {status: number; headers: RawHeaders}): void {
+    this.#end(() => this.#sink.onAccepted(head))
+  }
+
+  #end(tell: () => void): void {
+    if (this.#over) return
+    this.#over = true
+    this.#decoder?.destroy()
+    this.#reply.silence(this.#context.lingering)
+    tell()
+  }
+}
