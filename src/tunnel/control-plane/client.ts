@@ -127,6 +127,7 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
     #wait: Timer | null = null
     #settled = false
     readonly #startedAt = now()
+    #silentUntil: Instant | null = null
 
     constructor(respondOptions: RespondOptions, done: (outcome: RespondOutcome) => void) {
       this.#options = respondOptions
@@ -159,6 +160,7 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
         },
         (result) => {
           if ('reply' in result) acceptance.witness(startedAt, result.reply.status)
+          else if (result.timedOut && !result.failure.unsent) this.#silentUntil = now()
           this.#judge(result)
         },
       )
@@ -174,8 +176,11 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
         now: now(),
         deadline: this.#options.deadline,
       })
-      if ('outcome' in verdict) this.#settle(verdict.outcome)
-      else this.#wait = wheel.at(now() + verdict.retryIn, () => this.attempt())
+      if ('outcome' in verdict) {
+        const {outcome} = verdict
+        const silent = this.#silentUntil !== null && outcome.kind === 'delivered'
+        this.#settle(silent ? {...outcome, silentUntil: this.#silentUntil!} : outcome)
+      } else this.#wait = wheel.at(now() + verdict.retryIn, () => this.attempt())
     }
 
     #settle(outcome: RespondOutcome): void {

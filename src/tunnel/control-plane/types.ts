@@ -103,7 +103,14 @@ export interface RespondOptions {
 /** How the delivery of an answer ended. */
 export type RespondOutcome =
   /** 2xx, or 404: somebody else has answered, or the caller is gone (`unknown` is true then). */
-  | {readonly kind: 'delivered'; readonly status: number; readonly unknown: boolean; readonly attempts: number}
+  | {
+      readonly kind: 'delivered'
+      readonly status: number
+      readonly unknown: boolean
+      readonly attempts: number
+      /** When an attempt was given up that had been written and was never acknowledged; only when there was one. */
+      readonly silentUntil?: Instant
+    }
   /** The service will not take it, ever; 413: it is too large, 400: it is not valid. */
   | {readonly kind: 'refused'; readonly status: number; readonly attempts: number; readonly failure: ServiceFailure}
   /** Not delivered, although tried as often as the rules say. */

@@ -32,6 +32,8 @@ export interface Core {
   }
   readonly emit: (event: RelayEvent) => void
   readonly tracer: Tracer
+  /** A connection to the service was given up then: it had gone dead without a word. */
+  readonly onSilence: (at: Instant) => void
 }
 
 /** Delivers `answer`; `done` comes once. */
@@ -111,6 +113,7 @@ class TerminalDelivery implements RequestHandle {
       emit({type: 'response_posted', responseType: type, outcome: outcome.unknown ? 'unknown' : 'delivered', attempts})
       seen.answered(requestId)
       totals.delivered += 1
+      if (outcome.silentUntil !== undefined) this.#core.onSilence(outcome.silentUntil)
       const now = this.#core.clock.now()
       this.#to.trace.acknowledged = now
       if (answer !== null) this.#finished(answer, now)

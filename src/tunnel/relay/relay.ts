@@ -34,6 +34,7 @@ export function createRelay(options: RelayOptions): Relay {
     totals: {polled: 0, delivered: 0, undelivered: 0, duplicates: 0, notificationsDropped: 0, posting: 0},
     emit,
     tracer: new Tracer(clock),
+    onSilence: (at) => poller.doubt(at),
   }
   let phase: RelaySnapshot['phase'] = 'idle'
   let drain: Drain | null = null

@@ -54,8 +54,10 @@ const HASTY_GRACE = 3
 type Kind = 'main' | 'extra' | 'urgent'
 
 interface Open extends PollSink {
-  readonly kind: Kind
+  kind: Kind
   readonly limit: number
+  /** Room that is kept for what it brings. */
+  promise: number
   readonly timeoutMs: number
   readonly startedAt: Instant
   hasHead: boolean
@@ -74,6 +76,8 @@ export class Poller {
   #hasty = 0
   readonly #turnaround = new Turnaround()
   #isFirst = true
+  /** A poll after the end of polling has failed, or came back empty at once: there is no sense in another. */
+  #deaf = false
 
   constructor(options: PollerOptions) {
     this.#options = options
@@ -93,6 +97,17 @@ export class Poller {
     this.#delay = null
     this.#options.log.info('stopping control-plane poller')
     this.#options.log.info('poller stopped', {reason})
+  }
+
+  /**
+   * For a relay that has stopped polling: sees to it that a poll is open on which callers' answers can come. False when
+   * there is none and none can be had.
+   */
+  hearAnswers(): boolean {
+    if (this.#open.size > 0) return true
+    if (this.#deaf || !this.#options.client.offers('urgent')) return false
+    this.#poll('urgent', MOST_PER_POLL, this.#options.pollTimeout)
+    return true
   }
 
   /** Aborts the polls that wait for an answer. What is being read is left alone. Returns how many are left. */
@@ -117,6 +132,22 @@ export class Poller {
     if (this.#waiting) this.#next()
   }
 
+  /**
+   * A connection was given up at `at`: it had gone dead without a word. A poll that began before, on another one, may wait
+   * for nothing until its time is over: it is left to itself, and a new one takes its place.
+   */
+  doubt(at: Instant): void {
+    for (const poll of this.#open) {
+      if (poll.kind !== 'main' || poll.hasHead || poll.startedAt > at) continue
+      this.#options.log.info('an answer was acknowledged only on a new connection; polling on a new one, too')
+      poll.kind = 'extra'
+      this.#promised -= poll.promise
+      poll.promise = 0
+      this.#isOpen.main = false
+    }
+    this.#next()
+  }
+
   #next(): void {
     if (!this.#polling || this.#isOpen.main || this.#delay !== null) return
     const limit = this.#grant()
@@ -138,6 +169,7 @@ export class Poller {
     const poll: Open = {
       kind,
       limit,
+      promise: kind === 'urgent' ? 0 : limit,
       timeoutMs,
       startedAt: clock.now(),
       hasHead: false,
@@ -150,7 +182,7 @@ export class Poller {
       onOutcome: (outcome) => this.#ended(poll, outcome),
     }
     this.#open.add(poll)
-    if (kind !== 'urgent') this.#promised += limit
+    this.#promised += poll.promise
     if (kind !== 'extra') this.#isOpen[kind] = true
     const handle = client.poll({limit, timeoutMs, urgent: kind === 'urgent'}, poll)
     if (this.#open.has(poll)) poll.handle = handle
@@ -170,7 +202,7 @@ export class Poller {
   #ended(poll: Open, outcome: PollOutcome): void {
     const {clock, emit, onEnded} = this.#options
     this.#open.delete(poll)
-    if (poll.kind !== 'urgent') this.#promised -= poll.limit
+    this.#promised -= poll.promise
     if (poll.kind !== 'extra') this.#isOpen[poll.kind] = false
     const latencyMs = clock.now() - poll.startedAt
     if (outcome.kind === 'aborted') {
@@ -182,6 +214,7 @@ export class Poller {
     const errorKind = failure === null ? null : failure.timedOut ? 'timeout' : 'other'
     emit({type: 'poll_finished', latencyMs, errorKind})
     const polled = outcome.kind === 'answered' ? this.#answered(poll, outcome) : 0
+    if (!this.#polling && (failure !== null || (polled === 0 && latencyMs < HASTY_MS))) this.#deaf = true
     if (failure === null) this.#succeeded(poll, polled, latencyMs)
     else if (this.#isIdleCut(poll, failure, latencyMs)) {
       this.#hasty = 0

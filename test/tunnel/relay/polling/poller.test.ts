@@ -195,6 +195,18 @@ describe('failures', () => {
     expect(Math.max(...pauses)).toBeLessThan(1_500)
   })
 
+  test('an answer that was acknowledged on another connection only: the poll may be as dead as the first', async () => {
+    const rig = await prepared()
+    rig.plane.onResponse = () => rig.plane.responses.length === 1
+    rig.relay.start()
+    await rig.plane.until('a held poll', () => rig.plane.heldPolls === 1)
+    rig.plane.enqueue(callCommand('r1', {timeout: '4s'}))
+    await rig.plane.until('the second post', () => rig.plane.responses.length === 2)
+    await rig.plane.until('a poll beside the old one', () => rig.plane.heldPolls === 2)
+    expect(limits(rig)).toEqual([20, 20, 20])
+    expect(rig.relay.snapshot().poll).toMatchObject({state: 'accepted', failures: 0})
+  })
+
   test('what a broken answer brought is run, and the poll still counts as failed', async () => {
     const rig = await prepared()
     rig.plane.onPoll = (_, response) => {
