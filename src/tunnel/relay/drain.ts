@@ -17,13 +17,14 @@ export interface Drain {
   readonly report: Promise<DrainReport>
   onOver(fate: Fate): void
   onPollEnded(): void
-  /** A call waits for its caller: nobody knows for how long, so a drain does not. */
+  /** A call waits for its caller. */
   onParked(): void
 }
 
 /**
  * Stop is a procedure: no new polls; what was taken is finished; the idle poll is aborted last, when no work is left, and
- * what comes with an answer that is being read is still run. When the time is over the rest gets a typed 503.
+ * what comes with an answer that is being read is still run. When the time is over the rest gets a typed 503. A call whose
+ * caller is asked something is waited for as long as his answer can come: on a poll that is open, or on an urgent one.
  */
 export function createDrain(options: {
   readonly core: Core
@@ -54,7 +55,9 @@ export function createDrain(options: {
   let aborting = false
   /** Ends when nothing is left: work first, then what waits for callers, then the idle poll. */
   const check = (): void => {
-    if (settled || aborting || dispatcher.work > 0) return
+    if (settled || aborting) return
+    const hears = dispatcher.asking > 0 && !timedOut && poller.hearAnswers()
+    if (dispatcher.work > 0 || hears) return
     if (dispatcher.parked > 0) {
       dispatcher.refuseParked()
       return

@@ -21,6 +21,11 @@ const answerTo = (asker: string, requestId: string, id: unknown = 0): object => 
   jsonrpc: {jsonrpc: '2.0', id, result: {role: 'user'}},
 })
 
+const offering = (words: string) => (_request: unknown, response: {setHeader(name: string, value: string): void}) => {
+  response.setHeader('X-Tunnel-Service-Features', words)
+  return false
+}
+
 /** A channel whose server asks what the test says. */
 function asking() {
   const held = holding()
@@ -224,16 +229,47 @@ describe('a server that asks the caller of a call', () => {
     expect((await plane.terminal('r256')).json.resp_json.result).toBe('r256')
   })
 
-  test('a drain does not wait for people: the call gets its typed 503, the server its refusal', async () => {
+  test('a drain waits for the answer of a caller, on the poll that is open and then on an urgent one', async () => {
+    const {channel, question, answered, answer} = asking()
+    const {plane, relay} = await running({channels: [channel]})
+    plane.onPoll = offering('cancel, urgent')
+    plane.enqueue(ask('r1'))
+    await plane.until('the call', () => channel.calls.length === 1 && plane.heldPolls === 1)
+    question('r1')
+    const report = relay.drain(10_000)
+    plane.enqueue(callCommand('r2'))
+    await plane.until('a call on the open poll', () => channel.calls.length === 2)
+    answer('r2')
+    await plane.until('an urgent poll', () => plane.polls.at(-1)!.path.includes('only=urgent') && plane.heldPolls === 1)
+    plane.enqueue(answerTo('r1', 'a'))
+    await plane.until('the answer', () => answered.length === 1)
+    answer('r1')
+    expect(await report).toMatchObject({timedOut: false, refused: 0, finished: 3})
+    expect((await plane.terminal('r1')).json.resp_json.result).toBe('r1')
+  })
+
+  test('a caller who does not answer in the time of a drain: his call gets its typed 503, the server its refusal', async () => {
     const {channel, question, refused} = asking()
     const {plane, relay} = await running({channels: [channel]})
     plane.enqueue(ask('r1'))
     await plane.until('the call', () => channel.calls.length === 1)
     question('r1')
-    const report = await relay.drain(10_000)
-    expect(report).toMatchObject({timedOut: false})
+    expect(await relay.drain(200)).toMatchObject({timedOut: true, refused: 1})
     expect((await plane.terminal('r1')).json).toMatchObject({resp_code: 503})
     expect(refused).toEqual([{id: '0', code: -32603}])
+  })
+
+  test('when no answer can come any more, a drain does not wait for it', async () => {
+    const {channel, question, refused} = asking()
+    const {plane, relay} = await running({channels: [channel]})
+    plane.enqueue(ask('r1'))
+    await plane.until('the call', () => channel.calls.length === 1 && plane.heldPolls === 1)
+    question('r1')
+    const report = relay.drain(10_000)
+    plane.enqueue(callCommand('r2', {method: 'x', timeout: '0s'}))
+    expect(await report).toMatchObject({timedOut: false})
+    expect((await plane.terminal('r1')).json).toMatchObject({resp_code: 503})
+    expect(refused).toHaveLength(1)
   })
 })
 
@@ -305,11 +341,6 @@ describe('what a service offers', () => {
     expect(plane.polls.map(({headers}) => headers['x-tunnel-client-features'])).toEqual([undefined, undefined])
     expect(new Set(plane.polls.map(({path}) => path.replace(/limit=\d+/, '')))).toHaveProperty('size', 1)
   })
-
-  const offering = (words: string) => (_request: unknown, response: {setHeader(name: string, value: string): void}) => {
-    response.setHeader('X-Tunnel-Service-Features', words)
-    return false
-  }
 
   test('cancel is said on polls after it was offered, and no longer when it is not', async () => {
     const {channel} = holding()
