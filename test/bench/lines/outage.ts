@@ -32,7 +32,7 @@ export const outage: LineGroup = {
         await new Promise((resolve) => setTimeout(resolve, 10_000))
         for (const site of sites) {
           site.service = await startService(site.flags)
-          site.times.push(await firstAnswer(site.service.info.mcp_url!))
+          site.times.push(await firstAnswer(site.service.info.mcp_url!).catch(() => Number.POSITIVE_INFINITY))
         }
         context.say(`outage ${round + 1} of ${rounds} is over`)
       }

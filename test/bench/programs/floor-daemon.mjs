@@ -34,8 +34,9 @@ for (;;) {
   const asked = request(`${baseUrl}/v1/tunnels/${tunnelId}/poll?limit=${limit}&timeout_ms=30000`, {headers})
   const poll = await asked.catch(away)
   if (poll === null) continue
-  if (poll.statusCode === 204) {
+  if (poll.statusCode !== 200) {
     await poll.body.text()
+    if (poll.statusCode !== 204) await away()
     continue
   }
   const {commands} = await poll.body.json()
