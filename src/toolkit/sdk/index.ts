@@ -1,7 +1,6 @@
 // Front door of the sdk room: the daemon and the tunnel service inside other programs.
 
-export {createTunnelClient} from './create-tunnel-client.ts'
-export {createTunnelService} from './create-tunnel-service.ts'
+export {createTunnelClient} from './client/create-tunnel-client.ts'
 export type {
   ListenAddress,
   LogLevel,
@@ -14,6 +13,7 @@ export type {
   TunnelLogger,
   TunnelServiceOptions,
 } from './options.ts'
+export {createTunnelService} from './service/create-tunnel-service.ts'
 export type {
   TunnelClient,
   TunnelClientEvents,

@@ -1,14 +1,14 @@
 // A daemon inside the program of an MCP server: one object with a life of its own. It touches nothing global: no signal
 // handlers, no exit, no output.
 
-import {isTunnelError, messageOf, TunnelError} from '../../foundation/errors/index.ts'
-import type {Daemon} from '../../tunnel/daemon/index.ts'
+import {isTunnelError, messageOf, TunnelError} from '../../../foundation/errors/index.ts'
+import type {Daemon} from '../../../tunnel/daemon/index.ts'
+import type {TunnelClientOptions, TunnelClientSettings} from '../options.ts'
+import type {TunnelClient, TunnelClientEvents, TunnelPhase, TunnelState} from '../types.ts'
 import {checkOptions} from './check-options.ts'
 import {describe, isRefusal, looksSame} from './describe.ts'
 import {Listeners} from './events.ts'
 import type {OpenClient} from './open-client.ts'
-import type {TunnelClientOptions, TunnelClientSettings} from './options.ts'
-import type {TunnelClient, TunnelClientEvents, TunnelPhase, TunnelState} from './types.ts'
 
 const READY_TIMEOUT_MS = 30_000
 /** How long calls may finish when an MCP server has given up, in milliseconds. */

@@ -1,7 +1,7 @@
 // Listeners of one client. Small on purpose: an EventEmitter would throw on events named `error` and let listeners throw
 // into the daemon.
 
-import type {TunnelClientEvents} from './types.ts'
+import type {TunnelClientEvents} from '../types.ts'
 
 /** The listeners of a client. */
 export class Listeners {

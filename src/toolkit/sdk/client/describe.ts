@@ -1,8 +1,8 @@
 // What is known of a client, as its program sees it. Reads, never changes.
 
-import {FAILURES, type FailureClass, failureCode, type TunnelError} from '../../foundation/errors/index.ts'
-import type {Daemon} from '../../tunnel/daemon/index.ts'
-import type {TunnelFailure, TunnelPhase, TunnelState} from './types.ts'
+import {FAILURES, type FailureClass, failureCode, type TunnelError} from '../../../foundation/errors/index.ts'
+import type {Daemon} from '../../../tunnel/daemon/index.ts'
+import type {TunnelFailure, TunnelPhase, TunnelState} from '../types.ts'
 
 /** What a state is made from. */
 export interface StateFacts {

@@ -1,12 +1,12 @@
 // Everything heavy that a client needs, loaded when it starts: importing the package must cost next to nothing.
 
-import {createIdentity} from '../../foundation/platform/index.ts'
-import {createDaemon, type Daemon, type DaemonLog, openDaemonLog} from '../../tunnel/daemon/index.ts'
-import {createLogBuffer} from '../../tunnel/ops/index.ts'
+import {createIdentity} from '../../../foundation/platform/index.ts'
+import {createDaemon, type Daemon, type DaemonLog, openDaemonLog} from '../../../tunnel/daemon/index.ts'
+import {createLogBuffer} from '../../../tunnel/ops/index.ts'
+import {nowhere, silentWriter, tell} from '../logging.ts'
+import type {TunnelClientSettings} from '../options.ts'
+import {packageVersion} from '../version.ts'
 import {clientConfig} from './client-config.ts'
-import {nowhere, silentWriter, tell} from './logging.ts'
-import type {TunnelClientSettings} from './options.ts'
-import {packageVersion} from './version.ts'
 
 /** A client that runs. */
 export interface OpenClient {

@@ -1,8 +1,8 @@
 // The tunnel service inside a program, mostly a test: plain texts for keys, nothing to clean up but `close()`.
 
-import type {TunnelService as Room} from '../../service/tunnel-service/index.ts'
-import type {TunnelServiceOptions} from './options.ts'
-import type {TunnelFigures, TunnelService} from './types.ts'
+import type {TunnelService as Room} from '../../../service/tunnel-service/index.ts'
+import type {TunnelServiceOptions} from '../options.ts'
+import type {TunnelFigures, TunnelService} from '../types.ts'
 
 /** Starts a service. Rejects with `TC-SERVICE-OPTIONS`, `TC-SERVICE-STATE` or `TC-LISTEN`. */
 export async function createTunnelService(options: TunnelServiceOptions = {}): Promise<TunnelService> {

@@ -1,9 +1,9 @@
 // What TypeScript would have said, for those who do not use it: wrong names and wrong types are refused before anything
 // happens. Values are judged at the start, by the same rules as the configuration of the command line.
 
-import {TunnelError} from '../../foundation/errors/index.ts'
-import {nearest} from '../../foundation/platform/index.ts'
-import type {McpTarget, TunnelClientSettings} from './options.ts'
+import {TunnelError} from '../../../foundation/errors/index.ts'
+import {nearest} from '../../../foundation/platform/index.ts'
+import type {McpTarget, TunnelClientSettings} from '../options.ts'
 
 type Kind = 'text' | 'secret' | 'url' | 'number' | 'object' | 'target' | 'targets' | 'secrets' | 'any'
 

@@ -1,7 +1,7 @@
 // Errors of the configuration speak of flags and variables. Whoever embeds the client knows options.
 
-import {TunnelError} from '../../foundation/errors/index.ts'
-import type {TunnelClientSettings} from './options.ts'
+import {TunnelError} from '../../../foundation/errors/index.ts'
+import type {TunnelClientSettings} from '../options.ts'
 
 /** Flags, and the options that stand for them. Longer ones first: one may begin with another. */
 const OPTIONS: readonly (readonly [flag: string, option: string])[] = [

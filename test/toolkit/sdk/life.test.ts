@@ -1,30 +1,8 @@
-import {createServer, type Server} from 'node:http'
-import type {AddressInfo} from 'node:net'
-import {fileURLToPath} from 'node:url'
 import {inspect} from 'node:util'
-import {McpServer} from '@modelcontextprotocol/sdk/server/mcp.js'
 import {afterEach, beforeAll, describe, expect, it, onTestFinished, vi} from 'vitest'
-import {z} from 'zod'
-import {
-  createTunnelClient,
-  createTunnelService,
-  type TunnelClientOptions,
-  type TunnelService,
-} from '../../../src/index.ts'
+import {createTunnelService} from '../../../src/index.ts'
 import {eventually} from '../../support/eventually.ts'
-
-const CANARY = 'sk-canary-0123456789'
-const UNREACHABLE = 'http://127.0.0.1:9'
-const TUNNEL_ID = `tunnel_${'0'.repeat(32)}`
-
-function makeServer(): McpServer {
-  const server = new McpServer({name: 'inside', version: '1'})
-  server.registerTool('wait', {inputSchema: {ms: z.number()}}, async ({ms}) => {
-    await new Promise((resolve) => setTimeout(resolve, ms))
-    return {content: [{type: 'text', text: `waited ${ms}`}]}
-  })
-  return server
-}
+import {CANARY, callTool, client, makeServer, service, TUNNEL_ID, UNREACHABLE} from './rig.ts'
 
 const unhandled: unknown[] = []
 beforeAll(() => {
@@ -34,27 +12,6 @@ afterEach(async () => {
   await new Promise(setImmediate)
   expect(unhandled.splice(0), 'unhandled rejections').toEqual([])
 })
-
-async function service(): Promise<TunnelService> {
-  const started = await createTunnelService()
-  onTestFinished(() => started.close())
-  return started
-}
-
-function client(options: TunnelClientOptions) {
-  const made = createTunnelClient(options)
-  onTestFinished(() => made.close({drainTimeout: 0}))
-  return made
-}
-
-async function callTool(url: string, ms: number): Promise<string> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: {'content-type': 'application/json', accept: 'application/json, text/event-stream'},
-    body: JSON.stringify({jsonrpc: '2.0', id: 1, method: 'tools/call', params: {name: 'wait', arguments: {ms}}}),
-  })
-  return await answer.text()
-}
 
 describe('a client in a program', () => {
   it('starts, becomes ready, serves, tells what it does, and ends', async () => {
@@ -229,48 +186,6 @@ describe('what can go wrong', () => {
     expect(await callTool(second.mcpUrl, 2)).toContain('waited 2')
   })
 
-  it.each([
-    ['no options', undefined, /have to be an object/],
-    ['no tunnel', {apiKey: 'k', mcp: {server: makeServer}}, /tunnelId is missing/],
-    ['a misspelt option', {env: {}, tunnelID: 'x'}, /no option tunnelID; did you mean tunnelId\?/],
-    ['a key of the wrong type', {env: {}, apiKey: 5}, /apiKey has to be a string or a function/],
-    ['a server in place of a target', {env: {}, mcp: makeServer()}, /write mcp: \{server: …\}/],
-    ['two targets', {env: {}, mcp: {url: 'http://a', command: 'b'}}, /exactly one of/],
-    ['a target of nothing', {env: {}, mcp: {}}, /exactly one of/],
-    ['an option of another target', {env: {}, mcp: {url: 'http://a', args: []}}, /no option mcp\.args/],
-    ['a server that is none', {env: {}, mcp: {server: {}}}, /connect\(\)/],
-    ['main twice', {env: {}, channels: {main: {url: 'http://a'}}}, /give the server of main as mcp/],
-    ['half a millisecond', {env: {}, pollTimeout: 0.5}, /pollTimeout has to be a whole number/],
-  ])('refuses %s before anything happens', (_name, options, message) => {
-    let thrown: unknown
-    try {
-      createTunnelClient(options as never)
-    } catch (error) {
-      thrown = error
-    }
-    expect(thrown).toMatchObject({name: 'TunnelError', code: 'TC-SDK-OPTIONS', message: expect.stringMatching(message)})
-  })
-
-  it.each([
-    [{tunnelId: 'tunnel_BAD'}, 'TC-CONFIG-TUNNEL-ID-INVALID', 'option tunnelId'],
-    [{apiKey: 'has blanks'}, 'TC-CONFIG-API-KEY-MALFORMED', 'option apiKey'],
-    [{baseUrl: 'ftp://x'}, 'TC-CONFIG-BASE-URL', 'option baseUrl'],
-    [{headers: {Authorization: 'x'}}, 'TC-CONFIG-HEADER', 'option headers'],
-    [{maxInFlight: 0}, 'TC-CONFIG-VALUE', 'option maxInFlight'],
-    [{caBundle: '/nonexistent.pem'}, 'TC-CONFIG-CA-BUNDLE', 'option caBundle'],
-  ])('names the option that holds a bad value: %j', async (bad, code, origin) => {
-    const one = client({tunnelId: TUNNEL_ID, apiKey: CANARY, mcp: {server: makeServer}, ...bad})
-    const error = await one.start().catch((thrown) => thrown)
-    expect(error).toMatchObject({code: 'TC-CONFIG-INVALID', problems: [{code, origin}]})
-    expect(error.message).not.toMatch(/--|control-plane\./)
-    expect(one.state()).toMatchObject({
-      phase: 'failed',
-      ready: false,
-      message: error.message,
-      error: {code: error.code},
-    })
-  })
-
   it('may be started again after a start that failed', async () => {
     const {tunnelId, apiKey, baseUrl} = await service()
     let broken = true
@@ -347,56 +262,5 @@ describe('what can go wrong', () => {
     expect(answer).toContain('HARMLESS')
     expect(answer).not.toContain(options.apiKey)
     expect(answer).not.toContain('SOME_VAULT_KEY')
-  })
-})
-
-describe('what it may be given', () => {
-  let upstream: Server
-  it('serves an HTTP server, further channels, and an operator surface', async () => {
-    upstream = createServer((request, response) => {
-      request.resume()
-      response.writeHead(200, {'content-type': 'application/json'})
-      response.end(`{"jsonrpc":"2.0","id":1,"result":{"from":"${request.headers['x-team']}"}}`)
-    })
-    await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
-    onTestFinished(() => void upstream.close())
-    const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/mcp`
-    const {mcpUrl, ...options} = await service().then((one) => ({mcpUrl: one.mcpUrl, ...one.clientOptions()}))
-    const one = client({
-      ...options,
-      mcp: {url},
-      channels: {inside: {server: makeServer}},
-      mcpHeaders: {'X-Team': () => 'blue'},
-      health: {},
-    })
-    await one.start()
-    const {healthUrl} = one.state()
-    expect((await fetch(`${healthUrl}/healthz`)).status).toBe(200)
-    expect(await callTool(mcpUrl, 1)).toContain('"from":"blue"')
-    expect(await callTool(`${mcpUrl}/inside`, 3)).toContain('waited 3')
-  })
-
-  it('reads the environment only when it is told to', async () => {
-    const {tunnelId, apiKey, baseUrl} = await service()
-    const env = {
-      CONTROL_PLANE_TUNNEL_ID: tunnelId,
-      CONTROL_PLANE_API_KEY: apiKey,
-      CONTROL_PLANE_BASE_URL: baseUrl,
-      MCP_COMMAND: `${process.execPath} ${fileURLToPath(new URL('../../support/servers/stdio-server.mjs', import.meta.url))}`,
-    }
-    const told = client({env})
-    await told.start()
-    await told.waitUntilReady()
-    const twice = client({env, mcp: {server: makeServer}})
-    await expect(twice.start()).rejects.toMatchObject({
-      code: 'TC-SDK-OPTIONS',
-      message: /given as an option and in env/,
-    })
-
-    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
-    onTestFinished(() => void vi.unstubAllEnvs())
-    const untold = client({tunnelId: TUNNEL_ID, apiKey: CANARY, mcp: {server: makeServer}, baseUrl: UNREACHABLE})
-    await untold.start()
-    expect(untold.state().ready).toBe(false)
   })
 })

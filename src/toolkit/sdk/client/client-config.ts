@@ -1,11 +1,10 @@
 // Options of a program become the configuration of a daemon: through the same loader, bounds and defaults as the command
 // line, with errors that name options in place of flags.
 
-import {type LoadInput, loadConfig, type McpBinding, type TunnelConfig} from '../../foundation/config/index.ts'
-import {isTunnelError, TunnelError} from '../../foundation/errors/index.ts'
-
+import {type LoadInput, loadConfig, type McpBinding, type TunnelConfig} from '../../../foundation/config/index.ts'
+import {isTunnelError, TunnelError} from '../../../foundation/errors/index.ts'
+import type {McpServerLike, McpTarget, SecretText, ServerTransport, TunnelClientSettings} from '../options.ts'
 import {inOptionNames} from './option-names.ts'
-import type {McpServerLike, McpTarget, SecretText, ServerTransport, TunnelClientSettings} from './options.ts'
 
 /** A server of this process, as the daemon binds it. */
 export interface BoundServer {

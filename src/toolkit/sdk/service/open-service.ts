@@ -1,10 +1,10 @@
 // The heavy half of createTunnelService, loaded when it is called.
 
 import {randomBytes} from 'node:crypto'
-import {createLogWriter, type ListenTarget, Secret} from '../../foundation/platform/index.ts'
-import {type AccessKey, createTunnelService, type TunnelService} from '../../service/tunnel-service/index.ts'
-import {nowhere, silentWriter, tell} from './logging.ts'
-import type {ListenAddress, TunnelServiceOptions} from './options.ts'
+import {createLogWriter, type ListenTarget, Secret} from '../../../foundation/platform/index.ts'
+import {type AccessKey, createTunnelService, type TunnelService} from '../../../service/tunnel-service/index.ts'
+import {nowhere, silentWriter, tell} from '../logging.ts'
+import type {ListenAddress, TunnelServiceOptions} from '../options.ts'
 
 /** Starts a service as the options say. */
 export async function openService(options: TunnelServiceOptions): Promise<TunnelService> {
