@@ -61,6 +61,24 @@ describe('a poll whose daemon has hung up', () => {
   })
 })
 
+describe('several polls that wait', () => {
+  it('take turns by daemon, and of one daemon the newest comes first: an older one may be dead without a word', async () => {
+    const service = await startService()
+    const one = startDaemon(service, {instanceId: 'one'})
+    const two = startDaemon(service, {instanceId: 'two'})
+    const polls: Promise<unknown>[] = []
+    for (const daemon of [one, one, two]) {
+      polls.push(daemon.poll('limit=1&timeout_ms=5000').then(({commands}) => commands[0]?.jsonrpc?.id))
+      await until(() => service.snapshot()!.parkedPolls === polls.length)
+    }
+    for (const id of [0, 1, 2]) {
+      void call(service.mcpUrl, toolCall(id))
+      await until(() => service.snapshot()!.inFlight === id + 1)
+    }
+    expect(await Promise.all(polls)).toEqual([1, 0, 2])
+  })
+})
+
 describe('a poll whose connection breaks before its answer was written', () => {
   it.each([['one'], [null]])('gives a half-written command to the next poll (instance id %s)', async (instanceId) => {
     const service = await startService()

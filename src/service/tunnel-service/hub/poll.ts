@@ -26,6 +26,22 @@ export interface Poll {
   refuse(error: ApiError): void
 }
 
+/**
+ * Daemons in the order in which their polls came; at each turn the newest poll of that daemon, because an older one may
+ * be on a connection that has died without a word.
+ */
+export function turnsOf(polls: ReadonlySet<Poll>): Iterable<Poll> {
+  if (polls.size === 1) return polls
+  const byClient = new Map<string, Poll[]>()
+  for (const poll of polls) {
+    if (poll.clientId === null) continue
+    const own = byClient.get(poll.clientId)
+    if (own === undefined) byClient.set(poll.clientId, [poll])
+    else own.push(poll)
+  }
+  return Array.from(polls, (poll) => (poll.clientId === null ? poll : byClient.get(poll.clientId)!.pop()!))
+}
+
 /** The commands for `poll`, in the order in which it gets them; they are still in the line. */
 export function selectFor(poll: Poll, queue: CommandQueue): Command[] {
   const chosen: Command[] = []

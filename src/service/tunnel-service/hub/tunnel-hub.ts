@@ -9,7 +9,7 @@ import {type Answering, type Ask, Asks, isAsking} from './asks.ts'
 import {type Client, Clients} from './clients.ts'
 import type {Command, Outcome} from './command.ts'
 import {CommandQueue} from './command-queue.ts'
-import {type Poll, selectFor} from './poll.ts'
+import {type Poll, selectFor, turnsOf} from './poll.ts'
 import type {ResponsePayload} from './response-payload.ts'
 
 /** Numbers of a hub; durations are milliseconds. */
@@ -284,7 +284,7 @@ export class TunnelHub {
     this.#waking = true
     setImmediate(() => {
       this.#waking = false
-      for (const poll of this.#polls) {
+      for (const poll of turnsOf(this.#polls)) {
         if (this.#queue.length === 0) return
         if (!poll.alive() || (poll.urgentOnly && this.#queue.urgent === 0)) continue
         const commands = this.#take(poll)
