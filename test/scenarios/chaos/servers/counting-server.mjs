@@ -1,8 +1,9 @@
 // An MCP server that keeps its own book: every execution of a call is one line of the journal file, written before the
 // answer, and the answer follows from the key alone. So a scenario can prove what was run how often, whatever was answered.
-//   node counting-server.mjs http|stdio <journal>
+//   node counting-server.mjs http|stdio <journal> [flags of child-faults.mjs]
 import {openSync, writeSync} from 'node:fs'
 import {createServer} from 'node:http'
+import {afterAnswer, begin, misbehave} from './child-faults.mjs'
 
 const [form, journalPath] = process.argv.slice(2)
 const journal = openSync(journalPath, 'a')
@@ -69,16 +70,30 @@ function serveHttp() {
 }
 
 function serveStdio() {
-  const write = (message) => process.stdout.write(`${JSON.stringify(message)}\n`)
+  const usual = (text) => process.stdout.write(text)
+  const serve = (message, write = usual) => {
+    const send = (value) => write(`${JSON.stringify(value)}\n`)
+    const answer = (value) => {
+      send(value)
+      if (message.method === 'tools/call') afterAnswer()
+    }
+    handle(message, answer, send)
+  }
   let rest = ''
   process.stdin.setEncoding('utf8')
   process.stdin.on('data', (text) => {
     const lines = (rest + text).split('\n')
     rest = lines.pop()
-    for (const line of lines) if (line.trim() !== '') handle(JSON.parse(line), write, write)
+    for (const line of lines) {
+      if (line.trim() === '') continue
+      const message = JSON.parse(line)
+      misbehave(message, (write) => serve(message, write))
+    }
   })
   process.stdin.on('end', () => process.exit(0))
 }
 
-if (form === 'stdio') serveStdio()
-else serveHttp()
+if (form === 'stdio') {
+  await begin()
+  serveStdio()
+} else serveHttp()
