@@ -35,6 +35,7 @@ async function measure(context: BenchContext, line: (typeof LINES)[number], mcp:
     for (const client of context.clients) {
       if (client.argv !== 'floor') stacks.push(await startStack({client, mcp, folder: context.folder}))
     }
+    for (const {url} of stacks) await runLoad({url, callers: 8, calls: context.quick ? 16 : 64, progress: PER_CALL})
     const slices = new Map<string, LoadResult[]>(stacks.map((stack) => [stack.client.name, []]))
     for (let round = 0; round < context.rounds; round++) {
       for (const {client, url} of stacks) {
