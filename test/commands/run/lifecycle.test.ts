@@ -50,7 +50,8 @@ describe('life of a run', () => {
   })
 
   test('a SIGTERM as early as it can be caught ends it with 0, and nothing was left or started', async () => {
-    const tell = "process.once('newListener', () => process.getBuiltinModule('node:fs').writeSync(2, 'listens'))"
+    const say = "process.getBuiltinModule('node:fs').writeSync(2, 'listens')"
+    const tell = `process.on('newListener', (name) => name === 'SIGTERM' && ${say})`
     const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(tell)}`
     const started = world.own(
       cli(['run', '--health.url-file', path('early.url'), '--pid.file', path('early.pid')], {env: {NODE_OPTIONS}}),
@@ -58,7 +59,7 @@ describe('life of a run', () => {
     await started.output(/listens/)
     started.kill('SIGTERM')
     expect(await started.exited).toEqual({status: 0, signal: null})
-    expect(started.stderr()).toBe('listens')
+    expect(started.stderr()).toMatch(/^(listens)+$/)
     expect(existsSync(path('early.url')) || existsSync(path('early.pid'))).toBe(false)
   })
 

@@ -35,7 +35,7 @@ const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 1000
 /** After this long in vain a handshake every second would only be noise. */
 const PATIENCE_MS = 300_000
-const SLOW_RETRY_MS = 5000
+const SLOW_RETRY_MS = 1500
 /** Least time between two looks while the server is well and single calls fail. */
 const PAUSE_MS = 5000
 
