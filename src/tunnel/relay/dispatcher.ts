@@ -151,9 +151,10 @@ export class Dispatcher {
     return this.#parked + this.#streams.size
   }
 
-  /** Those of them whose callers can still answer. */
-  get asking(): number {
-    return this.#parked === 0 ? 0 : this.#open().filter((call) => call.isParked && !call.isListen).length
+  /** Work that may depend on the answer of a caller: a call whose server has asked him, during it or beside it. */
+  get isAsking(): boolean {
+    if (this.#work > 0 && this.#streams.isAsking) return true
+    return this.#parked > 0 && this.#open().some((call) => call.isParked && !call.isListen)
   }
 
   /** Ends everything without answers. */

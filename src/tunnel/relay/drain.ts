@@ -56,7 +56,7 @@ export function createDrain(options: {
   /** Ends when nothing is left: work first, then what waits for callers, then the idle poll. */
   const check = (): void => {
     if (settled || aborting) return
-    const hears = dispatcher.asking > 0 && !timedOut && poller.hearAnswers()
+    const hears = dispatcher.isAsking && !timedOut && poller.hearAnswers()
     if (dispatcher.work > 0 || hears) return
     if (dispatcher.parked > 0) {
       dispatcher.refuseParked()

@@ -41,6 +41,11 @@ export class Questions {
     this.#options = options
   }
 
+  /** How many are open. */
+  get size(): number {
+    return this.#open.size
+  }
+
   /** Takes a question of the server up to the caller, in order with what the server said before. */
   take(question: ServerQuestion): void {
     const {waiting} = this.#options

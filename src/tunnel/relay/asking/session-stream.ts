@@ -88,6 +88,11 @@ export class SessionStream implements ChannelSink {
     this.#answer(failureToAnswer(this.#options.to, failure))
   }
 
+  /** The server waits for an answer of this caller. */
+  get isAsking(): boolean {
+    return this.#state === 'open' && this.#questions !== null && this.#questions.size > 0
+  }
+
   /** What the server asked under this id: see {@link Questions.answered}. */
   answered(id: string): ServerQuestion | 'settled' | null {
     return this.#state === 'open' ? (this.#questions?.answered(id) ?? null) : null

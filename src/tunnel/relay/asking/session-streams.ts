@@ -15,6 +15,12 @@ export class SessionStreams {
     return this.#streams.size
   }
 
+  /** True when a server waits for the answer of a caller. */
+  get isAsking(): boolean {
+    for (const stream of this.#streams.values()) if (stream.isAsking) return true
+    return false
+  }
+
   /** Opens one. */
   open(options: SessionStreamOptions): void {
     const stream = new SessionStream({

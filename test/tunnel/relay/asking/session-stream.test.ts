@@ -127,4 +127,36 @@ describe('a session stream', () => {
     await plane.until('the streams', () => gets.length === 256)
     expect(plane.responses).toHaveLength(1)
   })
+
+  test('a drain hears the answer that a call under way depends on, also when its server asked beside it', async () => {
+    let finish: (() => void) | null = null
+    const server = await openHttpChannel((request, reply) => {
+      if (request.method === 'GET') {
+        events(reply).write(data({jsonrpc: '2.0', id: 7, method: 'roots/list'}))
+      } else if (request.body.includes('"id":1')) finish = () => json(reply, '{"jsonrpc":"2.0","id":1,"result":{}}')
+      else {
+        reply.writeHead(202).end()
+        finish?.()
+      }
+    })
+    const front = {...fakeChannel(), send: server.channel.send.bind(server.channel)}
+    const rig = await running({channels: [{...front, listen: server.channel.listen!.bind(server.channel)}]})
+    const {plane, relay} = rig
+    plane.onPoll = (_request, response) => {
+      response.setHeader('X-Tunnel-Service-Features', 'cancel, urgent, session_stream')
+      return false
+    }
+    plane.enqueue(callCommand('r1', {id: 1}))
+    await plane.until('the call', () => finish !== null)
+    plane.enqueue(stream('r2'))
+    await plane.until('the question', () => plane.responses.length === 1 && plane.heldPolls === 1)
+    const report = relay.drain(10_000)
+    // What the open poll brings is not the answer yet.
+    plane.enqueue({command_type: 'cancel', cancels: 'nothing'})
+    await plane.until('an urgent poll', () => plane.polls.at(-1)!.path.includes('only=urgent') && plane.heldPolls === 1)
+    const answer = {...callCommand('r3'), answers: 'r2', jsonrpc: {jsonrpc: '2.0', id: 7, result: {roots: []}}}
+    plane.enqueue(answer)
+    expect(await report).toMatchObject({timedOut: false, refused: 0})
+    expect((await plane.terminal('r1')).json.resp_code).toBe(200)
+  })
 })
