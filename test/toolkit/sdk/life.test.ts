@@ -68,27 +68,28 @@ describe('a client in a program', () => {
 
   it('lets calls finish when it closes, as long as it is told, and no longer', async () => {
     const {mcpUrl, ...options} = await service().then((one) => ({mcpUrl: one.mcpUrl, ...one.clientOptions()}))
-    const patient = client({...options, mcp: {server: makeServer}})
-    await patient.start()
-    await patient.waitUntilReady()
+    let running = 0
+    const open = async () => {
+      const one = client({...options, mcp: {server: () => makeServer(() => running++)}})
+      await one.start()
+      await one.waitUntilReady()
+      return one
+    }
+    const patient = await open()
     const call = callTool(mcpUrl, 300)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await eventually('the call', () => running === 1)
     await patient.close()
     expect(await call).toContain('waited 300')
 
-    const hasty = client({...options, mcp: {server: makeServer}})
-    await hasty.start()
-    await hasty.waitUntilReady()
+    const hasty = await open()
     const refused = callTool(mcpUrl, 60_000)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await eventually('the call', () => running === 2)
     await hasty.close({drainTimeout: 0})
     expect(await refused).toContain('TC-INTERNAL-DRAINING')
 
-    const torn = client({...options, mcp: {server: makeServer}})
-    await torn.start()
-    await torn.waitUntilReady()
+    const torn = await open()
     void callTool(mcpUrl, 60_000).catch(() => {})
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await eventually('the call', () => running === 3)
     const closing = torn.close({drainTimeout: 60_000})
     await torn.close({drainTimeout: 0})
     await closing

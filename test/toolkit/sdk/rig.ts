@@ -17,10 +17,11 @@ export const CANARY = 'sk-canary-0123456789'
 export const UNREACHABLE = 'http://127.0.0.1:9'
 export const TUNNEL_ID = `tunnel_${'0'.repeat(32)}`
 
-/** A server with one tool, which waits. */
-export function makeServer(): McpServer {
+/** A server with one tool, which waits. `onCall` is told when it begins to. */
+export function makeServer(onCall: () => void = () => {}): McpServer {
   const server = new McpServer({name: 'inside', version: '1'})
   server.registerTool('wait', {inputSchema: {ms: z.number()}}, async ({ms}) => {
+    onCall()
     await new Promise((resolve) => setTimeout(resolve, ms))
     return {content: [{type: 'text', text: `waited ${ms}`}]}
   })
