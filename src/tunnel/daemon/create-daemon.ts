@@ -84,9 +84,12 @@ export function createDaemon(options: DaemonOptions): Daemon {
 
   const onRelayEvent = (event: RelayEvent): void => {
     countRelayEvent(metrics, event)
-    if (event.type === 'call_started') calls.started(event.trace)
-    else if (event.type === 'call_finished') calls.finished(event.trace)
-    view?.onRelayEvent(event)
+    if (view !== null) {
+      // Without a surface nobody could ask for them.
+      if (event.type === 'call_started') calls.started(event.trace)
+      else if (event.type === 'call_finished') calls.finished(event.trace)
+      view.onRelayEvent(event)
+    }
     if (event.type === 'poll_state') {
       if (event.status.state !== 'pending') pollSettled.resolve()
       changed()
