@@ -14,8 +14,10 @@ import type {DestinationSpec, HttpDestination, TraceStep} from './types.ts'
 /** Most connections of a destination that does not say. */
 const CONNECTIONS = 256
 
-/** An exchange that got no answer for so long casts doubt on what has been idle since before it began. */
+/** An exchange that got no answer for so long casts doubt on idle connections. */
 const DOUBTFUL_MS = 2_000
+/** Who has answered within this time is not doubted. */
+const PROVEN_MS = 1_000
 
 /** What a destination needs of its door. */
 export interface DestinationOptions {
@@ -74,9 +76,9 @@ export function createDestination({spec, clock, wheel, plan, onClosed}: Destinat
    * a word, all of them at once. Who trusted the next idle one after a silence would wait as long again, and again.
    */
   const doubt = (silent: Slot): void => {
-    const {since} = silent
-    if (clock.now() - since < DOUBTFUL_MS) return
-    for (const slot of idle.filter((other) => other.since <= since)) void discard(slot, cause('closed', ''))
+    const now = clock.now()
+    if (now - silent.since < DOUBTFUL_MS) return
+    for (const slot of idle.filter(({since}) => since <= now - PROVEN_MS)) void discard(slot, cause('closed', ''))
   }
 
   const slotOwner: SlotOwner = {

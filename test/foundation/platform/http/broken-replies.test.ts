@@ -182,6 +182,35 @@ describe('connections that something on the way has forgotten', () => {
     await eventually('the forgotten ones are closed', () => open() === 1)
   })
 
+  test('one that has answered after the silence began, but not lately, is given up with them', async () => {
+    const {origin, accepted, forget} = await forgetful()
+    const time = manualTime()
+    const destination = destinationTo(origin, {}, {clock: time.clock})
+    const silent = destination.stream(together, hearing().sink)
+    await eventually('connected', () => accepted() === 1)
+    time.advance(100)
+    await destination.fetch(GET)
+    expect(accepted()).toBe(2)
+    forget()
+    time.advance(4_000)
+    silent.abort()
+    expect((await destination.fetch(GET)).body.toString()).toBe('fine')
+    expect(accepted()).toBe(3)
+  })
+
+  test('one that has answered just now is not', async () => {
+    const {origin, accepted} = await forgetful()
+    const time = manualTime()
+    const destination = destinationTo(origin, {}, {clock: time.clock})
+    const silent = destination.stream(together, hearing().sink)
+    await eventually('connected', () => accepted() === 1)
+    time.advance(4_000)
+    await destination.fetch(GET)
+    silent.abort()
+    await destination.fetch(GET)
+    expect(accepted()).toBe(2)
+  })
+
   test('a call that was given up soon says nothing of the others', async () => {
     const {origin, accepted} = await forgetful()
     const time = manualTime()
