@@ -61,8 +61,8 @@ describe.each(['stdio', 'http'] as const)('server-everything over %s', (transpor
     expect(ada.errors).toEqual([])
   })
 
-  // Over HTTP this server asks for roots on a stream that belongs to no call; on a pipe its only call says whom it means.
-  test.runIf(transport === 'stdio')('reads the roots of the caller', async () => {
+  // On a pipe its only call says whom it means; over HTTP it asks on the stream of the session.
+  test('reads the roots of the caller', async () => {
     const bob = await connect(service.mcpUrl, 'bob')
     // It keeps those of whom it asked first, and one process serves all callers.
     expect(await bob.call('get-roots-list', {})).toContain('file:///roots/')
