@@ -11,13 +11,7 @@ export type {
   McpHealthDocument,
   ToolsReceipt,
 } from './health.ts'
-export {
-  CALL_COLUMNS,
-  GAUGE_COLUMNS,
-  LATENCY_COLUMNS,
-  type SeriesColumn,
-  type SeriesDocument,
-} from './series.ts'
+export type {SeriesColumn, SeriesDocument} from './series.ts'
 export type {
   ChangeDocument,
   ChannelDocument,
