@@ -74,6 +74,7 @@ function judge(shape: Shape, byClient: ReadonlyMap<string, readonly Slice[]>): L
   const middle = (client: string, pick: (one: Slice) => number | null): number =>
     median((byClient.get(client) ?? []).map((one) => pick(one) ?? Number.NaN))
   const perSecond = (client: string) => middle(client, (one) => one.load.perSecond)
+  const all = (client: string) => middle(client, (one) => one.allPer1000)
   const cpu = (client: string) => middle(client, (one) => one.cpuPer1000)
   const rows = [...byClient].map(([client, slices]): ClientFigures => {
     const errors = slices.reduce((sum, {load}) => sum + load.errors, 0)
@@ -87,6 +88,8 @@ function judge(shape: Shape, byClient: ReadonlyMap<string, readonly Slice[]>): L
         p99: middle(client, (one) => one.load.p99),
         'CPU s/1000': cpu(client),
         '×floor CPU': cpu(client) / cpu('floor'),
+        'all CPU s/1000': all(client),
+        '×floor all': all(client) / all('floor'),
         errors,
         'daemon/service/mcp/load/others': sharesText(slices),
         ...(errors > 0 ? {'first error': slices.flatMap(({load}) => load.firstErrors)[0] ?? ''} : {}),

@@ -28,6 +28,8 @@ export interface Slice {
   readonly load: LoadResult
   /** CPU seconds of the daemon per 1000 right answers. */
   readonly cpuPer1000: number | null
+  /** The same of daemon, service, MCP server and load side together: what bounds calls/s where all share the cores. */
+  readonly allPer1000: number | null
   readonly shares: Shares | null
 }
 
@@ -45,7 +47,8 @@ export async function slice(stack: Stack, options: Omit<LoadOptions, 'url'>): Pr
     if (mark === 'start' || mark === 'end') marks.push(sample())
   })
   const [from, to] = marks
-  if (!from || !to || from.daemon === null || to.daemon === null) return {load, cpuPer1000: null, shares: null}
+  if (!from || !to || from.daemon === null || to.daemon === null)
+    return {load, cpuPer1000: null, allPer1000: null, shares: null}
   const capacity = ((to.at - from.at) / 1000) * availableParallelism()
   const share = (key: 'daemon' | 'service' | 'mcp' | 'machine') => ((to[key] ?? 0) - (from[key] ?? 0)) / capacity
   const own = {
@@ -55,7 +58,13 @@ export async function slice(stack: Stack, options: Omit<LoadOptions, 'url'>): Pr
     load: load.loadCpuSeconds / capacity,
   }
   const others = Math.max(0, share('machine') - own.daemon - own.service - own.mcp - own.load)
-  return {load, cpuPer1000: ((to.daemon - from.daemon) / load.calls) * 1000, shares: {...own, others}}
+  const all = (own.daemon + own.service + own.mcp + own.load) * capacity
+  return {
+    load,
+    cpuPer1000: ((to.daemon - from.daemon) / load.calls) * 1000,
+    allPer1000: (all / load.calls) * 1000,
+    shares: {...own, others},
+  }
 }
 
 /** A program that has run for a second is not yet compiled; the more code a client has, the later it is. */
