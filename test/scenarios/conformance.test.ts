@@ -10,8 +10,9 @@ import {watchProgram} from '../support/cli.ts'
 import {needs, type Part} from '../support/parts.ts'
 import {type Binding, Tunnel} from './tunnel.ts'
 
-const SUITE = fileURLToPath(
-  new URL('../parts/conformance/node_modules/@modelcontextprotocol/conformance/dist/index.js', import.meta.url),
+const SUITE = join(
+  fileURLToPath(new URL('../parts/conformance', import.meta.url)),
+  'node_modules/@modelcontextprotocol/conformance/dist/index.js',
 )
 const SCENARIOS = 32
 
