@@ -55,8 +55,8 @@ export class MemoryConnection {
   async connect(): Promise<void> {
     const transport: MemoryTransport = new MemoryTransport(
       {
-        receive: (bytes) => {
-          if (this.#transport === transport) this.#multiplexer.receive(bytes)
+        receive: (bytes, about) => {
+          if (this.#transport === transport) this.#multiplexer.receive(bytes, about)
         },
         closed: () => this.#closed(transport),
         defect: (thrown) => this.#defect(thrown),

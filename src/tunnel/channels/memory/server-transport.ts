@@ -5,8 +5,8 @@ import type {ServerTransport} from '../context.ts'
 
 /** What a {@link MemoryTransport} tells its owner. */
 export interface TransportOwner {
-  /** The server sent a message. */
-  receive(bytes: Buffer): void
+  /** The server sent a message. `about`: id of the request that it says it belongs to, null when it does not say. */
+  receive(bytes: Buffer, about: number | null): void
   /** Either side has closed it. Called once. */
   closed(): void
   /** The server, or whatever stands around it, threw. */
@@ -39,7 +39,7 @@ export class MemoryTransport implements ServerTransport {
   }
 
   /** Called by the server. Rejects when the connection is closed or the message is no JSON. */
-  async send(message: unknown): Promise<void> {
+  async send(message: unknown, options?: unknown): Promise<void> {
     if (this.#state === 'closed') throw new Error('the connection to the tunnel is closed')
     let bytes: Buffer
     try {
@@ -48,7 +48,8 @@ export class MemoryTransport implements ServerTransport {
       this.#answerFor(message, 'the MCP server gave an answer that cannot be written as JSON')
       throw thrown
     }
-    this.#owner.receive(bytes)
+    const about = (options as {relatedRequestId?: unknown} | undefined)?.relatedRequestId
+    this.#owner.receive(bytes, typeof about === 'number' ? about : null)
   }
 
   async close(): Promise<void> {
@@ -81,6 +82,6 @@ export class MemoryTransport implements ServerTransport {
     const id = (message as {id?: unknown} | null)?.id
     if (typeof id !== 'number' || this.#state === 'closed') return
     const error = {code: INTERNAL_ERROR, message: `Internal error: ${text}`}
-    this.#owner.receive(Buffer.from(JSON.stringify({jsonrpc: '2.0', id, error})))
+    this.#owner.receive(Buffer.from(JSON.stringify({jsonrpc: '2.0', id, error})), null)
   }
 }

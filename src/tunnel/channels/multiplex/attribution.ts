@@ -12,8 +12,11 @@ export interface Delivery {
   readonly raw: Buffer
 }
 
-/** The deliveries of one notification, in the order of the rules; empty: it is dropped. */
-export function attribute(message: RpcMessage, table: CallTable, now: number): Delivery[] {
+/**
+ * The deliveries of one notification, in the order of the rules; empty: it is dropped. `about`: internal id of the call
+ * that the server says it belongs to, where it can.
+ */
+export function attribute(message: RpcMessage, table: CallTable, now: number, about: number | null = null): Delivery[] {
   if (message.method === 'notifications/progress') return byProgressToken(message, table, now)
   const subscription = metaMember(message, SUBSCRIPTION_ID)
   if (subscription !== null) return bySpan(message, subscription, table)
@@ -21,10 +24,16 @@ export function attribute(message: RpcMessage, table: CallTable, now: number): D
     const requestId = paramOf(message, 'requestId')
     return requestId === null ? [] : bySpan(message, requestId, table)
   }
-  const only = onlyCall(table, now)
+  const only = about === null ? onlyCall(table, now) : namedCall(table, about)
   if (only !== null) return [{call: only, raw: message.raw}]
   if (message.method!.endsWith('list_changed')) return onePerCaller(message, table.working())
   return []
+}
+
+/** The running call with an internal id; null when it is over, or one of ours. */
+export function namedCall(table: CallTable, internal: number): OpenCall | null {
+  const call = table.get(internal)
+  return call === undefined || call.own ? null : call
 }
 
 /** The one call that the server can be working for; null when there is none, or several could be meant. */

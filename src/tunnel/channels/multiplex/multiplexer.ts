@@ -16,7 +16,7 @@ import {brokenAnswerId, cancelNotice, readMessages} from '../messages.ts'
 import type {ReceiptBook} from '../receipt/protocol-receipt.ts'
 import {serverIdentity} from '../server-identity.ts'
 import {isPing, pong, refuseServerRequest} from '../server-requests.ts'
-import {attribute, cancelTarget, onlyCall} from './attribution.ts'
+import {attribute, cancelTarget, namedCall, onlyCall} from './attribution.ts'
 import {CallTable, type OpenCall} from './call-table.ts'
 import {Outbox, type Port} from './outbox.ts'
 import {Pressure} from './pressure.ts'
@@ -159,16 +159,16 @@ export class Multiplexer {
     this.#outbox.drained()
   }
 
-  /** Bytes of the server: whole JSON texts. */
-  receive(bytes: Buffer): void {
+  /** Bytes of the server: whole JSON texts. `about`: internal id of the call that they belong to, where it can tell. */
+  receive(bytes: Buffer, about: number | null = null): void {
     readMessages(bytes, {
       message: (message) => {
         this.#woken?.()
         if (message.kind === 'response') this.#response(message)
         else {
           this.#options.onLife(false)
-          if (message.kind === 'request') this.#asked(message)
-          else this.#fromServer(message)
+          if (message.kind === 'request') this.#asked(message, about)
+          else this.#fromServer(message, about)
         }
       },
       garbage: (garbage) => this.#garbage(garbage),
@@ -278,13 +278,14 @@ export class Multiplexer {
     return message.isError && message.id === null && working.length === 1 ? working[0] : undefined
   }
 
-  /** The server asks its client. Which one it means is known only when it works for a single call. */
-  #asked(message: RpcMessage): void {
+  /** The server asks its client. Which one it means is known when it tells, or works for a single call. */
+  #asked(message: RpcMessage, about: number | null): void {
     if (isPing(message)) {
       this.#urgent(pong(message))
       return
     }
-    const call = onlyCall(this.#table, this.#options.clock.now())
+    const now = this.#options.clock.now()
+    const call = about === null ? onlyCall(this.#table, now) : namedCall(this.#table, about)
     if (call === null || !call.canBeAsked) {
       const somebodyCould = call === null && this.#table.working().some(({canBeAsked}) => canBeAsked)
       const nobodyThere = call === null && this.#table.working().length === 0
@@ -316,7 +317,7 @@ export class Multiplexer {
     return DONE
   }
 
-  #fromServer(message: RpcMessage): void {
+  #fromServer(message: RpcMessage, about: number | null): void {
     if (message.method === 'notifications/cancelled') {
       const taken = this.#questions.withdraw(message)
       if (taken !== null) {
@@ -325,7 +326,7 @@ export class Multiplexer {
       }
     }
     if (message.method === 'notifications/tools/list_changed') this.#options.receipts?.toolsChanged()
-    const deliveries = attribute(message, this.#table, this.#options.clock.now())
+    const deliveries = attribute(message, this.#table, this.#options.clock.now(), about)
     for (const {call, raw} of deliveries) call.sink.onNotification(raw, NO_HEAD)
     if (deliveries.length === 0 && this.#options.log.enabled('debug')) {
       this.#options.log.debug('dropped a notification that belongs to no call', {rpc_method: message.method})

@@ -220,7 +220,9 @@ const eraOf = (headers: RawHeaders): Era =>
   (headerOf(headers, 'mcp-protocol-version') ?? '') >= FIRST_WITHOUT_SESSIONS ? 'stateless' : 'sessions'
 
 const forwarding = (sink: ChannelSink): ChannelSink => ({
+  onHead: () => sink.onHead?.(),
   onNotification: (raw, head) => sink.onNotification(raw, head),
+  onServerRequest: (question, head) => sink.onServerRequest?.(question, head),
   onResponse: (raw, head) => sink.onResponse(raw, head),
   onAccepted: (head) => sink.onAccepted(head),
   onFailure: (failure) => sink.onFailure(failure),

@@ -97,6 +97,24 @@ describe('one server for everybody', () => {
     expect(channel.status().evidence.state).toBe('ok')
   })
 
+  it('gives what a call says to that call, because the server tells which it is', async () => {
+    const {channel} = await open('shared', (transport) => {
+      const server = makeServer()
+      server.server.registerCapabilities({logging: {}})
+      server.registerTool('say', {inputSchema: {text: z.string()}}, async ({text}, {sendNotification}) => {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        await sendNotification({method: 'notifications/message', params: {level: 'info', data: text}})
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        return {content: []}
+      })
+      return server.connect(transport as SdkTransport)
+    })
+    const texts = ['for ann', 'for bob', 'for cleo']
+    const outcomes = await Promise.all(texts.map((text) => call(channel, tool('say', {text}))))
+    const heard = outcomes.map(({notifications}) => notifications.map((note) => JSON.parse(note).params.data))
+    expect(heard).toEqual(texts.map((text) => [text]))
+  })
+
   it('answers for a server that throws, and for an answer that is no JSON', async () => {
     const {channel, records} = await open('shared', (transport) => {
       transport.onmessage = (message) => {
