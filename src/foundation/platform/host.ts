@@ -46,3 +46,12 @@ function userName(): string {
     return String(process.getuid?.() ?? 'unknown')
   }
 }
+
+/** Resident memory of this process in bytes; 0 when it cannot be read (it takes a file descriptor). */
+export function residentBytes(): number {
+  try {
+    return process.memoryUsage.rss()
+  } catch {
+    return 0
+  }
+}

@@ -19,6 +19,10 @@ const DOUBTFUL_MS = 2_000
 /** Who has answered within this time is not doubted. */
 const PROVEN_MS = 1_000
 
+/** Without a file descriptor or a port to spare, a request waits so long for one, trying this often. */
+const LIMIT_PATIENCE_MS = 30_000
+const LIMIT_RETRY_MS = 25
+
 /** What a destination needs of its door. */
 export interface DestinationOptions {
   readonly spec: DestinationSpec
@@ -38,6 +42,7 @@ export function createDestination({spec, clock, wheel, plan, onClosed}: Destinat
   const idle: Slot[] = []
   let newest: Slot | null = null
   let closing = false
+  let retrying = false
   let closed: Promise<void> | null = null
 
   const discard = (slot: Slot, why: Cause): Promise<void> => {
@@ -81,6 +86,18 @@ export function createDestination({spec, clock, wheel, plan, onClosed}: Destinat
     for (const slot of idle.filter(({since}) => since <= now - PROVEN_MS)) void discard(slot, cause('closed', ''))
   }
 
+  /** Whoever is done hands its connection on; when nobody is, a new one is tried now and then. */
+  const retryLater = (): void => {
+    if (retrying) return
+    retrying = true
+    wheel.at(clock.now() + LIMIT_RETRY_MS, () => {
+      retrying = false
+      const exchange = idle.length > 0 || slots.size < limit ? next() : undefined
+      if (exchange) start(exchange, false)
+      if (waiting.size > 0) retryLater()
+    })
+  }
+
   const slotOwner: SlotOwner = {
     plan,
     origin: spec.origin.origin,
@@ -112,6 +129,16 @@ export function createDestination({spec, clock, wheel, plan, onClosed}: Destinat
       if (exchange.written && !exchange.headSeen && !closing) doubt(slot)
       const follower = closing ? undefined : next()
       if (follower) start(follower, false)
+    },
+    postpone(exchange) {
+      exchange.limitedSince ??= clock.now()
+      if (closing || clock.now() - exchange.limitedSince > LIMIT_PATIENCE_MS) return false
+      const {slot} = exchange
+      exchange.slot = null
+      if (slot) void discard(slot, cause('local_limit', ''))
+      waiting.add(exchange)
+      retryLater()
+      return true
     },
     again(exchange) {
       exchange.slot = null

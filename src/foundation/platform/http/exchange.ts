@@ -2,7 +2,7 @@
 // whatever the connection does. No Promise, no AbortSignal, no timer of its own: this is the hot path.
 
 import type {FailureClass} from '../../errors/index.ts'
-import type {Clock} from '../clock.ts'
+import type {Clock, Instant} from '../clock.ts'
 import {lateCheck} from '../time/late-check.ts'
 import type {Timer, TimerWheel} from '../time/timer-wheel.ts'
 import {type Cause, cause, sentence} from './classify.ts'
@@ -23,6 +23,8 @@ export interface ExchangeOwner {
   drop(exchange: Exchange, why: Cause): void
   /** Runs it again on a connection of its own. */
   again(exchange: Exchange): void
+  /** This machine cannot open another connection now: lets it wait for one. False when it has waited long enough. */
+  postpone(exchange: Exchange): boolean
 }
 
 /** A body above this is written piece by piece instead of being joined: joining is cheap, but not free. */
@@ -47,6 +49,8 @@ export class Exchange implements ReplyHandle {
   settled = false
   /** Runs for the second time. */
   repeated = false
+  /** Since when this machine has had no connection for it; null: it had. */
+  limitedSince: Instant | null = null
   /** Written to a connection, at least in part. */
   written = false
   /** A byte of an answer was seen. */
@@ -156,6 +160,7 @@ export class Exchange implements ReplyHandle {
       return
     }
     const why = slot ? slot.explain(this, error) : cause('internal', error.message)
+    if (why.failure === 'local_limit' && !this.written && this.#owner.postpone(this)) return
     if (why.failure !== 'invalid_request' || !slot || this.written) {
       this.end(why)
       return

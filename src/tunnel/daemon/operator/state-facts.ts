@@ -1,7 +1,7 @@
 // Gathers what `/api/state` shows, at one moment. Text that came from a server or a child is scrubbed and cut here, so that
 // whoever reads the document need not think of it.
 
-import {hostFacts} from '../../../foundation/platform/index.ts'
+import {hostFacts, residentBytes} from '../../../foundation/platform/index.ts'
 import type {Channel, ChannelStatus} from '../../channels/index.ts'
 import type {ChannelStateFacts, Series, StateFacts} from '../../ops/index.ts'
 import {type DaemonConstants, type DaemonParts, foreignTunnelId, pollFacts} from '../facts.ts'
@@ -58,7 +58,7 @@ export function stateFacts(parts: DaemonParts, constants: DaemonConstants, input
       in_flight: relay === undefined ? 0 : relay.queue.length + relay.workers.occupancy,
     },
     process: {
-      rss_bytes: process.memoryUsage.rss(),
+      rss_bytes: residentBytes(),
       event_loop_lag_ms: Math.round(series.lag()),
       stream_readers: streamReaders,
     },

@@ -1,6 +1,8 @@
 // The process figures that dashboards expect, read only when scraped: no timers, no observers.
 
 import {readdirSync} from 'node:fs'
+import {getHeapStatistics} from 'node:v8'
+import {residentBytes} from '../../../foundation/platform/index.ts'
 import {reading, type Series} from './series.ts'
 
 /** Figures of this process under the names of the Prometheus client libraries. */
@@ -11,10 +13,10 @@ export function processSeries(): Series[] {
       const {user, system} = process.cpuUsage()
       return (user + system) / 1e6
     }),
-    reading('process_resident_memory_bytes', () => process.memoryUsage.rss()),
+    reading('process_resident_memory_bytes', residentBytes),
     reading('process_start_time_seconds', () => startedAt),
     reading('process_open_fds', openDescriptors),
-    reading('nodejs_heap_size_used_bytes', () => process.memoryUsage().heapUsed),
+    reading('nodejs_heap_size_used_bytes', () => getHeapStatistics().used_heap_size),
   ]
 }
 

@@ -2,7 +2,7 @@
 // by a look at the gauges once a second, five times as often while calls run.
 
 import type {FailureClass} from '../../../foundation/errors/index.ts'
-import type {Clock} from '../../../foundation/platform/index.ts'
+import {type Clock, residentBytes} from '../../../foundation/platform/index.ts'
 import type {ChangeDocument, FailedCallDocument} from '../api/index.ts'
 import type {SeriesDocument} from '../api/series.ts'
 import {ChannelTraffic, type RecentTraffic} from './channel-traffic.ts'
@@ -88,7 +88,7 @@ export function createSeries(options: {
     const lag = Math.max(0, clock.now() - due)
     noteLag(lag)
     advance()
-    const measured = {...gauges(), rss_bytes: process.memoryUsage.rss(), event_loop_lag_ms: lag}
+    const measured = {...gauges(), rss_bytes: residentBytes(), event_loop_lag_ms: lag}
     fine.measure(measured)
     coarse.measure(measured)
     const busy = calls > 0 || measured.running > 0
