@@ -30,7 +30,7 @@ const ROUNDS = 4
 const LEAST_RIGHT = 0.99
 const AFFECTED_WITHIN_MS = 12_000
 /** Of calls that the fault has not touched, on a busy machine of two cores. */
-const UNAFFECTED_P99_MS = 6_000
+const UNAFFECTED_P99_MS = 8_000
 const RECOVERY_MS = 15_000
 const TYPELESS = new Set(['lost', 'wrong', 'twice', 'unanswered', 'broken', 'untyped'])
 
