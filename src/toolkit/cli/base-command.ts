@@ -96,6 +96,8 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     } finally {
       this.stop.dispose()
       defects?.dispose()
+      // Everything is cleaned up. At an ordinary exit Node would set the terminal back, find it gone and abort.
+      if (this.stop.signal() === 'SIGHUP') process.kill(process.pid, 'SIGHUP')
       // Who has told a daemon to stop shall not wait for a reader of its output that stands still.
       if (lifetime === 'daemon' && this.stop.asked.aborted) setTimeout(() => process.exit(), LAST_OUTPUT_MS).unref()
     }

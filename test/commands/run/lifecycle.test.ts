@@ -2,9 +2,10 @@
 
 import {existsSync, readFileSync, statSync} from 'node:fs'
 import {describe, expect, test} from 'vitest'
-import {cli} from '../../support/cli.ts'
+import type {StateDocument} from '../../../src/tunnel/ops/index.ts'
+import {cli, RUN_JS, watchProgram} from '../../support/cli.ts'
 import {eventually} from '../../support/eventually.ts'
-import {runWorld, stdioStub} from './world.ts'
+import {CANARY, runWorld, stdioStub, TUNNEL} from './world.ts'
 
 const world = runWorld()
 const {path, run, call, slowServer} = world
@@ -70,6 +71,35 @@ describe('life of a run', () => {
     expect(await call('echo', {input: 'still here'})).toContain('still here')
     await daemon.says(200, 'ready')
   })
+
+  test.runIf(existsSync('/usr/bin/script'))(
+    'a terminal that is closed: the daemon ends in order, files and child are gone',
+    async () => {
+      const urlFile = path('terminal.url')
+      const line = [process.execPath, RUN_JS, 'run', '--control-plane.base-url', world.service.controlPlaneBaseUrl]
+        .concat('--control-plane.tunnel-id', TUNNEL, '--mcp.command', stdioStub)
+        .concat('--health.listen-addr', '127.0.0.1:0', '--health.url-file', urlFile)
+        .map((word) => `"${word}"`)
+        .join(' ')
+      const window = world.own(
+        watchProgram(['script', '-qfc', `exec ${line}`, path('typescript')], {env: {CONTROL_PLANE_API_KEY: CANARY}}),
+      )
+      await window.output(/tunnel-client started/)
+      const reply = await fetch(`${readFileSync(urlFile, 'utf8')}/api/state`)
+      const {identity, channels} = (await reply.json()) as StateDocument
+      const gone = (pid: number): boolean => {
+        try {
+          process.kill(pid, 0)
+          return false
+        } catch {
+          return true
+        }
+      }
+      window.kill('SIGKILL')
+      await eventually('the daemon has ended', () => gone(identity.pid) && gone(channels[0]?.child?.pid ?? 0))
+      expect(existsSync(urlFile)).toBe(false)
+    },
+  )
 
   test('a second signal ends it at once, with 1, and still without leaving files', async () => {
     const daemon = await run([], {mcp: ['--mcp.command', slowServer()]})
