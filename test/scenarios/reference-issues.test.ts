@@ -55,24 +55,28 @@ describe('reference issue #34', () => {
   test.each([
     {end: 'deadline', service: ['--response-timeout', '1500ms'], daemon: []},
     {end: 'TTL', service: [], daemon: ['--mcp.connection-max-ttl', '1500ms']},
-  ])('reference issue #34: a stdio call that outlives its $end does not end the daemon', {timeout: 40_000}, async (limits) => {
-    const service = await tunnel.service(limits.service)
-    const daemon = await tunnel.daemon(service, serverWith(), limits.daemon)
-    await daemon.ready()
-    const child = await childOf(service.mcpUrl)
-    // One is only slow, and its late answer belongs to nobody; one is never answered; one keeps the server from reading.
-    const late = [ask(service.mcpUrl, 1, 'delay', {ms: 2500}), ask(service.mcpUrl, 2, 'silent')]
-    expect((await Promise.all(late)).map(({status}) => status)).toEqual([504, 504])
-    const blocked = await ask(service.mcpUrl, 1, 'block', {ms: 3000})
-    expect(blocked.status).toBe(504)
-    await eventually('answers again', async () => {
-      const {status, text} = await ask(service.mcpUrl, 1, 'raw', {right: true})
-      return status === 200 && text.includes('{"right":true}')
-    })
-    expect(await childOf(service.mcpUrl)).toBe(child)
-    expect(daemon.process.child.exitCode).toBeNull()
-    expect((await daemon.get('/readyz')).status).toBe(200)
-  })
+  ])(
+    'reference issue #34: a stdio call that outlives its $end does not end the daemon',
+    {timeout: 40_000},
+    async (limits) => {
+      const service = await tunnel.service(limits.service)
+      const daemon = await tunnel.daemon(service, serverWith(), limits.daemon)
+      await daemon.ready()
+      const child = await childOf(service.mcpUrl)
+      // One is only slow, and its late answer belongs to nobody; one is never answered; one keeps the server from reading.
+      const late = [ask(service.mcpUrl, 1, 'delay', {ms: 2500}), ask(service.mcpUrl, 2, 'silent')]
+      expect((await Promise.all(late)).map(({status}) => status)).toEqual([504, 504])
+      const blocked = await ask(service.mcpUrl, 1, 'block', {ms: 3000})
+      expect(blocked.status).toBe(504)
+      await eventually('answers again', async () => {
+        const {status, text} = await ask(service.mcpUrl, 1, 'raw', {right: true})
+        return status === 200 && text.includes('{"right":true}')
+      })
+      expect(await childOf(service.mcpUrl)).toBe(child)
+      expect(daemon.process.child.exitCode).toBeNull()
+      expect((await daemon.get('/readyz')).status).toBe(200)
+    },
+  )
 
   test('reference issue #34: a server that cannot live ends the daemon with a failure, not with 0', async () => {
     const service = await tunnel.service()
