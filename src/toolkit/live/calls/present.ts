@@ -15,10 +15,10 @@ interface Column {
 
 const COLUMNS: readonly Column[] = [
   {title: 'TIME', cell: (call) => clockText(call.times.polled), width: 12, spare: 2},
-  {title: 'TOOK', cell: (call) => durationText(call.duration_ms), width: 11, spare: 0},
-  {title: 'OUTCOME', cell: outcomeText, width: 28, spare: 0},
+  {title: 'TOOK', cell: (call) => durationText(call.duration_ms), width: 9, spare: 0},
+  {title: 'OUTCOME', cell: outcomeText, width: 22, spare: 0},
   {title: 'CHANNEL', cell: (call) => printable(call.channel), width: 8, spare: 1},
-  {title: 'WHAT', cell: whatText, width: 24, spare: 0},
+  {title: 'WHAT', cell: whatText, width: 20, spare: 0},
   {title: 'IN', cell: (call) => bytesText(call.request_bytes), width: 8, spare: 4},
   {
     title: 'OUT',

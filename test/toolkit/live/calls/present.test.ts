@@ -30,6 +30,13 @@ describe('the table', () => {
     expect(lines(shown(tracedCall('b'), tracedCall('c')))).toHaveLength(2)
   })
 
+  test('that grows keeps a failed call on one line of a narrow terminal', () => {
+    const failed = tracedCall('req_c4e388d3558200000a', {outcome: 'error', status: 502, failure: 'child_exited'})
+    for (const block of callLines(80)(shown(failed))) {
+      expect((block as {text: string}).text.length).toBeLessThanOrEqual(80)
+    }
+  })
+
   test('nothing to show is said', () => {
     expect(callsBlocks([], 80)).toEqual([expect.objectContaining({kind: 'note'})])
   })
