@@ -36,7 +36,12 @@ async function connect(url: string, name: string) {
     const {content} = await client.callTool({name: tool, arguments: args})
     return JSON.stringify(content)
   }
-  return {client, asked, errors, call}
+  // Ends the session first: this SDK reports its own hanging up of an open session stream as an error, directly, too.
+  const close = async (): Promise<void> => {
+    if (transport.sessionId !== undefined) await transport.terminateSession()
+    await client.close()
+  }
+  return {client, asked, errors, call, close}
 }
 
 describe.each(['stdio', 'http'] as const)('server-everything over %s', (transport) => {
@@ -57,7 +62,7 @@ describe.each(['stdio', 'http'] as const)('server-everything over %s', (transpor
     expect(await ada.call('trigger-sampling-request', {prompt: 'what is it?', maxTokens: 10})).toContain('ada heard')
     expect(await ada.call('trigger-elicitation-request', {})).toContain('ada')
     expect(ada.asked).toEqual(expect.arrayContaining(['sampling', 'elicitation']))
-    await ada.client.close()
+    await ada.close()
     expect(ada.errors).toEqual([])
   })
 
@@ -66,12 +71,12 @@ describe.each(['stdio', 'http'] as const)('server-everything over %s', (transpor
     const bob = await connect(service.mcpUrl, 'bob')
     // It keeps those of whom it asked first, and one process serves all callers.
     expect(await bob.call('get-roots-list', {})).toContain('file:///roots/')
-    await bob.client.close()
+    await bob.close()
   })
 
-  test.runIf(transport === 'http')(
-    'each of eight callers at once is asked himself, and answers his own server',
-    async () => {
+  // On a pipe with several calls in flight nobody can tell whom a question is for: it is refused there.
+  if (transport === 'http') {
+    test('each of eight callers at once is asked himself, and answers his own server', async () => {
       const names = Array.from({length: 8}, (_, n) => `caller-${n}`)
       const clients = await Promise.all(names.map((name) => connect(service.mcpUrl, name)))
       const answers = await Promise.all(
@@ -81,11 +86,11 @@ describe.each(['stdio', 'http'] as const)('server-everything over %s', (transpor
         expect(answer).toContain(`caller-${n} heard`)
         expect(answer).toContain(`for ${n}`)
       })
-      for (const {client, asked, errors} of clients) {
+      for (const {close, asked, errors} of clients) {
         expect(asked.filter((what) => what === 'sampling')).toHaveLength(1)
-        await client.close()
+        await close()
         expect(errors).toEqual([])
       }
-    },
-  )
+    })
+  }
 })
