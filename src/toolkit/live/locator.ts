@@ -3,7 +3,7 @@
 import {readFile} from 'node:fs/promises'
 import {TunnelError} from '../../foundation/errors/index.ts'
 import {fileProblem} from '../../foundation/platform/index.ts'
-import {normalizeHealthUrl} from './health-url.ts'
+import {normalizeHealthUrl, parseHealthUrl} from './health-url.ts'
 
 /** Exactly one of the three is given; 0 and blank count as not given. */
 export interface DaemonLocator {
@@ -40,7 +40,8 @@ export async function locate({url = '', urlFile = '', port = 0}: DaemonLocator):
   const report = {kind: 'url_file', url_file: path} as const
   try {
     const base = normalizeHealthUrl(await readFile(path, 'utf8'))
-    return base === ''
+    // What else is in the file may be a key: it is not shown.
+    return parseHealthUrl(base) === null
       ? {...report, error: `${path} did not contain a health URL`}
       : {...report, resolved_base_url: base}
   } catch (thrown) {

@@ -161,6 +161,11 @@ describe('what is not well is a result', () => {
     const empty = join(folder, 'empty')
     await writeFile(empty, '\n')
     expect((await checkHealth({urlFile: empty})).locator.error).toBe(`${empty} did not contain a health URL`)
+    const key = join(folder, 'key')
+    await writeFile(key, 'sk-canary-1\n')
+    const {locator, result} = await checkHealth({urlFile: key})
+    expect(locator).toEqual({kind: 'url_file', url_file: key, error: `${key} did not contain a health URL`})
+    expect(result).toBe('fail')
     const garbage = join(folder, 'pid')
     await writeFile(garbage, 'abc\n')
     expect((await checkHealth({url: base, pidFile: garbage})).process).toEqual({
