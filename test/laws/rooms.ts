@@ -63,7 +63,6 @@ export const COMMANDS_WITH_MORE_ROOMS: Readonly<Record<string, readonly string[]
 /** Packages and builtins that may be imported only behind their door: a file, or a folder that ends in `/`. */
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
   undici: ['src/foundation/platform/http/'],
-  fastify: ['src/foundation/platform/http-server.ts', 'src/foundation/platform/http-server/'],
   execa: ['src/foundation/platform/spawn.ts', 'src/foundation/platform/spawn/'],
   zod: ['src/foundation/platform/schema.ts'],
   pino: ['src/foundation/platform/logging/log-writer.ts'],

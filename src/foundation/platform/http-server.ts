@@ -1,10 +1,9 @@
-// The one door to fastify: routing and listening stay behind it. Handlers get Node's own request and response, hijacked,
-// because tunnels stream bodies of any type and size and fastify's parsers, limits and serialisers would break them.
+// Every HTTP server of ours: routing, listening and ending stay behind this. Handlers get Node's own request and response,
+// because tunnels stream bodies of any type and size, which the parsers, limits and serialisers of a framework would break.
 
 import {
   createServer as createPlain,
   type IncomingMessage,
-  METHODS,
   type RequestListener,
   type Server,
   type ServerResponse,
@@ -14,6 +13,7 @@ import type {AddressInfo} from 'node:net'
 import {messageOf, TunnelError} from '../errors/index.ts'
 import {trackConnections} from './http-server/connections.ts'
 import {listenOn} from './http-server/listen.ts'
+import {createRouter} from './http-server/router.ts'
 
 /** Where a server listens. Port 0 picks a free one. `mode` is the permission of the socket file, default 0600. */
 export type ListenTarget =
@@ -77,64 +77,15 @@ export interface HttpServer {
 
 /** Starts a server. Rejects with `TC-LISTEN` when the address cannot be used. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const {fastify} = await import('fastify')
   const secure = options.tls !== undefined
-  let handle: RequestListener = () => {}
-  const server = nodeServer(options, (request, response) => handle(request, response))
-  const connections = trackConnections(server, {secure})
-  const enter = (handler: HttpHandler, exchange: HttpExchange): void => {
-    connections.began(exchange.request, exchange.response)
-    run(options, handler, exchange)
-  }
-  const app = fastify({
-    logger: false,
-    exposeHeadRoutes: false,
-    return503OnClosing: false,
-    routerOptions: {ignoreTrailingSlash: true, maxParamLength: 4096},
-    // The id of an exchange is its owner's business.
-    requestIdHeader: false,
-    frameworkErrors: (_error, request, reply) => {
-      reply.hijack()
-      enter(notFound, {request: request.raw, response: reply.raw, params: {}})
-    },
-    serverFactory: (handler) => {
-      handle = handler
-      return server
-    },
-  })
+  const find = createRouter(options.routes.map(({path, methods}) => ({path, value: answering(options, methods)})))
   const notFound = options.notFound ?? ((exchange) => sendText(exchange, 404, '404 page not found\n'))
-  for (const method of METHODS) {
-    if (!app.supportedMethods.includes(method) && method !== 'CONNECT') app.addHttpMethod(method, {hasBody: true})
-  }
-  for (const route of options.routes) {
-    const allow = Object.keys(route.methods).join(', ')
-    const refuse: HttpHandler = (exchange) => {
-      exchange.response.setHeader('Allow', allow)
-      if (options.methodNotAllowed) return options.methodNotAllowed(exchange, allow)
-      return sendText(exchange, 405, '405 method not allowed\n')
-    }
-    app.route({
-      method: app.supportedMethods,
-      url: route.path,
-      onRequest: (request, reply) => {
-        reply.hijack()
-        const handler = route.methods[request.raw.method ?? ''] ?? refuse
-        enter(handler, {
-          request: request.raw,
-          response: reply.raw,
-          params: request.params as Readonly<Record<string, string>>,
-        })
-      },
-      handler: () => {},
-    })
-  }
-  // Before fastify reads the body: it is the handler's, as on a route.
-  app.addHook('onRequest', (request, reply, done) => {
-    if (!request.is404) return done()
-    reply.hijack()
-    enter(notFound, {request: request.raw, response: reply.raw, params: {}})
+  const server = nodeServer(options, (request, response) => {
+    const found = find(request.url ?? '')
+    connections.began(request, response)
+    run(options, found?.value ?? notFound, {request, response, params: found?.params ?? {}})
   })
-  await app.ready()
+  const connections = trackConnections(server, {secure})
   server.keepAliveTimeout = options.keepAliveMs ?? 75_000
   await listenOn(server, options.listen)
   let closing: Promise<void> | null = null
@@ -145,6 +96,18 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       return closing
     },
   }
+}
+
+/** The handler of one path. */
+function answering(options: HttpServerOptions, methods: HttpRoute['methods']): HttpHandler {
+  const allow = Object.keys(methods).join(', ')
+  const byMethod = new Map(Object.entries(methods))
+  const refuse: HttpHandler = (exchange) => {
+    exchange.response.setHeader('Allow', allow)
+    if (options.methodNotAllowed) return options.methodNotAllowed(exchange, allow)
+    return sendText(exchange, 405, '405 method not allowed\n')
+  }
+  return (exchange) => (byMethod.get(exchange.request.method ?? '') ?? refuse)(exchange)
 }
 
 function nodeServer({tls, maxHeaderBytes}: HttpServerOptions, handler: RequestListener): Server {
