@@ -3,7 +3,7 @@
 import type {LoadInput} from '../../foundation/config/index.ts'
 import {TunnelError} from '../../foundation/errors/index.ts'
 import {createHttpDoor, createIdentity, parseDuration, releases} from '../../foundation/platform/index.ts'
-import {runCommand} from './advice/commands.ts'
+import {runCommand, watchCommand} from './advice/commands.ts'
 import type {DoctorSwitches} from './check.ts'
 import {createFacts} from './facts.ts'
 import {destinationsOf} from './ladder/destinations.ts'
@@ -67,7 +67,9 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
     const skewMs = asked ? await facts.get('skew', null).catch(() => null) : null
     const partial = selection !== EVERYTHING
     const durationMs = performance.now() - started
-    const report = reportOf({...result, next: runCommand(source), offline, partial, strict, skewMs, durationMs})
+    const daemon = await facts.get('daemon', null).catch(() => null)
+    const next = daemon === null ? runCommand(source) : watchCommand(daemon.baseUrl)
+    const report = reportOf({...result, next, offline, partial, strict, skewMs, durationMs})
     return {report, defect: result.defect}
   } finally {
     await opened.release().catch(() => {})

@@ -25,6 +25,8 @@ export interface FactValues {
   readonly main: McpBinding | null
   /** The running daemon of this very tunnel, found by the addresses of this configuration. */
   readonly daemon: DaemonStatus | null
+  /** Where the health URL file points to, when somebody listens there who does not answer as that daemon. */
+  readonly silentDaemon: string | null
   /** That daemon's proof that the tunnel service takes its polls, while it is fresh. */
   readonly proof: DaemonProof | null
   readonly listener: ListenerState

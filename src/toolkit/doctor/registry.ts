@@ -17,6 +17,7 @@ import {
 import {clock} from './checks/machine/clock.ts'
 import {codexPlugin} from './checks/machine/codex-plugin.ts'
 import {healthListener} from './checks/machine/health-listener.ts'
+import {runningDaemon} from './checks/machine/running-daemon.ts'
 import {ui} from './checks/machine/ui.ts'
 import {mcpCommandExecutable} from './checks/mcp/mcp-command-executable.ts'
 import {mcpServerReachable} from './checks/mcp/mcp-server-reachable.ts'
@@ -49,6 +50,7 @@ export const CHECKS: readonly Check[] = [
   oauthMetadata,
   healthListener,
   ui,
+  runningDaemon,
   codexPlugin,
   clock,
   route,

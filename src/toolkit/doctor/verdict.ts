@@ -49,6 +49,8 @@ export function verdictOf(input: VerdictInput): Verdict {
  */
 function causeOf(failed: readonly Row[]): Row | undefined {
   const rank = (row: Row): number => {
+    // It says what the others explain.
+    if (row.id === 'running_daemon') return 5
     if (row.destination === 'control_plane') return 1
     if (row.destination === 'mcp:main' || row.id === 'mcp_command_executable') return 2
     if (row.id === 'mcp_server_reachable' || row.id === 'oauth_metadata') return 3

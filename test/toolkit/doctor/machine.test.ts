@@ -8,7 +8,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {describe, expect, onTestFinished, test} from 'vitest'
 import {runningDaemon} from './running-daemon.ts'
-import {mcpStub, tunnelService, visit} from './visit.ts'
+import {mcpStub, scripted, tunnelService, visit} from './visit.ts'
 
 const SERVER = fileURLToPath(new URL('../../support/servers/stdio-server.mjs', import.meta.url))
 const TUNNEL = {'control-plane.tunnel-id': `tunnel_${'0'.repeat(32)}`}
@@ -112,6 +112,58 @@ describe('a running daemon of the same tunnel', () => {
     expect((await readFile(count, 'utf8')).trim().split('\n')).toHaveLength(1)
     expect(report.result).toBe('ok')
     expect(report.verdict.line).toContain('by the running daemon')
+  })
+
+  /** A daemon's surface that says what the test says. */
+  const surface = async (service: {tunnelId: string; controlPlaneBaseUrl: string}, readyText: string) => {
+    const {url} = await scripted(({url: path = ''}, reply) => {
+      if (path === '/readyz') return reply.writeHead(readyText === 'ready' ? 200 : 503).end(readyText)
+      reply.writeHead(200, {'Content-Type': 'application/json'}).end(
+        JSON.stringify({
+          control_plane_tunnel_id: service.tunnelId,
+          control_plane_base_url: service.controlPlaneBaseUrl,
+          last_poll_at: new Date().toISOString(),
+          pid: 4711,
+        }),
+      )
+    })
+    const urlFile = join(await folder(), 'url')
+    await writeFile(urlFile, url)
+    return {url, urlFile}
+  }
+
+  test.each([
+    ['control plane identity mismatch: the service answered for another tunnel', 'probe'],
+    ['mcp probe failed: gone', 'daemon'],
+  ])('that is not ready (%s) is not passed over', async (readyText, source) => {
+    const service = await tunnelService()
+    const {url, urlFile} = await surface(service, readyText)
+    const report = await visit({service, mcp: (await mcpStub()).mcpUrl, flags: {'health.url-file': urlFile}})
+    expect(report.row('control_plane/scope').source).toBe(source)
+    expect(report.row('running_daemon')).toMatchObject({
+      status: 'FAIL',
+      summary: `the running daemon (pid 4711) is not ready: ${readyText}`,
+      next: [expect.stringContaining(`trace --failed --url ${url}`)],
+    })
+    expect(report.result).toBe('fail')
+  })
+
+  test('that is ready is not to be started again', async () => {
+    const service = await tunnelService()
+    const {url, urlFile} = await surface(service, 'ready')
+    const report = await visit({service, mcp: (await mcpStub()).mcpUrl, flags: {'health.url-file': urlFile}})
+    expect(report).toMatchObject({result: 'ok', next: `tunnel-client trace --follow --url ${url}`})
+    expect(report.checks.some(({id}) => id === 'running_daemon')).toBe(false)
+  })
+
+  test('that stands still is seen', async () => {
+    const service = await tunnelService()
+    const {url} = await scripted(() => {})
+    const urlFile = join(await folder(), 'url')
+    await writeFile(urlFile, url)
+    const report = await visit({service, mcp: (await mcpStub()).mcpUrl, flags: {'health.url-file': urlFile}})
+    expect(report.row('running_daemon')).toMatchObject({status: 'WARN', summary: expect.stringContaining(url)})
+    expect(report.verdict.line).toContain('look at running_daemon')
   })
 
   test('a daemon with another command is a warning, and still no second child', async () => {

@@ -16,5 +16,8 @@ function selectors(source: ConfigSource | null): readonly string[] {
   }
 }
 
+/** What to do when all is well and the daemon at `baseUrl` runs already: a second one would be in its way. */
+export const watchCommand = (baseUrl: string): string => `tunnel-client trace --follow --url ${baseUrl}`
+
 /** `tunnel-client run …`, as the reference prints it behind `NEXT`. */
 export const runCommand = (source: ConfigSource | null): string => ['tunnel-client run', ...selectors(source)].join(' ')

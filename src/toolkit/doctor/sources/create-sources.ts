@@ -8,7 +8,7 @@ import {type FactSources, type Facts, FactUnavailable} from '../facts.ts'
 import {contactAnonymously, skewOf} from './anonymous-contact.ts'
 import {loadForDoctor, sourceForDoctor} from './config-problem.ts'
 import {serviceClient, serviceDestination, tryUse} from './control-plane.ts'
-import {findDaemon, proofOf} from './daemon-proof.ts'
+import {findDaemon, findSilent, proofOf} from './daemon-proof.ts'
 import {inspectListener} from './listener.ts'
 import {visitMcpServer} from './mcp-server.ts'
 
@@ -61,6 +61,8 @@ export function createSources(options: SourceOptions): FactSources {
     env: async () => ({env: input.env, cwd: input.cwd, home: input.home ?? ''}),
     main: async () => (await config()).mcp.bindings.find(({channel}) => channel === 'main') ?? null,
     daemon: async () => findDaemon(await config(), door),
+    silentDaemon: async (facts: Facts) =>
+      (await facts.get('daemon', null)) === null ? findSilent(await config(), door) : null,
     proof: async (facts: Facts) => proofOf(await facts.get('daemon', null), await config(), systemClock.wall()),
     listener: async (facts: Facts) => {
       const {health} = await config()

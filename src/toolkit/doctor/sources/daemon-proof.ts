@@ -2,7 +2,13 @@
 
 import type {TunnelConfig} from '../../../foundation/config/index.ts'
 import {type HttpDoor, parseListenAddr} from '../../../foundation/platform/index.ts'
-import {type DaemonStatus, readDaemonStatus, readHealthUrlFile, unixHealthUrl} from '../../live/index.ts'
+import {
+  type DaemonStatus,
+  readDaemonStatus,
+  readHealthUrlFile,
+  somebodyListens,
+  unixHealthUrl,
+} from '../../live/index.ts'
 
 /** Fresh proof that the service takes this tunnel's polls. */
 export interface DaemonProof {
@@ -22,9 +28,20 @@ export async function findDaemon(config: TunnelConfig, door: HttpDoor): Promise<
   return seen.find((daemon) => daemon?.tunnelId === config.controlPlane.tunnelId) ?? null
 }
 
+/** The address in the health URL file, when somebody listens there; null otherwise. For when {@link findDaemon} found nobody. */
+export async function findSilent({health}: TunnelConfig, door: HttpDoor): Promise<string | null> {
+  const url = health.urlFile === null ? null : await readHealthUrlFile(health.urlFile)
+  return url !== null && (await somebodyListens(url, {door})) ? url : null
+}
+
+/** What `/readyz` says when it is the control plane that is in the way. */
+const CONTROL_PLANE = 'control plane '
+
 /** The daemon's newest accepted poll, if it is younger than a poll may take. */
 export function proofOf(daemon: DaemonStatus | null, config: TunnelConfig, now: number): DaemonProof | null {
   if (daemon === null || daemon.lastPollAt === null || daemon.pollFailing) return null
+  // An accepted poll proves nothing when the daemon itself doubts the service, for example its identity.
+  if (!daemon.ready && daemon.readyText.startsWith(CONTROL_PLANE)) return null
   if (daemon.controlPlaneBaseUrl !== null && !sameOrigin(daemon.controlPlaneBaseUrl, config.controlPlane.baseUrl)) {
     return null
   }
