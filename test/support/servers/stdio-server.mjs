@@ -6,6 +6,8 @@
 //   --never-read         does not read stdin
 //   --silent             reads and never answers
 //   --shy                exits when anything but initialize comes first
+//   --no-ping            does not know ping
+//   --ignore-ping        takes a ping and does not answer it
 //   --exit N             exits at once with status N
 //   --grandchild         starts a process that holds stdout and ignores SIGTERM; its pid is in `env/pids`
 //   --strict             refuses requests between initialize and notifications/initialized, as Python servers do
@@ -110,6 +112,8 @@ const methods = {
 }
 methods['subscriptions/listen'] = methods.listen
 for (const name of ['logging/setLevel', 'resources/subscribe', 'resources/unsubscribe']) methods[name] = methods.ping
+if (has('--no-ping')) delete methods.ping
+if (has('--ignore-ping')) methods.ping = () => {}
 
 function take(line) {
   if (line === '') return

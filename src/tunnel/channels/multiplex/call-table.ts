@@ -18,6 +18,8 @@ export interface OpenCall {
   /** What the server asks its client can be carried to the caller. */
   readonly canBeAsked: boolean
   written: boolean
+  /** Its place among everything that was written; 0: it was not. */
+  place: number
   /** The server has been told that nobody wants the answer. */
   cancelled: boolean
 }
@@ -66,6 +68,7 @@ export class CallTable {
       own,
       canBeAsked,
       written: false,
+      place: 0,
       cancelled: false,
     }
     this.#open.set(internal, call)
@@ -111,6 +114,22 @@ export class CallTable {
   /** Calls of others that the server has received and not answered. */
   working(): OpenCall[] {
     return [...this.#open.values()].filter((call) => call.written && !call.own)
+  }
+
+  /** Pings of ours that the server has not answered. */
+  pings(): OpenCall[] {
+    return [...this.#open.values()].filter((call) => call.own && call.message.method === 'ping')
+  }
+
+  /**
+   * Those of them that stand before every call that somebody waits for. A server takes what it is sent in order: it is at
+   * work on none of these calls before it has come past the pings. A subscription is no work.
+   */
+  pingsAhead(): OpenCall[] {
+    const work = this.working().filter(({message}) => message.method !== 'subscriptions/listen')
+    return work.length === 0
+      ? this.pings()
+      : this.pings().filter((ping) => ping.written && work.every(({place}) => ping.place < place))
   }
 
   /** True when calls of somebody else than `caller` were given up and may still make the server talk. */

@@ -80,6 +80,11 @@ export class Multiplexer {
     return this.#table.working().length
   }
 
+  /** Our pings that the present server owes an answer, and how many of them before it can be at work for anybody. */
+  get pings(): {readonly open: number; readonly ahead: number} {
+    return {open: this.#table.pings().length, ahead: this.#table.pingsAhead().length}
+  }
+
   /** The present server has answered an `initialize`, a caller's or a replayed one. */
   get handshaken(): boolean {
     return this.#handshaken

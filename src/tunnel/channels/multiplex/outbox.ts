@@ -37,6 +37,7 @@ export class Outbox {
   #waiting: Letter[] = []
   #held: Letter[] = []
   #bytes = 0
+  #places = 0
   #gate: {call: OpenCall; timer: NodeJS.Timeout} | null = null
   readonly #onImpatience: () => void
 
@@ -118,7 +119,10 @@ export class Outbox {
       const letter = this.#urgent.shift() ?? this.#nextWaiting()
       if (letter === undefined) return
       this.#congested = !this.#port.write(letter.bytes)
-      if (letter.call !== null) letter.call.written = true
+      if (letter.call !== null) {
+        letter.call.written = true
+        letter.call.place = ++this.#places
+      }
       if (letter.method === 'initialize' && letter.call !== null && !letter.call.own) this.#closeGate(letter.call)
       letter.onWritten()
       if (letter.method === 'notifications/initialized') this.openGate()

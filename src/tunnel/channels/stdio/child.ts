@@ -21,7 +21,7 @@ export interface ChildListener {
 /** How a child's service ended. */
 export interface ChildEnd extends ChildExit {
   /** What was noticed first. */
-  readonly because: 'exited' | 'stdout closed' | 'stdin write failed'
+  readonly because: 'exited' | 'stdout closed' | 'stdin write failed' | 'hangs'
   readonly stderr: readonly string[]
 }
 
@@ -42,6 +42,12 @@ const NOTICE_MS = 20
 const LEAVE_MS = 1000
 /** Reading one chunk takes less, unless it is full of tiny lines. */
 const FLOOD_MS = 20
+const PATIENCE = {
+  exited: {afterEof: 0, afterTerm: TAIL_MS},
+  hangs: {afterEof: 0, afterTerm: LEAVE_MS},
+  'stdout closed': {afterEof: LEAVE_MS, afterTerm: LEAVE_MS},
+  'stdin write failed': {afterEof: LEAVE_MS, afterTerm: LEAVE_MS},
+} as const satisfies Record<ChildEnd['because'], object>
 const LINE_FEED = Buffer.from('\n')
 
 /** A running child as a port for messages. */
@@ -134,6 +140,11 @@ export class StdioChild implements Port {
     else stdout.resume()
   }
 
+  /** It hangs: its group is ended, and that is told as if it had ended by itself. */
+  abandon(): void {
+    void this.#end('hangs', Promise.resolve())
+  }
+
   /** Ends the whole group; `gone` is not told any more. */
   async stop(patience: {afterEof: number; afterTerm: number}): Promise<ChildExit> {
     this.#stopping = true
@@ -146,12 +157,10 @@ export class StdioChild implements Port {
     this.#because = because
     this.#listener.leaving(because)
     if (because === 'exited') await Promise.race([stdoutOver, sleep(TAIL_MS)])
-    else await Promise.race([this.#process.exited, sleep(TAIL_MS)])
+    else if (because !== 'hangs') await Promise.race([this.#process.exited, sleep(TAIL_MS)])
     if (!this.#stopping) this.#listener.lost(because)
     // A process that is still there serves nobody, and what an ended one has started must not outlive it.
-    const patience =
-      because === 'exited' ? {afterEof: 0, afterTerm: TAIL_MS} : {afterEof: LEAVE_MS, afterTerm: LEAVE_MS}
-    const exit = await this.#process.stop(patience)
+    const exit = await this.#process.stop(PATIENCE[because])
     if (!this.#stopping) this.#listener.gone({...exit, because, stderr: this.stderr})
   }
 }

@@ -14,6 +14,10 @@ import {LIFE_PING} from './life-ping.ts'
 import type {StderrSink} from './stderr-tail.ts'
 import type {StdioTiming} from './timing.ts'
 
+/** Unanswered pings after which a child may hang, and looks at it after these. */
+const HANG_PINGS = 3
+const HANG_LOOKS = 3
+
 /** What a supervisor works with. */
 export interface SupervisorOptions {
   readonly channel: string
@@ -50,6 +54,10 @@ export class Supervisor {
   #leaving = false
   /** A ping has been written to the present child and nothing has come back. */
   #asked = false
+  /** Looks at the present child, one after the other, at which it had left {@link HANG_PINGS} pings unanswered. */
+  #hangs = 0
+  /** This program answers pings: silence says something. */
+  #answersPings = false
   /** A call has gone unanswered since the last sign of life. */
   #suspected = false
   /** The program ended when it was asked before its handshake; it is not asked early any more. */
@@ -103,6 +111,7 @@ export class Supervisor {
     if (this.#asked && !multiplexer.touched && !multiplexer.handshaken) this.#bold = true
     this.#asked = false
     this.#suspected = false
+    this.#hangs = 0
     this.#heard = true
     if (answer) this.#proven = true
     if (!this.#leaving) this.#options.board.ok()
@@ -111,9 +120,9 @@ export class Supervisor {
   /** The time of a call was over without an answer: slow work, or a child that hangs. */
   silent(): void {
     const {board, timing, clock} = this.#options
-    if (this.#suspected || board.state !== 'ok' || clock.now() - board.lastLife < timing.silentLook) return
+    if (this.#suspected || clock.now() - board.lastLife < timing.silentLook) return
     this.#suspected = true
-    void this.prove()
+    if (board.state === 'ok') void this.prove()
   }
 
   /** Asks the child for a sign of life and settles when it came or was waited for long enough. */
@@ -126,12 +135,20 @@ export class Supervisor {
       if (child === this.#child && !this.#leaving) board.ok()
     } else {
       const since = clock.now()
-      const answered = this.#asked ? null : multiplexer.ask(LIFE_PING)
+      const answered = multiplexer.pings.open < HANG_PINGS ? multiplexer.ask(LIFE_PING) : new Promise<never>(() => {})
       this.#asked = true
-      await Promise.race([answered ?? new Promise(() => {}), this.#sleep(timing.pingTimeout)])
+      void answered.then((life) => {
+        this.#answersPings ||= life
+      })
+      await Promise.race([answered, this.#sleep(timing.pingTimeout)])
       const silent = child === this.#child && !this.#leaving && this.#asked && board.lastLife < since
       // A server at work on a call may be too busy to answer; then only the call tells.
       if (silent && (this.#suspected || multiplexer.working === 0)) this.#silence()
+      this.#hangs = silent && multiplexer.pings.ahead >= HANG_PINGS ? this.#hangs + 1 : 0
+      if (silent && this.#isHopeless()) {
+        child.abandon()
+        return
+      }
     }
     if (child === this.#child) this.#plan()
   }
@@ -142,6 +159,22 @@ export class Supervisor {
     const message = `no answer to a ping within ${timing.pingTimeout / 1000}s`
     if (this.#heard) board.timeout(message)
     else board.failed(message, 'child_silent')
+  }
+
+  /**
+   * True when nothing is to be expected of a child that is alive. Never of one that may be at work for somebody who waits,
+   * nor of one that may not know what a ping is.
+   */
+  #isHopeless(): boolean {
+    const {timing} = this.#options
+    if (this.#hangs < HANG_LOOKS) return false
+    if (!this.#heard) return this.#silentFor() >= timing.neverStarts
+    return (this.#answersPings || this.#suspected) && this.#silentFor() >= timing.hangs
+  }
+
+  #silentFor(): number {
+    const {board, clock} = this.#options
+    return clock.now() - Math.max(board.lastLife, this.#startedAt)
   }
 
   /** Ends the child and starts no other. */
@@ -190,6 +223,7 @@ export class Supervisor {
     this.#proven = false
     this.#heard = false
     this.#leaving = false
+    this.#hangs = 0
     this.#startedAt = clock.now()
     this.#generation = randomBytes(16).toString('hex')
     log.info('stdio MCP command started', {command, pid: child.pid})
@@ -200,19 +234,25 @@ export class Supervisor {
   #leave(because: ChildEnd['because']): void {
     this.#leaving = true
     this.#options.multiplexer.stopWriting()
-    if (!this.#looksShy()) this.#options.board.failed(`stdio MCP command ${because}`, 'child_exited')
+    const failure = because === 'hangs' ? 'child_silent' : 'child_exited'
+    if (!this.#looksShy(because)) this.#options.board.failed(`stdio MCP command ${because}`, failure)
   }
 
   #lost(because: ChildEnd['because']): void {
-    if (this.#looksShy()) return
-    const kind = because === 'stdin write failed' ? 'closed_pipe' : 'eof'
+    if (this.#looksShy(because)) return
     const message = `stdio MCP command ${because}`
+    if (because === 'hangs') {
+      this.#options.multiplexer.detach(channelFailure({failure: 'child_silent', message}))
+      return
+    }
+    const kind = because === 'stdin write failed' ? 'closed_pipe' : 'eof'
     this.#options.multiplexer.detach(channelFailure({failure: 'child_exited', kind, message}))
   }
 
   /** It ended right after our ping, and no caller had sent anything: some servers allow nothing before `initialize`. */
-  #looksShy(): boolean {
+  #looksShy(because: ChildEnd['because']): boolean {
     const {multiplexer} = this.#options
+    if (because === 'hangs') return false
     return !this.#shy && !this.#bold && this.#asked && !multiplexer.touched && !multiplexer.handshaken
   }
 
@@ -220,7 +260,7 @@ export class Supervisor {
     const {log, command, multiplexer, timing, clock} = this.#options
     this.#lastStderr = end.stderr
     this.#child = null
-    if (this.#looksShy()) {
+    if (this.#looksShy(end.because)) {
       this.#shy = true
       log.info('stdio MCP command ended when it was asked before its handshake; starting it again without', {command})
       multiplexer.detach(channelFailure({failure: 'child_exited', message: 'the server process was started again'}))
@@ -229,7 +269,9 @@ export class Supervisor {
     }
     if (this.#proven || clock.now() - this.#startedAt >= timing.provenAfter) this.#crashes = 0
     const wait = this.#nextWait()
-    const attrs = {command, ...howItEnded(end), reason: end.because}
+    const silent =
+      end.because === 'hangs' ? {silent_ms: Math.round(this.#silentFor()), unanswered_pings: HANG_PINGS} : {}
+    const attrs = {command, ...howItEnded(end), reason: end.because, ...silent}
     if (wait === undefined) {
       log.error('stdio MCP command exited', attrs)
       this.#giveUp(end)

@@ -16,6 +16,10 @@ export interface StdioTiming {
   readonly idle: number
   /** Between two looks at a child that did not answer. */
   readonly silentLook: number
+  /** A child that was well, has been silent for this long and has left all our pings unanswered hangs: it is ended. */
+  readonly hangs: number
+  /** The same of one that has never said anything: it may be downloading itself. */
+  readonly neverStarts: number
   /** A child that must not be asked before its handshake counts as alive when it has run this long. */
   readonly runsUnasked: number
   readonly stop: {readonly afterEof: number; readonly afterTerm: number}
@@ -30,6 +34,8 @@ export const DEFAULT_TIMING: StdioTiming = {
   pingTimeout: 2000,
   idle: 30_000,
   silentLook: 5000,
+  hangs: 60_000,
+  neverStarts: 600_000,
   runsUnasked: 500,
   stop: {afterEof: 1000, afterTerm: 1500},
 }

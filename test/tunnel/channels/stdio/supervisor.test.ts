@@ -1,65 +1,10 @@
 import {mkdtemp} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {fileURLToPath} from 'node:url'
-import {afterEach, expect, it} from 'vitest'
-import {systemClock} from '../../../../src/foundation/platform/index.ts'
-import type {Channel, ChannelEvent} from '../../../../src/tunnel/channels/index.ts'
-import {DEFAULT_TIMING, type StdioTiming} from '../../../../src/tunnel/channels/stdio/timing.ts'
-import {createStdioChannel} from '../../../../src/tunnel/channels/transports/stdio.ts'
+import {expect, it} from 'vitest'
 import {eventually} from '../../../support/eventually.ts'
-import {call, type Logged, rememberingLog, start, stdioBinding} from '../../../support/open-channel.ts'
-
-const SERVER = fileURLToPath(new URL('../../../support/servers/stdio-server.mjs', import.meta.url))
-const closers: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close()
-})
-
-interface Supervised {
-  readonly channel: Channel
-  readonly records: Logged[]
-  readonly events: ChannelEvent[]
-}
-
-async function open(flags: string[] = [], timing: Partial<StdioTiming> = {}): Promise<Supervised> {
-  const {log, records} = rememberingLog()
-  const channel = createStdioChannel(
-    stdioBinding([process.execPath, SERVER, ...flags]),
-    {
-      door: null as never,
-      log,
-      clock: systemClock,
-      identity: {name: 'tunnel-client-ts', version: '0'},
-      extraHeaders: [],
-      discoveryExtraHeaders: [],
-      extraCa: [],
-      startupWaitTimeout: 0,
-      connectionMaxTtl: 600_000,
-      secretVariables: [],
-      env: process.env,
-      stderr: {write: () => true},
-      originOf: () => undefined,
-      announce: Promise.resolve(),
-      advise: () => ({}),
-    },
-    {...DEFAULT_TIMING, ...timing},
-  )
-  closers.push(() => channel.stop())
-  const events: ChannelEvent[] = []
-  channel.watch((event) => events.push(event))
-  await channel.start()
-  return {channel, records, events}
-}
-
-const request = (id: string | number, method: string, params: object = {}): string =>
-  JSON.stringify({jsonrpc: '2.0', id, method, params})
-const detail = ({channel}: Supervised, key: string): string | undefined =>
-  channel.status().details.find((row) => row.key === key)?.value
-const linesSeen = async ({channel}: Supervised): Promise<{id?: number; method: string; params: object}[]> => {
-  const {lines} = JSON.parse((await call(channel, request(1, 'seen'))).response!).result as {lines: string[]}
-  return lines.map((line) => JSON.parse(Buffer.from(line, 'base64').toString()))
-}
+import {call, start} from '../../../support/open-channel.ts'
+import {detail, linesSeen, open, request} from './supervised.ts'
 
 it('answers what was in flight when the server crashes, and the next call works', async () => {
   const opened = await open()
