@@ -21,8 +21,8 @@ export function newTransport(name: string): Addition {
       },
       {
         path: 'src/tunnel/channels/context.ts',
-        before: /^\/\*\* An object transport as/m,
-        text: `import type {${binding}} from './transports/${name}.ts'\n\n`,
+        before: /^\n(?=\/\*\*)/m,
+        text: `import type {${binding}} from './transports/${name}.ts'\n`,
       },
       {path: 'src/tunnel/channels/context.ts', before: /(?<=^export type ChannelBinding = )/m, text: `${binding} | `},
       {path: 'src/tunnel/channels/channel.ts', before: /(?<=^export type TransportKind = )/m, text: `'${name}' | `},
@@ -92,7 +92,14 @@ class ${type}Channel implements Channel {
   }
 
   status(): ChannelStatus {
-    return {name: this.name, kind: this.kind, evidence: this.#board.current, details: []}
+    return {
+      name: this.name,
+      kind: this.kind,
+      evidence: this.#board.current,
+      details: [],
+      target: '',
+      lastLife: this.#board.lastLife,
+    }
   }
 
   watch(listener: (event: ChannelEvent) => void): () => void {

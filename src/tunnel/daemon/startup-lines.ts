@@ -57,8 +57,8 @@ const TARGET_KINDS = {http: 'http-streamable', stdio: 'stdio', memory: 'in-memor
 
 /** The program without its arguments, or the URL without credentials and query: either may hold secrets. */
 function targetText(binding: ChannelBinding): string {
-  if (binding.kind === 'memory') return ''
-  return binding.kind === 'stdio' ? (binding.argv[0] ?? '') : publicUrl(binding.url)
+  if (binding.kind === 'stdio') return binding.argv[0] ?? ''
+  return binding.kind === 'http' ? publicUrl(binding.url) : ''
 }
 
 /** Scheme, host, port and path. */

@@ -77,7 +77,8 @@ export interface DiscoverReceipt {
 /** Details of the component `mcp`: the channel `main`. */
 export interface McpDetails {
   readonly channel: string
-  readonly transport: 'http-streamable' | 'stdio' | 'in-memory'
+  /** `http-streamable`, `stdio`, `in-memory`, or a transport that was added. */
+  readonly transport: string
   /** Of stdio only. */
   readonly child_state?: 'running' | 'restarting' | 'gone'
   /** New with every process, 32 hex digits. */

@@ -82,7 +82,8 @@ export interface ChildDocument {
 /** One channel. */
 export interface ChannelDocument {
   readonly name: string
-  readonly transport: 'http-streamable' | 'stdio' | 'in-memory'
+  /** `http-streamable`, `stdio`, `in-memory`, or a transport that was added. */
+  readonly transport: string
   /** Address without user, password and query; the program without its arguments. */
   readonly target: string
   /** Whether its commands are polled. */

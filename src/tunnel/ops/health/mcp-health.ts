@@ -34,11 +34,11 @@ export interface McpHealthFacts {
   } | null
 }
 
-const EVIDENCE = {
-  'http-streamable': 'same_endpoint',
+/** What the receipts of a transport are bound to; of others nothing is claimed but the address. */
+const EVIDENCE: Readonly<Record<string, McpDetails['evidence']>> = {
   stdio: 'same_child',
   'in-memory': 'same_process',
-} as const
+}
 
 /** Makes it. */
 export function mcpHealth(facts: McpHealthFacts): HealthComponent<McpDetails> {
@@ -60,7 +60,7 @@ export function mcpHealth(facts: McpHealthFacts): HealthComponent<McpDetails> {
           }),
       initialize_epoch: facts.initializeEpoch,
       ...(facts.discoverEpoch === 0 ? {} : {server_discover_epoch: facts.discoverEpoch}),
-      evidence: EVIDENCE[facts.transport],
+      evidence: EVIDENCE[facts.transport] ?? 'same_endpoint',
       liveness: {ok: alive, ...(alive && lastLife !== null ? {observed_at: iso(lastLife)} : {})},
       initialize: introduced(initialize),
       ...(discover === null ? {} : {server_discover: discovered(discover)}),
