@@ -39,11 +39,11 @@ describe.each(pages)('%s', (page) => {
   })
 })
 
-/** Commands of fenced console and sh blocks: prompts and comments removed, continued lines joined. */
+/** Commands of fenced console, sh and unnamed blocks: prompts and comments removed, continued lines joined. */
 function shellLines(text: string): string[] {
-  const blocks = [...text.matchAll(/```(?:console|sh|bash)\n(.*?)```/gs)].map(([, body]) =>
-    body!.replaceAll(/\\\n\s*/g, ' '),
-  )
+  const blocks = [...text.matchAll(/^```(\w*)\n(.*?)^```/gms)]
+    .filter(([, language]) => ['', 'console', 'sh', 'bash'].includes(language!))
+    .map(([, , body]) => body!.replaceAll(/\\\n\s*/g, ' '))
   return blocks
     .flatMap((body) => body.split('\n'))
     .map((line) => line.replace(/^\$ /, '').trim())

@@ -116,6 +116,18 @@ describe('polls', () => {
     expect(outcome).toHaveProperty('cut.failure')
   })
 
+  test('an answer of more than 64 MiB is cut there, and brings the commands before', async () => {
+    const {client, plane} = await rig()
+    plane.onPoll = (_, response) => {
+      response.setHeader('content-type', 'application/json')
+      response.write(`{"commands":[${JSON.stringify(callCommand('r1'))},{"request_id":"`)
+      response.end(Buffer.alloc(65 * 1024 * 1024, 'x'))
+      return true
+    }
+    const outcome = await poll(client).outcome
+    expect(outcome).toMatchObject({kind: 'answered', commands: [{requestId: 'r1'}], cut: {failure: 'too_large'}})
+  })
+
   test.each([
     [200, {'content-type': 'text/html'}, '<html>please log in</html>', 'captive_portal'],
     [200, {'content-type': 'application/json'}, '{"commands":', 'wrong_base_url'],

@@ -60,13 +60,19 @@ describe('failures are named', () => {
           .write('{', () => r.destroy()),
       {status: 502, source: 'transport_closed'},
     ],
+    [
+      'more than 64 MiB',
+      (_, r) => json(r, Buffer.alloc(65 * 1024 * 1024, ' ')),
+      {status: 502, source: 'protocol', kind: 'response_body_too_large', failure: 'too_large'},
+    ],
   ]
-  it.each(cases)('%s', async (_name, answer, expected) => {
-    const {channel} = await openHttpChannel(answer)
+  it.each(cases)('%s, and the session is left alone', async (_name, answer, expected) => {
+    const {channel, server} = await openHttpChannel(answer)
     const {failure, settled} = await call(channel, CALL)
     expect(failure).toMatchObject(expected)
     expect(failure!.preserved).toBeUndefined()
     expect(settled).toBe(1)
+    expect(server.seen.map(({method}) => method)).toEqual(['POST'])
   })
 
   it('nobody listens', async () => {
