@@ -6,6 +6,8 @@ import {FAILURES, type FailureClass, type OriginText} from '../../foundation/err
 import type {LogAttrs} from '../../foundation/platform/index.ts'
 import {publicUrl} from './startup-lines.ts'
 
+const IDENTITY = 'check that this is the address of your service, then tell whoever runs it'
+
 /** About a poll that failed. Never holds the key. */
 export function pollAdvice(config: TunnelConfig, failure: FailureClass): LogAttrs {
   const {controlPlane} = config
@@ -17,8 +19,13 @@ export function pollAdvice(config: TunnelConfig, failure: FailureClass): LogAttr
   })
   switch (failure) {
     case 'tunnel_unknown':
-    case 'identity':
       return about('control_plane.tunnel_id', controlPlane.tunnelId, 'mend the tunnel id, or create the tunnel')
+    case 'identity':
+      return about('control_plane.base_url', controlPlane.baseUrl.origin, IDENTITY)
+    case 'captive_portal':
+      return about('control_plane.base_url', controlPlane.baseUrl.origin, 'sign in to this network in a browser')
+    case 'wrong_base_url':
+      return about('control_plane.base_url', controlPlane.baseUrl.origin, 'mend the address of the tunnel service')
     case 'use_forbidden':
       return about('control_plane.api_key', null, 'use a key that may use this tunnel, or grant it Use')
     case 'org_missing':
