@@ -54,7 +54,7 @@ export default class Trace extends BaseCommand<typeof Trace> {
       const filter = {limit, failed, channel}
       if (flags.follow) return await this.#follow(client, filter)
       const list = await client.list(filter)
-      this.present(callsBlocks(list.calls, this.#columns()))
+      this.present(callsBlocks(list.calls, this.#columns(), {narrowed: failed || channel !== undefined}))
       return list
     })
   }

@@ -35,9 +35,18 @@ const LEAST_SHOWN_MS = 0.05
 /** Draws the lines of a table; the first call of it draws the titles, too. */
 export type CallLines = (calls: readonly CallDocument[]) => readonly Block[]
 
-/** The calls as one table that fits into `columns` characters, as far as what everybody needs allows. */
-export function callsBlocks(calls: readonly CallDocument[], columns: number | undefined): Block[] {
-  if (calls.length === 0) return [note('No such calls are remembered.')]
+/**
+ * The calls as one table that fits into `columns` characters, as far as what everybody needs allows. `narrowed`: only some
+ * calls were asked for.
+ */
+export function callsBlocks(
+  calls: readonly CallDocument[],
+  columns: number | undefined,
+  {narrowed = true} = {},
+): Block[] {
+  if (calls.length === 0) {
+    return [note(narrowed ? 'No such calls are remembered.' : 'No call has come since this daemon started.')]
+  }
   const widths = COLUMNS.map(({title, cell}) => Math.max(title.length, ...calls.map((call) => cell(call).length)))
   const shown = fitting(widths, columns)
   return [

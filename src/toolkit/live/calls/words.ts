@@ -38,10 +38,10 @@ export const TURNS: Readonly<Record<CallTurn, string>> = {
 export const PHASES: Readonly<Record<CallPhaseName, string>> = {
   service_queue: 'waited in the queue of the service',
   lane: 'was read, and waited for a slot',
-  mcp_wait: 'the MCP server worked',
-  mcp_answer: 'the MCP server sent its answer',
+  mcp_wait: 'waited for the first sign of an answer',
+  mcp_answer: 'took in the rest of the answer',
   delivery: 'waited for its notifications to leave',
-  service_ack: 'the service took the answer',
+  service_ack: 'handed the answer to the service',
 }
 
 const WHO: Readonly<Record<string, string>> = {

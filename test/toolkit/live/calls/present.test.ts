@@ -37,7 +37,8 @@ describe('the table', () => {
     }
   })
 
-  test('nothing to show is said', () => {
+  test('nothing to show is said, and that nothing has come at all', () => {
+    expect(JSON.stringify(callsBlocks([], 80, {narrowed: false}))).toContain('No call has come')
     expect(callsBlocks([], 80)).toEqual([expect.objectContaining({kind: 'note'})])
   })
 })
