@@ -42,6 +42,8 @@ const NOTICE_MS = 20
 const LEAVE_MS = 1000
 /** Reading one chunk takes less, unless it is full of tiny lines. */
 const FLOOD_MS = 20
+/** Who writes faster than we read has as much in the pipe as one read takes. */
+const FULL_CHUNK = 64 * 1024
 const PATIENCE = {
   exited: {afterEof: 0, afterTerm: TAIL_MS},
   hangs: {afterEof: 0, afterTerm: LEAVE_MS},
@@ -76,8 +78,9 @@ export class StdioChild implements Port {
       const from = performance.now()
       lines.push(chunk)
       const took = performance.now() - from
-      // Flooded: everybody else in this process has as much time as this server took.
-      if (took > FLOOD_MS) this.#rest(took)
+      // Flooded: everybody else in this process has as much time as this server took. A busy machine makes reading slow
+      // as well, but leaves nothing behind that would fill the next chunk.
+      if (took > FLOOD_MS && chunk.length >= FULL_CHUNK) this.#rest(took)
     })
     const stdoutOver = new Promise<void>((resolve) => {
       process.stdout.once('end', () => {

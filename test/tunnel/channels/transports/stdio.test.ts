@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {afterEach, describe, expect, it} from 'vitest'
+import {readRpcMessage} from '../../../../src/foundation/wire/index.ts'
 import {eventually} from '../../../support/eventually.ts'
 import {call, type Opened, openChannels, start, stdioBinding} from '../../../support/open-channel.ts'
 
@@ -249,6 +250,23 @@ it('stays responsive while a program floods its output', async () => {
     turns += 1
   }
   expect(turns).toBeGreaterThan(10)
+})
+
+it('reads on after a busy moment: only who floods is made to wait', async () => {
+  const {channel} = await open()
+  const later = call(channel, request(2, 'delay', {ms: 100}))
+  await new Promise<void>((resolve) => {
+    const message = readRpcMessage(Buffer.from(request(1, 'delay', {ms: 1})))
+    const busy = (): void => {
+      const until = performance.now() + 1000
+      while (performance.now() < until);
+      resolve()
+    }
+    const sink = {onNotification() {}, onAccepted() {}, onFailure() {}, onResponse: busy}
+    channel.send({requestId: 'r', message, headers: [], deadline: null}, sink)
+  })
+  const still = new Promise((resolve) => setTimeout(resolve, 500, 'waiting'))
+  expect(await Promise.race([later, still])).toMatchObject({response: expect.any(String)})
 })
 
 it('ignores a banner and garbage, and says so once', async () => {
