@@ -41,6 +41,14 @@ describe('the last calls', () => {
     expect(document.calls.map(({id}: {id: string}) => id)).toEqual(['b', 'c'])
   })
 
+  test('where nobody is, the next step is one that this command line knows', async () => {
+    const {stderr, status} = await runCli(['trace', '--url', 'http://127.0.0.1:1'])
+    expect(status).toBe(1)
+    expect(stderr).toMatch(
+      /Next: Run tunnel-client health with the same address; for an alias, tunnel-client runtimes status/,
+    )
+  })
+
   test('the daemon is found by its URL file', async () => {
     const daemon = await callsDaemon()
     const folder = mkdtempSync(join(tmpdir(), 'trace-'))

@@ -6,7 +6,10 @@ export const LIVE_ERRORS = {
   'TC-LIVE-UNREACHABLE': {
     title: 'No daemon answers there',
     exit: 'failed',
-    next: ['Run tunnel-client health with the same flags', 'Start the daemon with tunnel-client run'],
+    next: [
+      'Run tunnel-client health with the same address; for an alias, tunnel-client runtimes status',
+      'Start the daemon with tunnel-client run',
+    ],
   },
   'TC-LIVE-ANSWER': {
     title: 'What answers there is no daemon that can tell this',

@@ -56,7 +56,7 @@ function clientOf(destination: HttpDestination, target: HealthTarget): CallsClie
     }
     if (status === 403) {
       throw new TunnelError('TC-LIVE-ANSWER', `the daemon at ${target.baseUrl} answers its own host only`, {
-        next: ['Run this on the host of the daemon'],
+        next: ['Run this on the host of the daemon, with its loopback address'],
       })
     }
     return {status, document: parsed(body)}
