@@ -221,9 +221,10 @@ describe('unix sockets', () => {
   test('another file in the way is refused', async () => {
     const path = join(folder, 'file')
     writeFileSync(path, '')
-    await expect(serve({listen: at(path)})).rejects.toThrow(
-      `health unix socket path ${path} exists and is not a unix socket`,
-    )
+    await expect(serve({listen: at(path)})).rejects.toMatchObject({
+      message: `health unix socket path ${path} exists and is not a unix socket`,
+      next: ['Choose another --health.unix-socket'],
+    })
   })
 
   test('a live one is refused, a stale one is taken over', async () => {
