@@ -17,6 +17,8 @@ type Station = keyof typeof AFTER
 
 const STATIONS = Object.keys(AFTER) as Station[]
 
+const CLOCK_STEP_MS = 1
+
 /** The stretches that the call went, in order; the last one ends now while the call is open. */
 export function phasesOf(call: TracedCall, nowWall: number): CallPhaseDocument[] {
   const passed = STATIONS.filter((station) => call[station] !== null)
@@ -25,8 +27,8 @@ export function phasesOf(call: TracedCall, nowWall: number): CallPhaseDocument[]
     const from = call[station] as number
     const next = passed[at + 1]
     const to = next === undefined ? (call.acknowledgedAt ?? call.endedAt ?? nowWall) : (call[next] as number)
-    // Only the service's clock is another one than ours.
-    const ms = station === 'enqueuedAt' && to < from ? null : Math.max(0, rounded(to - from))
+    // Only the service's clock is another one than ours, and it tells whole milliseconds.
+    const ms = station === 'enqueuedAt' && from - to > CLOCK_STEP_MS ? null : Math.max(0, rounded(to - from))
     return {phase, turn, ms, last: next === undefined}
   })
 }

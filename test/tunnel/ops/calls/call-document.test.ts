@@ -49,6 +49,10 @@ describe('phases', () => {
   test('a clock of the service that is ahead of ours gives no duration instead of a negative one', () => {
     expect(callDetail(tracedCall('a', {enqueuedAt: 5000}), context).phases[0]).toMatchObject({ms: null})
   })
+
+  test('a clock of the service that is rounded to the millisecond is not ahead', () => {
+    expect(callDetail(tracedCall('a', {enqueuedAt: 1001.4}), context).phases[0]).toMatchObject({ms: 0})
+  })
 })
 
 test('a failure says what it means, who must act, where it is explained and what to do', () => {
