@@ -32,6 +32,8 @@ export type McpBinding =
       /** As configured, without what looks like a credential: for people, never to be run. */
       readonly command: string
       readonly argv: readonly [string, ...string[]]
+      /** It takes one call at a time. */
+      readonly serial?: boolean
     }
 
 /** Where the file part of the configuration comes from. */

@@ -320,6 +320,7 @@ describe('the table', () => {
       'ca_bundle',
       'control_plane.api_key',
       'log.http_raw_unsafe',
+      'mcp.serial_channels',
     ]
     const pairs = ['control_plane.client_cert', 'control_plane.client_key', 'mcp.client_cert', 'mcp.client_key']
     const covered = new Set<string>([...TABLE.map(({key}) => key), ...alone, ...pairs])

@@ -18,7 +18,7 @@
 // Methods: initialize, ping; raw (the result is the bytes of params), seen (all lines so far, base64), delay {ms},
 // progress {count} (then the result), note {method} (a notification first), ask {method} (a request to the client first,
 // answered only after its reply, with the reply as result), garbage {text}, broken {how} (an answer that is none), big {bytes}, crash {code}, close-stdout,
-// close-stdin, block {ms} (reads nothing meanwhile),
+// close-stdin, anonymous (an error without an id), task and tasks/result (its progress), block {ms} (reads nothing meanwhile),
 // env (names of variables), pids, silent (no answer; `cancelled` lists the ids that were cancelled), two-lines.
 import {spawn} from 'node:child_process'
 import {appendFileSync, closeSync, readFileSync} from 'node:fs'
@@ -34,6 +34,7 @@ const asked = new Map()
 let handshaken = false
 let initialized = false
 let grandchild = 0
+let taskToken
 
 if (has('--count')) appendFileSync(argumentOf('--count'), `${process.pid}\n`)
 const starts = has('--count') ? readFileSync(argumentOf('--count'), 'utf8').trim().split('\n').length : 1
@@ -83,6 +84,20 @@ const methods = {
     if (params.how === 'bytes') process.stdout.write(Buffer.from(`${head},"result":"\xff"}\n`, 'latin1'))
   },
   big: ({id, params}) => answer(id, `{"data":"${'x'.repeat(params.bytes)}"}`),
+  task: ({id, params}) => {
+    taskToken = params._meta.progressToken
+    answer(id, '{"task":{"taskId":"1"}}')
+  },
+  'tasks/result': ({id, params}) => {
+    write(
+      JSON.stringify({
+        jsonrpc: '2.0',
+        method: 'notifications/progress',
+        params: {progressToken: taskToken, progress: 1},
+      }),
+    )
+    answer(id, JSON.stringify(params))
+  },
   crash: ({params}) => process.exit(params.code ?? 3),
   'close-stdout': () => closeSync(1),
   'close-stdin': ({id}) => {
@@ -99,10 +114,11 @@ const methods = {
   pids: ({id}) => answer(id, JSON.stringify({own: process.pid, grandchild})),
   silent: () => {},
   cancelled: ({id}) => answer(id, JSON.stringify({ids: cancelled})),
-  listen: ({id}) => {
+  anonymous: () => write('{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"what?"}}'),
+  listen: ({id, params}) => {
     const _meta = {'io.modelcontextprotocol/subscriptionId': Number(id)}
     write(JSON.stringify({jsonrpc: '2.0', method: 'notifications/subscriptions/acknowledged', params: {_meta}}))
-    answer(id, JSON.stringify({_meta}))
+    if (!params.open) answer(id, JSON.stringify({_meta}))
   },
   initialize: ({id}) => {
     handshaken = true

@@ -162,7 +162,7 @@ function readPollChannels(context: Context): readonly string[] | null {
   const listed = context.layers.list('control_plane.poll_channels')
   if (listed === null) return null
   const {flag} = rowOf('control_plane.poll_channels')
-  const raw = rawChannels(listed)
+  const raw = channelTexts(listed)
   const channels: string[] = []
   const refuse = (text: string): null => {
     context.report('TC-CONFIG-POLL-CHANNEL', text, listed.origin)
@@ -182,7 +182,8 @@ function readPollChannels(context: Context): readonly string[] | null {
   return channels.sort()
 }
 
-function rawChannels(listed: NonNullable<ReturnType<Context['layers']['list']>>): readonly string[] {
+/** The channels of a list as they were written, whichever layer it comes from. */
+export function channelTexts(listed: NonNullable<ReturnType<Context['layers']['list']>>): readonly string[] {
   if (listed.layer === 'flag') return listed.values
   if (listed.layer === 'env') return listed.text.split(',')
   const {value} = listed

@@ -12,7 +12,7 @@ import {type Parsed, quoted, trimSpace} from '../values/go-text.ts'
 import {readHeaders} from '../values/headers.ts'
 import {resolvePath, resolveYamlValue} from '../values/references.ts'
 import {type Context, certificateOf, reportInFile} from './context.ts'
-import {parseServerUrl} from './control-plane.ts'
+import {channelTexts, parseServerUrl} from './control-plane.ts'
 
 /** The MCP part. `intact` is false when an entry was refused, so that nothing may be called missing. */
 export interface McpPart {
@@ -42,6 +42,7 @@ export async function assembleMcp(context: Context): Promise<McpPart> {
       context.report('TC-CONFIG-MCP-ENTRY', `invalid mcp.command: ${argv.problem}`, origin)
     }
   }
+  const serial = serialChannels(context, bindings)
   const obscured = context.layers.obscured('mcp.server_urls') || context.layers.obscured('mcp.commands')
   const intact = context.problems.count === before && !obscured
   const certificate = await certificateOf(context, {cert: 'mcp.client_cert', key: 'mcp.client_key', label: 'MCP'})
@@ -56,7 +57,7 @@ export async function assembleMcp(context: Context): Promise<McpPart> {
   }
   return {
     config: {
-      bindings: bindings.map((binding) => withCertificate(binding, certificate)),
+      bindings: bindings.map((binding) => withSerial(withCertificate(binding, certificate), serial)),
       connectionMaxTtl,
       startupWaitTimeout,
       maxConcurrentRequests,
@@ -70,6 +71,27 @@ export async function assembleMcp(context: Context): Promise<McpPart> {
 function withCertificate(binding: McpBinding, fallback: ClientCertificate | null): McpBinding {
   if (binding.kind === 'stdio') return binding
   return {...binding, clientCertificate: binding.clientCertificate ?? fallback}
+}
+
+const withSerial = (binding: McpBinding, serial: readonly string[]): McpBinding =>
+  binding.kind === 'stdio' && serial.includes(binding.channel) ? {...binding, serial: true} : binding
+
+/** Channels whose server takes one call at a time: each needs a server over stdio, others have connections enough. */
+function serialChannels(context: Context, bindings: readonly McpBinding[]): readonly string[] {
+  const listed = context.layers.list('mcp.serial_channels')
+  if (listed === null) return []
+  const broken = context.problems.count
+  return channelTexts(listed).flatMap((text) => {
+    const name = channelName(text)
+    const refuse = (problem: string): [] => {
+      context.report('TC-CONFIG-MCP-ENTRY', problem, listed.origin)
+      return []
+    }
+    if (!name.ok) return refuse(`invalid mcp.serial-channel ${quoted(shown(text))}: ${name.problem}`)
+    const served = bindings.some(({kind, channel}) => kind === 'stdio' && channel === name.value)
+    if (served || broken > 0) return [name.value]
+    return refuse(`mcp.serial-channel ${quoted(name.value)} has no mcp.command`)
+  })
 }
 
 function addBinding(context: Context, bindings: McpBinding[], binding: McpBinding, origin: Origin): void {

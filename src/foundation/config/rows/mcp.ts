@@ -38,6 +38,14 @@ export const MCP_ROWS = [
     ],
   }),
   row({
+    key: 'mcp.serial_channels',
+    flag: 'mcp.serial-channel',
+    env: 'MCP_SERIAL_CHANNELS',
+    kind: 'channels',
+    repeat: true,
+    summary: 'Channel whose stdio server takes one call at a time; the others wait for their turn',
+  }),
+  row({
     key: 'mcp.client_cert',
     flag: 'mcp.client-cert',
     env: 'MCP_CLIENT_CERT',

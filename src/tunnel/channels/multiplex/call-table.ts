@@ -132,6 +132,25 @@ export class CallTable {
       : this.pings().filter((ping) => ping.written && work.every(({place}) => ping.place < place))
   }
 
+  /**
+   * Whom an error without an id (a server that could not read our line) is about: the one call that it can be about, or
+   * nobody when another one, or a question of ours, could be meant.
+   */
+  meantBy(message: RpcMessage, now: number): OpenCall | undefined {
+    if (!message.isError || message.id !== null) return undefined
+    prune(this.#retired, now)
+    const owed = [...this.#open.values()].filter(({written}) => written)
+    return owed.length === 1 && this.#retired.size === 0 && !owed[0]!.own ? owed[0] : undefined
+  }
+
+  /** The server owes somebody an answer, subscriptions apart. */
+  get busy(): boolean {
+    for (const {written, own, message} of this.#open.values()) {
+      if (written && !own && message.method !== 'subscriptions/listen') return true
+    }
+    return false
+  }
+
   /** True when calls of somebody else than `caller` were given up and may still make the server talk. */
   hasRetiredOfOthers(caller: string, now: number): boolean {
     prune(this.#retired, now)

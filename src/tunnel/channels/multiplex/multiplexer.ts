@@ -30,6 +30,8 @@ import {backlog, unasked, unreadable} from './verdicts.ts'
 export interface MultiplexerOptions {
   readonly log: Logger
   readonly clock: Clock
+  /** One call at a time. */
+  readonly serial?: boolean
   /** How long a task's progress token outlives its call, in milliseconds. */
   readonly taskTtl: number
   /** The server said something; `answer`: it answered a call of a caller. */
@@ -54,7 +56,7 @@ const WAKE_MS = 2000
 export class Multiplexer {
   readonly #options: MultiplexerOptions
   readonly #table: CallTable
-  readonly #outbox = new Outbox(() => this.#completeHandshake())
+  readonly #outbox: Outbox
   readonly #memory = new SessionMemory()
   readonly #questions = new Questions()
   readonly #pressure: Pressure
@@ -67,7 +69,12 @@ export class Multiplexer {
 
   constructor(options: MultiplexerOptions) {
     this.#options = options
-    this.#table = new CallTable(options.taskTtl)
+    const table = new CallTable(options.taskTtl)
+    this.#table = table
+    this.#outbox = new Outbox(
+      () => this.#completeHandshake(),
+      () => options.serial === true && table.busy,
+    )
     this.#pressure = new Pressure({
       clock: options.clock,
       working: () => this.#table.working(),
@@ -80,7 +87,7 @@ export class Multiplexer {
     return this.#table.working().length
   }
 
-  /** Our pings that the present server owes an answer, and how many of them before it can be at work for anybody. */
+  /** Our unanswered pings, and how many of them stand before all work. */
   get pings(): {readonly open: number; readonly ahead: number} {
     return {open: this.#table.pings().length, ahead: this.#table.pingsAhead().length}
   }
@@ -237,7 +244,7 @@ export class Multiplexer {
 
   #response(message: RpcMessage): void {
     const internal = message.idSpan === null ? null : internalAt(message.raw, message.idSpan)
-    const call = internal === null ? this.#unaddressed(message) : this.#table.get(internal)
+    const call = internal === null ? this.#table.meantBy(message, this.#options.clock.now()) : this.#table.get(internal)
     this.#options.onLife(call !== undefined && !call.own)
     if (call === undefined) {
       if (internal !== null) this.#table.forget(internal)
@@ -275,12 +282,6 @@ export class Multiplexer {
   #introduce(answer: Buffer): void {
     const server = serverIdentity(answer)
     if (server !== null) this.#options.onServer(server)
-  }
-
-  /** An error without an id (a server that could not read our line) is about the only call there is, or about nobody. */
-  #unaddressed(message: RpcMessage): OpenCall | undefined {
-    const working = this.#table.working()
-    return message.isError && message.id === null && working.length === 1 ? working[0] : undefined
   }
 
   /** The server asks its client. Which one it means is known when it tells, or works for a single call. */
@@ -389,6 +390,7 @@ export class Multiplexer {
     if (!this.#table.close(call, this.#options.clock.now())) return false
     this.#pressure.relax(call)
     this.#pressure.look()
+    if (this.#options.serial === true) this.#outbox.flush()
     return true
   }
 }

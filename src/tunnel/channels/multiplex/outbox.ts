@@ -41,9 +41,15 @@ export class Outbox {
   #gate: {call: OpenCall; timer: NodeJS.Timeout} | null = null
   readonly #onImpatience: () => void
 
-  /** `onImpatience`: a handshake has held up requests for as long as it may; they go next. */
-  constructor(onImpatience: () => void) {
+  readonly #mustRest: () => boolean
+
+  /**
+   * `onImpatience`: a handshake has held up requests for as long as it may; they go next. `mustRest`: nothing may go now but
+   * what takes a written call back.
+   */
+  constructor(onImpatience: () => void, mustRest: () => boolean) {
     this.#onImpatience = onImpatience
+    this.#mustRest = mustRest
   }
 
   /** False when more waits than may wait; the letter is not taken then. A single large one always is. */
@@ -52,7 +58,7 @@ export class Outbox {
     if (tooMuch || this.#waiting.length + this.#held.length >= MAX_WAITING) return false
     this.#bytes += letter.bytes.length
     this.#waiting.push(letter)
-    this.#flush()
+    this.flush()
     return true
   }
 
@@ -63,7 +69,7 @@ export class Outbox {
   postUrgent(letter: Letter): boolean {
     if (this.#port === null || this.#urgent.length >= MAX_URGENT) return false
     this.#urgent.push(letter)
-    this.#flush()
+    this.flush()
     return true
   }
 
@@ -83,12 +89,12 @@ export class Outbox {
     this.#port = port
     this.#congested = false
     this.#paused = paused
-    this.#flush()
+    this.flush()
   }
 
   release(): void {
     this.#paused = false
-    this.#flush()
+    this.flush()
   }
 
   /** The server is gone: what is not written waits for the next one. */
@@ -101,7 +107,7 @@ export class Outbox {
   /** The server reads again. */
   drained(): void {
     this.#congested = false
-    this.#flush()
+    this.flush()
   }
 
   /** The handshake is over, one way or the other. With a call: only if it was that call's handshake. */
@@ -111,10 +117,11 @@ export class Outbox {
     this.#gate = null
     this.#waiting = [...this.#held, ...this.#waiting]
     this.#held = []
-    this.#flush()
+    this.flush()
   }
 
-  #flush(): void {
+  /** Writes what may be written now. */
+  flush(): void {
     while (this.#port !== null && !this.#congested) {
       const letter = this.#urgent.shift() ?? this.#nextWaiting()
       if (letter === undefined) return
@@ -131,7 +138,7 @@ export class Outbox {
 
   #nextWaiting(): Letter | undefined {
     if (this.#paused) return undefined
-    for (let letter = this.#waiting.shift(); letter !== undefined; letter = this.#waiting.shift()) {
+    for (let letter = this.#take(); letter !== undefined; letter = this.#take()) {
       if (this.#gate !== null && this.#mustWait(letter)) {
         this.#held.push(letter)
         continue
@@ -142,6 +149,12 @@ export class Outbox {
       letter.onWritten()
     }
     return undefined
+  }
+
+  #take(): Letter | undefined {
+    if (!this.#mustRest()) return this.#waiting.shift()
+    const at = this.#waiting.findIndex(({after}) => after?.written === true)
+    return at < 0 ? undefined : this.#waiting.splice(at, 1)[0]
   }
 
   #mustWait(letter: Letter): boolean {

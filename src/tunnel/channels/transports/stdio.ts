@@ -58,6 +58,7 @@ class StdioChannel implements Channel {
       log,
       clock,
       taskTtl: connectionMaxTtl,
+      serial: binding.serial === true,
       onLife: (answer) => this.#supervisor.alive(answer),
       onSilence: () => this.#supervisor.silent(),
       onServer: (server) => this.#board.ok(server),

@@ -51,6 +51,32 @@ describe('HTTP entries on the command line', () => {
   })
 })
 
+describe('serial channels', () => {
+  const flags = {
+    'mcp.command': ['node a.js', 'channel=b,command=node b.js'],
+    'mcp.server-url': ['channel=h,url=http://h'],
+  }
+  const serialOf = async (more: Parameters<typeof load>[0]): Promise<readonly string[]> => {
+    const {mcp} = await load({env: bare, ...more})
+    return mcp.bindings.flatMap((one) => (one.kind === 'stdio' && one.serial === true ? [one.channel] : []))
+  }
+
+  it('are none unless they are named, by flag or variable', async () => {
+    expect(await serialOf({flags})).toEqual([])
+    expect(await serialOf({flags: {...flags, 'mcp.serial-channel': ['b']}})).toEqual(['b'])
+    expect(await serialOf({flags, env: {...bare, MCP_SERIAL_CHANNELS: 'main,b'}})).toEqual(['main', 'b'])
+    expect(await serialOf({flags, yaml: 'mcp:\n  serial_channels: [b]\n'})).toEqual(['b'])
+  })
+
+  it.each([
+    ['h', 'mcp.serial-channel "h" has no mcp.command'],
+    ['x', 'mcp.serial-channel "x" has no mcp.command'],
+    ['A!', 'invalid mcp.serial-channel "A!": invalid channel "A!"'],
+  ])('cannot be %j', async (channel, message) => {
+    expect(await problemOf({env: bare, flags: {...flags, 'mcp.serial-channel': [channel]}})).toBe(message)
+  })
+})
+
 describe('stdio entries on the command line', () => {
   it.each([
     [' ', 'mcp config: stdio entry is empty'],
