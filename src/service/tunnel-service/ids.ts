@@ -26,6 +26,8 @@ export function channelName(raw: string): string | null {
 
 /** Gives ids to commands and answers. */
 export interface IdSource {
+  /** Names this run; the same in all its request ids. */
+  readonly run: string
   /** Unique in this run and unlike any of another run, so that an answer cannot reach the wrong call after a restart. */
   requestId(): string
   /** 96 random bits. */
@@ -40,6 +42,7 @@ export function createIdSource(): IdSource {
   let at = 0
   let count = 0
   return {
+    run,
     requestId: () => `req_${run}${(++count).toString(36).padStart(6, '0')}`,
     shardToken: () => {
       if (at >= block.length) {

@@ -21,6 +21,7 @@ export function readPoll(reply: ExchangeReply, wallNow: number): PollOutcome {
     rejected: [],
     receivedAt,
     tunnelRequestId,
+    serviceRun: headerOf(headers, 'x-tunnel-service-run'),
     cut: null,
   } as const
   if (status === 204) return answered

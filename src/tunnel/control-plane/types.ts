@@ -70,6 +70,8 @@ export type PollOutcome =
       readonly rejected: readonly RejectedCommand[]
       readonly receivedAt: Instant
       readonly tunnelRequestId: string | null
+      /** Name of the run of the service; null when it says none. */
+      readonly serviceRun: string | null
       /** The answer broke off after these commands. They are complete and have to be run. */
       readonly cut: ServiceFailure | null
     }

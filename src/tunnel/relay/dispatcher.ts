@@ -146,6 +146,12 @@ export class Dispatcher {
     this.#streams.refuse()
   }
 
+  /** The service was started anew: callers are gone, and nobody will end the calls that it has given no time-out. */
+  forsake(): void {
+    for (const call of this.#open().reverse()) if (call.to.deadline === null) call.hangUp()
+    this.#streams.hangUp()
+  }
+
   /** Commands that wait for their callers: open subscriptions and streams, and calls whose server has asked something. */
   get parked(): number {
     return this.#parked + this.#streams.size
@@ -320,9 +326,8 @@ export class Dispatcher {
 
   #unsupported(command: AnsweredCommand, to: Recipient): void {
     const {log, emit} = this.#core
-    const {channel} = command
-    log.error('dispatcher received unsupported channel', {request_id: command.requestId, channel})
-    emit({type: 'unsupported_channel', channel, commandType: command.type})
+    log.error('dispatcher received unsupported channel', {request_id: to.requestId, channel: to.channel})
+    emit({type: 'unsupported_channel', channel: to.channel, commandType: command.type})
     this.#answerNow(to, unsupported(command, to))
   }
 

@@ -38,6 +38,7 @@ export function createRelay(options: RelayOptions): Relay {
   }
   let phase: RelaySnapshot['phase'] = 'idle'
   let drain: Drain | null = null
+  let serviceRun: string | null = null
 
   const dispatcher = new Dispatcher({
     core,
@@ -67,7 +68,9 @@ export function createRelay(options: RelayOptions): Relay {
     emit,
     free: () => dispatcher.free,
     advise: options.advise ?? (() => ({})),
-    take: ({commands, rejected}) => {
+    take: ({commands, rejected, serviceRun: run}) => {
+      if (run !== null && serviceRun !== null && run !== serviceRun) dispatcher.forsake()
+      serviceRun = run ?? serviceRun
       core.totals.polled += commands.length
       for (const one of rejected) dispatcher.refuse(one)
       return dispatcher.take(commands)

@@ -26,6 +26,14 @@ describe('features', () => {
     await daemon.respond(commands[0]!)
     await reply
   })
+
+  it('go with the name of this run, which no other run has', async () => {
+    const polls = [startDaemon(await startService()), startDaemon(await startService())]
+    const [one, other] = await Promise.all(polls.map((daemon) => daemon.poll('timeout_ms=10')))
+    expect(one!.run).toMatch(/^[0-9a-f]{12}$/)
+    expect((await polls[0]!.poll('timeout_ms=10')).run).toBe(one!.run)
+    expect(other!.run).not.toBe(one!.run)
+  })
 })
 
 describe('hanging up', () => {

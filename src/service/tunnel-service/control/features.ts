@@ -3,6 +3,12 @@
 
 import type {IncomingMessage} from 'node:http'
 
+/**
+ * On our poll answers: the name of this run. The callers of a run are gone with it, which only a daemon that was given no
+ * time-out for their calls has to know.
+ */
+export const RUN_HEADER = 'X-Tunnel-Service-Run'
+
 /** The header of our poll answers. */
 export const FEATURES_HEADER = 'X-Tunnel-Service-Features'
 

@@ -6,7 +6,7 @@ import type {Instant} from '../../../foundation/platform/index.ts'
 import {type Command, commandPrefix} from '../hub/command.ts'
 import type {Poll} from '../hub/poll.ts'
 import type {TunnelHub} from '../hub/tunnel-hub.ts'
-import {FEATURES_HEADER, SERVICE_FEATURES} from './features.ts'
+import {FEATURES_HEADER, RUN_HEADER, SERVICE_FEATURES} from './features.ts'
 
 /** Answers up to this size are one buffer and one write. */
 const ONE_PIECE = 64 * 1024
@@ -18,6 +18,8 @@ export interface PollAnswer {
   readonly commands: readonly Command[]
   readonly response: ServerResponse
   readonly requestId: string
+  /** Name of this run of the service. */
+  readonly run: string
   readonly now: Instant
 }
 
@@ -56,6 +58,7 @@ export function answerPoll(answer: PollAnswer): void {
     'Content-Length': length,
     'X-Request-Id': requestId,
     [FEATURES_HEADER]: SERVICE_FEATURES,
+    [RUN_HEADER]: answer.run,
   })
   if (pieces.length === 1) {
     pieces[0]!.state = 'writing'

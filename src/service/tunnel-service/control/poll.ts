@@ -4,7 +4,7 @@
 import {ApiError} from '../api-error.ts'
 import type {Poll} from '../hub/poll.ts'
 import {channelName} from '../ids.ts'
-import {clientFeatures, FEATURES_HEADER, SERVICE_FEATURES} from './features.ts'
+import {clientFeatures, FEATURES_HEADER, RUN_HEADER, SERVICE_FEATURES} from './features.ts'
 import {answerPoll} from './poll-answer.ts'
 import type {ControlCall} from './routes.ts'
 
@@ -15,7 +15,7 @@ const MAX_WAIT_MS = 600_000
 
 /** Answers one poll. Throws {@link ApiError} 400 for a query that is not understood. */
 export function handlePoll(call: ControlCall): void {
-  const {tunnel, exchange, clientId, requestId, clock} = call
+  const {tunnel, exchange, clientId, requestId, run, clock} = call
   const {response} = exchange
   const query = queryOf(exchange.request.url ?? '')
   let timer: NodeJS.Timeout | undefined
@@ -34,7 +34,7 @@ export function handlePoll(call: ControlCall): void {
     give: (commands) => {
       clearTimeout(timer)
       response.off('close', ended)
-      answerPoll({hub: tunnel.hub, poll, commands, response, requestId, now: clock.now()})
+      answerPoll({hub: tunnel.hub, poll, commands, response, requestId, run, now: clock.now()})
     },
     refuse: (error) => {
       clearTimeout(timer)
@@ -48,7 +48,7 @@ export function handlePoll(call: ControlCall): void {
     timer = setTimeout(() => {
       response.off('close', ended)
       tunnel.hub.unpark(poll)
-      response.writeHead(204, {'X-Request-Id': requestId, [FEATURES_HEADER]: SERVICE_FEATURES})
+      response.writeHead(204, {'X-Request-Id': requestId, [FEATURES_HEADER]: SERVICE_FEATURES, [RUN_HEADER]: run})
       response.end()
     }, query.waitMs)
     // HTTP/1.0 knows no interim answers.

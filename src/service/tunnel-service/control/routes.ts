@@ -28,6 +28,8 @@ export interface ControlCall {
   /** `X-Tunnel-Client-Instance-Id`. */
   readonly clientId: string | null
   readonly requestId: string
+  /** Name of this run of the service. */
+  readonly run: string
   readonly clock: Clock
   refuse(error: ApiError): void
 }
@@ -57,6 +59,7 @@ export function controlRoutes(options: ControlOptions): RouteTable {
         tunnel,
         clientId,
         requestId: ids.requestId(),
+        run: ids.run,
         clock,
         refuse: (error) => onError(error, exchange),
       }

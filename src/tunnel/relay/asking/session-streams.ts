@@ -45,6 +45,11 @@ export class SessionStreams {
     for (const stream of [...this.#streams.values()]) stream.refuse()
   }
 
+  /** All callers are gone. */
+  hangUp(): void {
+    for (const stream of [...this.#streams.values()]) stream.hangUp()
+  }
+
   /** Ends all of them now. */
   kill(): void {
     for (const stream of [...this.#streams.values()]) stream.kill()

@@ -76,6 +76,8 @@ export class Poller {
   #hasty = 0
   readonly #turnaround = new Turnaround()
   #isFirst = true
+  /** The latest poll has failed: the next may reach a service that was started anew. */
+  #isUnsure = false
   /** A poll after the end of polling has failed, or came back empty at once: there is no sense in another. */
   #deaf = false
 
@@ -154,7 +156,8 @@ export class Poller {
     this.#waiting = limit <= 0
     if (limit > 0) this.#poll('main', limit, this.#options.pollTimeout)
     else if (this.#promised === 0 && !this.#isOpen.urgent && this.#options.client.offers('urgent')) {
-      this.#poll('urgent', MOST_PER_POLL, this.#options.pollTimeout)
+      // With every place taken a poll may bring nothing for long, and only its answer tells that the service is another.
+      this.#poll('urgent', MOST_PER_POLL, this.#isUnsure ? EXTRA_TIMEOUT_MS : this.#options.pollTimeout)
     }
   }
 
@@ -215,6 +218,7 @@ export class Poller {
     emit({type: 'poll_finished', latencyMs, errorKind})
     const polled = outcome.kind === 'answered' ? this.#answered(poll, outcome) : 0
     if (!this.#polling && (failure !== null || (polled === 0 && latencyMs < HASTY_MS))) this.#deaf = true
+    this.#isUnsure = failure !== null
     if (failure === null) this.#succeeded(poll, polled, latencyMs)
     else if (this.#isIdleCut(poll, failure, latencyMs)) {
       this.#hasty = 0

@@ -26,6 +26,8 @@ export interface PollReply {
   requestId: unknown
   /** `X-Tunnel-Service-Features`. */
   features: unknown
+  /** `X-Tunnel-Service-Run`. */
+  run: unknown
 }
 
 /** A fake daemon. */
@@ -77,6 +79,7 @@ export class Daemon {
       interims,
       requestId: reply.headers['x-request-id'],
       features: reply.headers['x-tunnel-service-features'],
+      run: reply.headers['x-tunnel-service-run'],
     }
   }
 
