@@ -7,6 +7,16 @@ import {REQUIREMENTS} from './requirements.ts'
 
 const textOf = (file: string): string => readFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), 'utf8')
 
+/**
+ * The names of tests, as they are written: what follows the bracket of `it(`, `test(` or an `each`, and the names of faults
+ * and of cases in tables. A comment that holds the words is no proof.
+ */
+function namesIn(text: string): readonly string[] {
+  const named =
+    /(?:\b(?:it|test|deadly|harmless)(?:\.\w+)?\(|\)\(|\bname: |^\s*\[|^\s*\{name: )\s*(['"`])((?:(?!\1).)+)\1/gm
+  return [...text.matchAll(named)].map(([, , name]) => name!)
+}
+
 test('ids are unique and every promise is proved for at least one transport', () => {
   const ids = REQUIREMENTS.map(({id}) => id)
   expect(new Set(ids).size).toBe(ids.length)
@@ -21,6 +31,6 @@ test('ids are unique and every promise is proved for at least one transport', ()
 test.each(REQUIREMENTS)('$id: $promise', ({proofs}) => {
   for (const proof of Object.values(proofs)) {
     if ('none' in proof) expect(proof.none).not.toBe('')
-    else expect(textOf(proof.file), proof.file).toContain(proof.test)
+    else expect(namesIn(textOf(proof.file)), proof.file).toContain(proof.test)
   }
 })

@@ -1,36 +1,29 @@
 // What the relay promises, one id per promise, and where each is proved for each way to an MCP server. The proofs are tests
 // that exist by themselves; requirements.test.ts fails when one that is named here is gone.
 
-/** How a daemon reaches an MCP server. */
-export type Transport = 'http' | 'stdio' | 'memory'
-
-/** One promise. A proof is the name of a test as it stands in its file; a reason says why there is nothing to prove. */
-export interface Requirement {
-  readonly id: string
-  readonly promise: string
-  readonly proofs: Readonly<Record<Transport, {readonly file: string; readonly test: string} | {readonly none: string}>>
-}
-
-const at =
-  (file: string) =>
-  (test: string): {readonly file: string; readonly test: string} => ({file, test})
-const http = at('tunnel/channels/transports/http.test.ts')
-const httpFailures = at('tunnel/channels/transports/http-failures.test.ts')
-const stdio = at('tunnel/channels/transports/stdio.test.ts')
-const supervisor = at('tunnel/channels/stdio/supervisor.test.ts')
-const memory = at('tunnel/channels/transports/memory.test.ts')
-const bursts = at('scenarios/bursts.test.ts')
-const issues = at('scenarios/reference-issues.test.ts')
-const readiness = at('scenarios/readiness/readiness.test.ts')
-const child = at('scenarios/chaos/faults/child.ts')
-const host = at('scenarios/chaos/faults/host.ts')
-const control = at('scenarios/chaos/faults/service.ts')
-const life = at('scenarios/lifecycle.test.ts')
-const none = (why: string): {readonly none: string} => ({none: why})
-
-const SAME_PROCESS = none('the server is this process: it cannot go without it')
-const NO_CHILD = none('there is no child process')
-const RELAY = none('proved for the other two: the relay does not know the transport')
+import {
+  at,
+  bursts,
+  child,
+  control,
+  drain,
+  host,
+  http,
+  httpFailures,
+  issues,
+  life,
+  memory,
+  NO_CHILD,
+  none,
+  OBJECTS,
+  RELAY,
+  type Requirement,
+  readiness,
+  SAME_PROCESS,
+  stdio,
+  supervisor,
+} from './requirements-proofs.ts'
+import {RULES} from './requirements-rules.ts'
 
 /** All promises. */
 export const REQUIREMENTS: readonly Requirement[] = [
@@ -40,7 +33,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     proofs: {
       http: http('arrive unchanged in both directions, as JSON'),
       stdio: stdio('cross unchanged but for the id, which comes back as %s'),
-      memory: none('objects, not bytes, are handed over'),
+      memory: OBJECTS,
     },
   },
   {
@@ -56,8 +49,12 @@ export const REQUIREMENTS: readonly Requirement[] = [
     id: 'burst-whole',
     promise: '2000 notifications of one call arrive, all and in order, before its answer',
     proofs: {
-      http: bursts('2000 progress notifications over HTTP'),
-      stdio: bursts('2000 progress notifications over stdio'),
+      http: bursts(
+        '2000 progress notifications over HTTP: all of them, in order, then the answer, three times in a row',
+      ),
+      stdio: bursts(
+        '2000 progress notifications over stdio: all of them, in order, then the answer, three times in a row',
+      ),
       memory: RELAY,
     },
   },
@@ -102,7 +99,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
     promise: 'behind calls that hang, others are answered',
     proofs: {
       http: none('each call has a connection of its own; lanes are proved in the relay'),
-      stdio: issues('reference issue #58: behind calls that hang, the handshake reaches the server'),
+      stdio: issues(
+        'reference issue #58: behind calls that hang, the handshake reaches the server and calls are answered',
+      ),
       memory: RELAY,
     },
   },
@@ -133,7 +132,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     id: 'garbage-ignored',
     promise: 'what is no JSON-RPC costs no answer',
     proofs: {
-      http: at('tunnel/channels/http/sse.test.ts')('as the standard says'),
+      http: at('scenarios/chaos/faults/streams.ts')('sse-garbage-around-the-answer'),
       stdio: stdio('ignores a banner and garbage, and says so once'),
       memory: memory('answers for a server that throws, and for an answer that is no JSON'),
     },
@@ -142,9 +141,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     id: 'ready-is-evidence',
     promise: 'never ready before a poll was accepted and the present server has answered',
     proofs: {
-      http: at('tunnel/channels/probe/http-monitor.test.ts')(
-        'calls silence a timeout, counts, and notices the end of it',
-      ),
+      http: readiness('MCP server stop over HTTP: 503 with the first failed call, ready within 2 s of its return'),
       stdio: readiness('start: never ready before a poll was accepted and the server has answered'),
       memory: SAME_PROCESS,
     },
@@ -153,8 +150,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
     id: 'not-ready-in-time',
     promise: 'not ready as soon as the server is gone, ready soon after its return',
     proofs: {
-      http: readiness('MCP server stop over HTTP: 503 with the first failed call'),
-      stdio: readiness('child crash: 503 within 0.1 s'),
+      http: readiness('MCP server stop over HTTP: 503 with the first failed call, ready within 2 s of its return'),
+      stdio: readiness(
+        'child crash: 503 within 0.1 s, ready again within 2 s, and never in between without a new child',
+      ),
       memory: SAME_PROCESS,
     },
   },
@@ -163,7 +162,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     promise: 'a stop answers what was taken, and says so meanwhile',
     proofs: {
       http: life('SIGTERM under 64 concurrent calls: 64 right answers, exit 0, files gone'),
-      stdio: readiness('daemon stop: 503 from the signal on, while calls are finished, to the end'),
+      stdio: drain('finishes what was taken, keeps the poll until then, and still runs what that poll brings'),
       memory: RELAY,
     },
   },
@@ -185,9 +184,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
     id: 'secrets-kept',
     promise: 'a server does not get our keys',
     proofs: {
-      http: http('follows 307 on the same origin with the body, and takes nothing to another one'),
+      http: none('proved at the door: headers of the control plane are not those of MCP requests'),
       stdio: stdio('keeps our keys from the server, and names them in the log'),
       memory: SAME_PROCESS,
     },
   },
+  ...RULES,
 ]
