@@ -35,7 +35,6 @@ export const sse = at('tunnel/channels/http/sse.test.ts')
 export const hangUp = at('scenarios/hang-up.test.ts')
 export const relay = at('tunnel/relay/relay.test.ts')
 export const order = at('tunnel/relay/time-and-order.test.ts')
-export const drain = at('tunnel/relay/drain.test.ts')
 /** Nothing is to be proved, for this reason. */
 export const none = (why: string): {readonly none: string} => ({none: why})
 

@@ -6,7 +6,6 @@ import {
   bursts,
   child,
   control,
-  drain,
   host,
   http,
   httpFailures,
@@ -162,7 +161,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     promise: 'a stop answers what was taken, and says so meanwhile',
     proofs: {
       http: life('SIGTERM under 64 concurrent calls: 64 right answers, exit 0, files gone'),
-      stdio: drain('finishes what was taken, keeps the poll until then, and still runs what that poll brings'),
+      stdio: readiness('daemon stop: 503 from the signal on, while calls are finished, to the end'),
       memory: RELAY,
     },
   },
