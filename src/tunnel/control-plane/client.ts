@@ -14,6 +14,7 @@ import type {
   ControlPlaneClient,
   ControlPlaneOptions,
   MetadataOutcome,
+  PollHandle,
   PollOptions,
   PollSink,
   RequestHandle,
@@ -63,10 +64,7 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
     proxy_source: 'none',
   })
 
-  const poll = (
-    {limit, timeoutMs = options.pollTimeout, urgent = false}: PollOptions,
-    sink: PollSink,
-  ): RequestHandle => {
+  const poll = ({limit, timeoutMs = options.pollTimeout, urgent = false}: PollOptions, sink: PollSink): PollHandle => {
     let accepted = false
     const outstanding = {
       accept: () => {

@@ -87,6 +87,8 @@ class Exchange implements ReplySink, ReplyHandle {
   #ended = false
   /** Why we gave up ourselves; tells an abort by the caller from one of ours. */
   #own: 'timeout' | 'too_large' | 'caller' | null = null
+  /** The caller takes what is on its way already, and does not wait for more. */
+  #leaving = false
 
   constructor(options: ExchangeOptions, done: (result: ExchangeResult) => void) {
     this.#options = options
@@ -104,6 +106,12 @@ class Exchange implements ReplySink, ReplyHandle {
 
   abort(): void {
     this.#giveUp('caller')
+  }
+
+  hangUp(): void {
+    if (this.#ended || this.#own !== null) return
+    this.#leaving = true
+    this.#handle?.hangUp()
   }
 
   pause(): void {
@@ -196,7 +204,7 @@ class Exchange implements ReplySink, ReplyHandle {
     this.#timer = null
     if (cut !== null && (this.#status === 0 || this.#own === 'caller')) {
       const timedOut = this.#own === 'timeout' || cut.failure === 'timeout_http' || cut.failure === 'timeout_connect'
-      this.#done({failure: cut, timedOut, aborted: this.#own === 'caller'})
+      this.#done({failure: cut, timedOut, aborted: this.#own === 'caller' || this.#leaving})
       return
     }
     const raw = this.#body?.take() ?? NOTHING

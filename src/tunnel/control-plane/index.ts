@@ -24,6 +24,7 @@ export type {
   ControlPlaneClient,
   ControlPlaneOptions,
   MetadataOutcome,
+  PollHandle,
   PollOptions,
   PollOutcome,
   PollSink,

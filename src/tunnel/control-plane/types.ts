@@ -136,6 +136,12 @@ export interface RequestHandle {
   abort(): void
 }
 
+/** What a caller holds of a poll. */
+export interface PollHandle extends RequestHandle {
+  /** Tells the service that nobody waits any longer, and still takes the answer that is on its way. Sets no time. */
+  hangUp(): void
+}
+
 /** Speaks to one tunnel of one tunnel service. */
 export interface ControlPlaneClient {
   readonly tunnelId: string
@@ -144,7 +150,7 @@ export interface ControlPlaneClient {
   /** Reads the tunnel's name. No retries, never rejects. */
   metadata(): Promise<MetadataOutcome>
   /** Asks for commands. Never throws. */
-  poll(options: PollOptions, sink: PollSink): RequestHandle
+  poll(options: PollOptions, sink: PollSink): PollHandle
   /** Delivers one answer with the retries of its type. Never throws; `done` comes once, possibly not at once. */
   respond(options: RespondOptions, done: (outcome: RespondOutcome) => void): RequestHandle
 }

@@ -133,9 +133,9 @@ export class Dispatcher {
 
   /** Every command that is not answered yet gets a typed 503; returns how many there were. */
   refuseAll(): number {
+    // A 503 says that the call was not run: neither a slot that gets free nor a poll that is still read may start one.
+    this.#lanes.halt()
     const open = this.#open()
-    // What waits goes first: a slot that gets free must not start it.
-    for (const call of open) if (!call.isRunning) call.refuse()
     for (const call of open) call.refuse()
     return open.length
   }

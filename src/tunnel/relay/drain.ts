@@ -22,9 +22,10 @@ export interface Drain {
 }
 
 /**
- * Stop is a procedure: no new polls; what was taken is finished; the idle poll is aborted last, when no work is left, and
- * what comes with an answer that is being read is still run. When the time is over the rest gets a typed 503. A call whose
- * caller is asked something is waited for as long as his answer can come: on a poll that is open, or on an urgent one.
+ * Stop is a procedure: no new polls; what was taken is finished; the idle poll is hung up last, when no work is left, and
+ * what comes with an answer that is being read, or was on its way, is still run. When the time is over the rest gets a
+ * typed 503. A call whose caller is asked something is waited for as long as his answer can come: on a poll that is open,
+ * or on an urgent one.
  */
 export function createDrain(options: {
   readonly core: Core
@@ -52,24 +53,24 @@ export function createDrain(options: {
     halt()
     resolve({finished, refused, undelivered, timedOut, ms: clock.now() - startedAt})
   }
-  let aborting = false
+  let leaving = false
   /** Ends when nothing is left: work first, then what waits for callers, then the idle poll. */
   const check = (): void => {
-    if (settled || aborting) return
+    if (settled || leaving) return
     const hears = dispatcher.isAsking && !timedOut && poller.hearAnswers()
     if (dispatcher.work > 0 || hears) return
     if (dispatcher.parked > 0) {
       dispatcher.refuseParked()
       return
     }
-    aborting = true
-    const left = poller.abortIdle()
-    aborting = false
+    leaving = true
+    const left = poller.leaveIdle()
+    leaving = false
     if (left === 0 && dispatcher.work === 0) settle()
   }
   let timer = wheel.at(startedAt + ms, () => {
     timedOut = true
-    poller.abortIdle()
+    poller.leaveIdle()
     refused += dispatcher.refuseAll()
     timer = wheel.at(clock.now() + LAST_ANSWERS_MS, settle)
     check()

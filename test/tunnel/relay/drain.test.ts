@@ -1,3 +1,4 @@
+import type {Socket} from 'node:net'
 import {afterEach, describe, expect, test} from 'vitest'
 import type {ChannelSink} from '../../../src/tunnel/channels/index.ts'
 import {answerAll, fakeChannel, JSON_HEAD} from '../../support/fake-channel.ts'
@@ -26,6 +27,20 @@ function slow() {
     },
   })
   return {channel, sinks}
+}
+
+/** Holds polls, and answers them when the other direction of their connection ends: before anything else is done about it. */
+function answerAtHangUp(plane: RelayRig['plane'], command: string | object): {count: number} {
+  const held = {count: 0}
+  plane.onPoll = ({socket}, response) => {
+    held.count += 1
+    socket.prependOnceListener('end', () => {
+      response.setHeader('content-type', 'application/json')
+      response.end(`{"commands":[${typeof command === 'string' ? command : JSON.stringify(command)}]}`)
+    })
+    return true
+  }
+  return held
 }
 
 describe('a drain', () => {
@@ -97,6 +112,48 @@ describe('a drain', () => {
     expect(await report).toMatchObject({finished: 1, refused: 0})
     expect(channel.calls).toHaveLength(1)
     expect(plane.responses).toHaveLength(1)
+  })
+
+  test('loses no command that the service wrote in the moment in which it heard of the end', async () => {
+    const {relay, plane, channel} = await running({
+      channels: [fakeChannel({serve: answerAll})],
+      limits: {pollTimeout: 300},
+    })
+    const held = answerAtHangUp(plane, callCommand('r1'))
+    await plane.until('that poll', () => held.count === 1)
+    expect(await relay.drain(10_000)).toMatchObject({finished: 1, refused: 0, undelivered: 0, timedOut: false})
+    expect(channel.calls).toHaveLength(1)
+    expect(plane.responses.map(({json}) => [json.request_id, json.resp_code])).toEqual([['r1', 200]])
+  })
+
+  test('answers such a command with a typed 503 when there is no time to run it', async () => {
+    const {channel, sinks} = slow()
+    const {relay, plane} = await running({channels: [channel], limits: {pollTimeout: 300}})
+    plane.enqueue(callCommand('r1'))
+    await plane.until('the call', () => sinks.length === 1)
+    const held = answerAtHangUp(plane, callCommand('r2'))
+    await plane.until('that poll', () => held.count === 1)
+    expect(await relay.drain(100)).toMatchObject({finished: 0, refused: 2, undelivered: 0, timedOut: true})
+    expect(channel.calls).toHaveLength(1)
+    expect((await plane.terminal('r2')).json).toMatchObject({
+      resp_code: 503,
+      resp_json: {error: {data: {failure_class: 'draining'}}},
+    })
+  })
+
+  test('does not wait long for a service that does not care whether somebody hangs up', async () => {
+    const {relay, plane} = await running({limits: {pollTimeout: 300}})
+    const ignored: Socket[] = []
+    plane.onPoll = ({socket}) => {
+      // Node would end its direction, too.
+      socket.removeAllListeners('end')
+      ignored.push(socket)
+      return true
+    }
+    await plane.until('a poll that is not answered', () => ignored.length > 0)
+    expect(await relay.drain(60_000)).toMatchObject({finished: 0, timedOut: false})
+    expect(relay.snapshot().polls.open).toBe(0)
+    for (const socket of ignored) socket.destroy()
   })
 
   test('counts what could not be delivered', async () => {

@@ -56,11 +56,15 @@ export class Exchange implements ReplyHandle {
   /** A byte of an answer was seen. */
   answered = false
   headSeen = false
+  /** Our direction of its connection is closed: it is the last one there, and is not repeated. */
+  hungUp = false
   readonly request: HttpRequest
   readonly #owner: ExchangeOwner
   readonly #sink: ReplySink
   #timer: Timer | null = null
   #sentTold = false
+  /** Completely written, in its present run. */
+  #sent = false
   #paused = false
   #resume: (() => void) | null = null
 
@@ -88,6 +92,16 @@ export class Exchange implements ReplyHandle {
     this.end(cause('canceled', ''))
   }
 
+  hangUp(): void {
+    if (this.settled || this.hungUp) return
+    if (!this.#sent || !this.slot) {
+      this.abort()
+      return
+    }
+    this.hungUp = true
+    this.slot.endWriting()
+  }
+
   pause(): void {
     this.#paused = true
   }
@@ -109,6 +123,7 @@ export class Exchange implements ReplyHandle {
 
   onRequestSent(): void {
     this.progress += 1
+    this.#sent = true
     if (this.settled || this.#sentTold) return
     this.#sentTold = true
     this.#sink.onSent?.()
@@ -145,7 +160,8 @@ export class Exchange implements ReplyHandle {
     if (this.settled) return
     const {slot} = this
     this.#settle()
-    if (slot) this.#owner.release(slot)
+    if (this.hungUp) this.#owner.drop(this, cause('closed', ''))
+    else if (slot) this.#owner.release(slot)
     loudly(() => this.#sink.onEnd())
   }
 
@@ -155,6 +171,7 @@ export class Exchange implements ReplyHandle {
     if (slot?.mayRepeat(this, error)) {
       this.repeated = true
       this.written = false
+      this.#sent = false
       this.#owner.drop(this, cause('closed', ''))
       this.#owner.again(this)
       return

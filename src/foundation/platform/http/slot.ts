@@ -46,6 +46,7 @@ export class Slot {
   readonly #client: InstanceType<typeof UndiciClient>
   #attempt: ConnectAttempt | null = null
   #connected = false
+  #socket: Socket | null = null
   /** Requests answered on the present connection. */
   #served = 0
   #http: TraceStep | null = null
@@ -65,6 +66,7 @@ export class Slot {
     })
     this.#client.on('disconnect', () => {
       this.#connected = false
+      this.#socket = null
       if (!this.exchange && !this.dead) owner.lost(this)
     })
   }
@@ -80,6 +82,11 @@ export class Slot {
   release(): void {
     this.exchange = null
     this.#served += 1
+  }
+
+  /** Closes our direction of the connection, behind what was written. */
+  endWriting(): void {
+    this.#socket?.end()
   }
 
   /** The rung that a connection attempt is on, or null when none is under way. */
@@ -115,9 +122,9 @@ export class Slot {
    * and was not yet.
    */
   mayRepeat(exchange: Exchange, error: Error): boolean {
-    const {request, repeated, answered, written} = exchange
+    const {request, repeated, answered, written, hungUp} = exchange
     const gone = codeOf(error) === 'UND_ERR_SOCKET' || codeOf(error) === 'ECONNRESET' || codeOf(error) === 'EPIPE'
-    return request.idempotent === true && written && this.#served > 0 && !answered && !repeated && gone
+    return request.idempotent === true && written && this.#served > 0 && !answered && !repeated && !hungUp && gone
   }
 
   /** What an error that undici reports for an exchange means. */
@@ -166,6 +173,7 @@ export class Slot {
         return
       }
       this.#connected = true
+      this.#socket = result.socket
       this.#attempt?.trace.begin('http')
       callback(null, result.socket)
     })

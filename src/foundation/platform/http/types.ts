@@ -61,6 +61,12 @@ export interface ReplySink {
 export interface ReplyHandle {
   /** Ends it now: the socket is given up, `onFailure` is called with class `canceled` unless it had ended. */
   abort(): void
+  /**
+   * Leaves, but politely: closes our direction of the connection and goes on reading, because an answer may be on its way
+   * already. The other side sees the end at once; what it has written until then arrives, anything else settles as a failure.
+   * A request that is not completely written is aborted instead. It sets no time: a server may ignore it.
+   */
+  hangUp(): void
   /** Stops reading from the connection. One chunk that was already read may still be delivered. */
   pause(): void
   resume(): void

@@ -29,6 +29,7 @@ export class Lane<T extends LaneTask> {
   #running = 0
   #lastStart: Instant
   #pumping = false
+  #isHalted = false
   #again = false
 
   constructor(options: {
@@ -100,6 +101,11 @@ export class Lane<T extends LaneTask> {
     this.#running += 1
   }
 
+  /** From now on nothing starts: what is offered waits. */
+  halt(): void {
+    this.#isHalted = true
+  }
+
   /** The task is over. */
   forget(task: T): void {
     this.active.delete(task)
@@ -119,6 +125,7 @@ export class Lane<T extends LaneTask> {
   }
 
   #mayStart(task: T, ahead: number): boolean {
+    if (this.#isHalted) return false
     if (task.needsSlot && this.#running >= this.#slots) return false
     if (this.#gates.size > 0 && this.#gates.has(task.session)) return false
     for (let i = 0; i < ahead; i++) if (this.#queue[i]!.session === task.session) return false

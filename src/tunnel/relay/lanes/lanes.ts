@@ -35,6 +35,11 @@ export class Lanes {
     return lane
   }
 
+  /** From now on nothing starts, in any lane. */
+  halt(): void {
+    for (const lane of this.#lanes.values()) lane.halt()
+  }
+
   /**
    * How many more commands fit: what fits into the fullest lane that still has room. Full lanes do not count, nor do those
    * that stand still, unless there is no other: a dead channel must not close the tap for the rest.

@@ -1,15 +1,9 @@
 // The poll loop. Quiet traffic is one poll at a time, exactly as the reference does it; polls overlap only where round-trip
 // time makes it worth it. With no room for more commands, a poll stands open for those that concern running calls, where the
-// service offers that. It never aborts a poll by itself, except at the very end of a drain.
+// service offers that. It never ends a poll by itself, except at the very end of a drain.
 
 import type {Clock, Instant, LogAttrs, Logger, Timer, TimerWheel} from '../../../foundation/platform/index.ts'
-import type {
-  ControlPlaneClient,
-  PollOutcome,
-  PollSink,
-  RequestHandle,
-  ServiceFailure,
-} from '../../control-plane/index.ts'
+import type {ControlPlaneClient, PollHandle, PollOutcome, PollSink, ServiceFailure} from '../../control-plane/index.ts'
 import type {RelayEvent} from '../types.ts'
 import type {PollDelays} from './poll-delays.ts'
 import type {PollEvidence} from './poll-evidence.ts'
@@ -49,6 +43,8 @@ const STOOD_SHARE = 1 / 6
 /** An empty answer that came faster was no long poll. */
 const HASTY_MS = 100
 const HASTY_GRACE = 3
+/** A service that is told that nobody waits any longer ends the poll at once, or never: this long it has. */
+const LEAVE_MS = 500
 
 /** `urgent`: asks for answers and cancellations only, which need no room. */
 type Kind = 'main' | 'extra' | 'urgent'
@@ -61,7 +57,9 @@ interface Open extends PollSink {
   readonly timeoutMs: number
   readonly startedAt: Instant
   hasHead: boolean
-  handle: RequestHandle | null
+  /** We have hung up, and wait for what is on its way. */
+  isLeaving: boolean
+  handle: PollHandle | null
 }
 
 /** Keeps polls going. */
@@ -80,6 +78,8 @@ export class Poller {
   #isUnsure = false
   /** A poll after the end of polling has failed, or came back empty at once: there is no sense in another. */
   #deaf = false
+  /** Ends the wait for polls that we hung up. */
+  #leave: Timer | null = null
 
   constructor(options: PollerOptions) {
     this.#options = options
@@ -106,15 +106,28 @@ export class Poller {
    * there is none and none can be had.
    */
   hearAnswers(): boolean {
-    if (this.#open.size > 0) return true
+    for (const poll of this.#open) if (!poll.isLeaving) return true
     if (this.#deaf || !this.#options.client.offers('urgent')) return false
     this.#poll('urgent', MOST_PER_POLL, this.#options.pollTimeout)
     return true
   }
 
-  /** Aborts the polls that wait for an answer. What is being read is left alone. Returns how many are left. */
-  abortIdle(): number {
-    for (const poll of [...this.#open]) if (!poll.hasHead) poll.handle?.abort()
+  /**
+   * Hangs up the polls that wait for an answer, and aborts those that have not ended soon after. In between comes what the
+   * service had written when it heard of it: with an abort that would be lost, and the service would not know. What is being
+   * read is left alone. Returns how many are left.
+   */
+  leaveIdle(): number {
+    const {wheel, clock} = this.#options
+    for (const poll of [...this.#open]) {
+      if (poll.hasHead || poll.isLeaving) continue
+      poll.isLeaving = true
+      this.#leave ??= wheel.at(clock.now() + LEAVE_MS, () => {
+        this.#leave = null
+        for (const late of [...this.#open]) if (late.isLeaving && !late.hasHead) late.handle?.abort()
+      })
+      poll.handle?.hangUp()
+    }
     return this.#open.size
   }
 
@@ -176,6 +189,7 @@ export class Poller {
       timeoutMs,
       startedAt: clock.now(),
       hasHead: false,
+      isLeaving: false,
       handle: null,
       onSent: () => this.#sent(),
       onAccepted: () => this.#accepted(),
@@ -203,12 +217,16 @@ export class Poller {
   }
 
   #ended(poll: Open, outcome: PollOutcome): void {
-    const {clock, emit, onEnded} = this.#options
+    const {clock, wheel, emit, onEnded} = this.#options
     this.#open.delete(poll)
+    if (this.#leave !== null && this.#open.size === 0) {
+      wheel.clear(this.#leave)
+      this.#leave = null
+    }
     this.#promised -= poll.promise
     if (poll.kind !== 'extra') this.#isOpen[poll.kind] = false
     const latencyMs = clock.now() - poll.startedAt
-    if (outcome.kind === 'aborted') {
+    if (outcome.kind === 'aborted' || (poll.isLeaving && outcome.kind === 'failed')) {
       emit({type: 'poll_finished', latencyMs, errorKind: 'context_canceled'})
       onEnded()
       return
