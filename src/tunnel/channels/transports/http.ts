@@ -28,6 +28,8 @@ type HttpBinding = Extract<ChannelBinding, {kind: 'http'}>
 
 /** A session's end is waited for this long when the command has no deadline. */
 const TERMINATION_MS = 10_000
+/** Each open stream holds one: 256 of sessions and 256 of calls that wait for their callers leave enough for the others. */
+const CONNECTIONS = 1024
 
 /** Opens nothing before `start()`. */
 export function createHttpChannel(binding: HttpBinding, context: ChannelContext): Channel {
@@ -185,6 +187,7 @@ function destinationOf(binding: HttpBinding, context: ChannelContext): Destinati
   return {
     name: `mcp:${channel}`,
     origin: url,
+    connections: CONNECTIONS,
     ...(unixSocket === null ? {} : {unixSocket}),
     ...(clientCertificate === null
       ? {}

@@ -45,6 +45,14 @@ const data = (message: object): string => `data: ${JSON.stringify(message)}\n\n`
 const note = (n: number): object => ({jsonrpc: '2.0', method: 'notifications/message', params: {n}})
 
 describe('a session stream', () => {
+  test('leaves a connection for calls, however many are open', async () => {
+    const {plane, gets} = await listening()
+    plane.enqueue(...Array.from({length: 256}, (_, n) => stream(`s${n}`)))
+    await plane.until('all streams', () => gets.length === 256)
+    plane.enqueue(callCommand('call', {id: 1}))
+    expect((await plane.terminal('call')).json.resp_code).toBe(200)
+  })
+
   test('is a GET with the headers of its caller; what comes goes up in order until the server ends it', async () => {
     const {plane, gets} = await listening()
     plane.enqueue(stream('r1'))
