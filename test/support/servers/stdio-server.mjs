@@ -16,8 +16,8 @@
 //   --silent-after N     with --count: is silent from start number N + 1 on
 //
 // Methods: initialize, ping; raw (the result is the bytes of params), seen (all lines so far, base64), delay {ms},
-// progress {count} (then the result), note {method} (a notification first), ask {method} (a request to the client first,
-// answered only after its reply, with the reply as result), garbage {text}, broken {how} (an answer that is none), big {bytes}, crash {code}, close-stdout,
+// progress {count} (then the result), note {method} (a notification first), ask {method, count} (requests to the client
+// first, answered only after all replies, with the last as result), garbage {text}, broken {how} (an answer that is none), big {bytes}, crash {code}, close-stdout,
 // close-stdin, anonymous (an error without an id), task and tasks/result (its progress), block {ms} (reads nothing meanwhile),
 // env (names of variables), pids, silent (no answer; `cancelled` lists the ids that were cancelled), two-lines.
 import {spawn} from 'node:child_process'
@@ -69,9 +69,13 @@ const methods = {
     write(JSON.stringify({jsonrpc: '2.0', method: params.method, params: params.params ?? {}}))
     answer(id, '{}')
   },
-  ask: ({id, params}) => {
-    asked.set(`ask-${id}`, id)
-    write(JSON.stringify({jsonrpc: '2.0', id: `ask-${id}`, method: params.method, params: {}}))
+  ask: ({id, params: {method, count = 1}}) => {
+    const open = {id, left: count}
+    for (let n = 1; n <= count; n++) {
+      const own = n === 1 ? `ask-${id}` : `ask-${id}-${n}`
+      asked.set(own, open)
+      write(JSON.stringify({jsonrpc: '2.0', id: own, method, params: {}}))
+    }
   },
   garbage: ({id, params}) => {
     write(params.text)
@@ -139,9 +143,11 @@ function take(line) {
   const message = JSON.parse(text)
   if (has('--shy') && !handshaken && message.method !== 'initialize') process.exit(1)
   if (message.method === undefined) {
-    const id = asked.get(message.id)
+    const open = asked.get(message.id)
     asked.delete(message.id)
-    if (id !== undefined) answer(id, JSON.stringify(message))
+    if (open === undefined) return
+    open.left -= 1
+    if (open.left === 0) answer(open.id, JSON.stringify(message))
     return
   }
   if (message.method === 'notifications/initialized') initialized = true

@@ -68,6 +68,12 @@ describe('a child that asks', () => {
     expect(await code(true)).toBe(-32603)
   })
 
+  it('hears of every one of ten thousand questions at once that it is not carried', async () => {
+    const {channel} = await open()
+    const {response} = await call(channel, request(1, 'ask', {...SAMPLING, count: 10_000}))
+    expect(JSON.parse(response!).result.error).toMatchObject({code: -32601})
+  })
+
   it('gets its ping answered here, whoever calls', async () => {
     const {channel} = await open()
     const running = start(channel, request(1, 'ask', {method: 'ping'}), [], asking)

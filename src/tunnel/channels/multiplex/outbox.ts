@@ -24,7 +24,8 @@ export interface Port {
 
 const MAX_WAITING_BYTES = 64 * 1024 * 1024
 const MAX_WAITING = 20_000
-const MAX_URGENT = 1000
+/** Refusals among them are short; one that is dropped leaves the server waiting for it. */
+const MAX_URGENT = 20_000
 /** How long a handshake may hold up the others, in milliseconds. */
 const GATE_MS = 2000
 
