@@ -62,7 +62,15 @@ const METHODS_OF = {any: METHODS, read: ['GET', 'HEAD'], get: ['GET']} as const 
 >
 
 const passes = ({request}: HttpExchange, allowRemote: boolean): boolean =>
-  mayPass({peer: request.socket.remoteAddress ?? null, host: request.headers.host, allowRemote})
+  mayPass({
+    peer: request.socket.remoteAddress ?? null,
+    host: request.headers.host,
+    allowRemote,
+    fetchSite: one(request.headers['sec-fetch-site']),
+    fetchMode: one(request.headers['sec-fetch-mode']),
+  })
+
+const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)
 
 const restricted: HttpHandler = (exchange) => send(exchange, {status: 403, type: 'text/plain', body: RESTRICTED_BODY})
 

@@ -29,6 +29,14 @@ describe('who may read the guarded pages', () => {
     expect(asks(peer, host)).toBe(false)
   })
 
+  test('a foreign page may link to them, but not fetch them, wherever the surface is open', () => {
+    const page = {peer: '127.0.0.1', host: 'localhost:8080', fetchSite: 'cross-site'}
+    expect(mayPass({...page, allowRemote: false, fetchMode: 'no-cors'})).toBe(false)
+    expect(mayPass({...page, allowRemote: true, fetchMode: 'cors'})).toBe(false)
+    expect(mayPass({...page, allowRemote: false, fetchMode: 'navigate'})).toBe(true)
+    expect(mayPass({...page, allowRemote: false, fetchSite: 'same-origin', fetchMode: 'cors'})).toBe(true)
+  })
+
   test('a unix socket is guarded by its file, and --allow-remote-ui opens up', () => {
     expect(asks(null, 'anything')).toBe(true)
     expect(asks('10.0.0.1', 'daemon.internal', true)).toBe(true)
