@@ -34,6 +34,8 @@ export interface PairCounter extends Series {
 /** Sorts values into buckets, by labels. */
 export interface Histogram extends Series {
   observe(value: number, labels?: Labels): void
+  /** Sorts values of these labels, without looking for them again: for what happens with every call. */
+  observer(labels: Labels): (value: number) => void
 }
 
 /** A reading with its labels. */
@@ -95,19 +97,27 @@ export function reading(name: MetricName, read: () => number | readonly Reading[
 /** A histogram with these upper bounds, ascending. */
 export function histogram(name: MetricName, bounds: readonly number[]): Histogram {
   const rows = new Map<string, HistogramRow>()
+  const rowOf = (labels: Labels): HistogramRow => {
+    const key = keyOf(labels)
+    let row = rows.get(key)
+    if (!row) {
+      row = {labels, counts: new Float64Array(bounds.length + 1), sum: 0}
+      rows.set(key, row)
+    }
+    return row
+  }
+  const sort = (row: HistogramRow, value: number): void => {
+    let bucket = 0
+    while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket++
+    row.counts[bucket] = (row.counts[bucket] as number) + 1
+    row.sum += value
+  }
   return {
     ...described(name),
-    observe: (value, labels = {}) => {
-      const key = keyOf(labels)
-      let row = rows.get(key)
-      if (!row) {
-        row = {labels, counts: new Float64Array(bounds.length + 1), sum: 0}
-        rows.set(key, row)
-      }
-      let bucket = 0
-      while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket++
-      row.counts[bucket] = (row.counts[bucket] as number) + 1
-      row.sum += value
+    observe: (value, labels = {}) => sort(rowOf(labels), value),
+    observer: (labels) => {
+      const row = rowOf(labels)
+      return (value) => sort(row, value)
     },
     samples: () => [...rows.values()].flatMap((row) => histogramSamples(name, bounds, row)),
   }
