@@ -50,6 +50,7 @@ export interface CallOptions {
 
 /** A command with a channel. */
 export class Call implements LaneTask, ChannelSink, Guest {
+  readonly requestId: string
   readonly session: string
   readonly needsSlot: boolean
   /** An open-ended subscription: no slot, no TTL, and nothing that a drain waits for. */
@@ -85,6 +86,7 @@ export class Call implements LaneTask, ChannelSink, Guest {
     this.#onOver = onOver
     this.onParked = onParked
     this.to = to
+    this.requestId = command.requestId
     this.session = headerOf(command.headers, 'mcp-session-id') ?? ''
     this.isListen = this.to.kind === 'call' && this.to.method === 'subscriptions/listen'
     this.needsSlot = this.to.kind !== 'notification' && !this.isListen
@@ -135,7 +137,7 @@ export class Call implements LaneTask, ChannelSink, Guest {
   /** Sends a cancellation of this running call's own caller past the queue: see dispatcher. */
   startPastQueue(): void {
     this.#gate = null
-    this.#lane.active.add(this)
+    this.#lane.active.add(this.requestId, this)
     this.start()
   }
 

@@ -2,7 +2,7 @@
 // the service cannot take it, or remembered for a redelivery.
 
 import {FAILURES, failureCode, type Rung} from '../../foundation/errors/index.ts'
-import type {Clock, Instant, LogAttrs, Logger, TimerWheel} from '../../foundation/platform/index.ts'
+import type {Clock, InFlight, Instant, LogAttrs, Logger, TimerWheel} from '../../foundation/platform/index.ts'
 import {encodeResponse, type ResponseType} from '../../foundation/wire/index.ts'
 import type {ChannelFailure} from '../channels/index.ts'
 import type {ControlPlaneClient, RequestHandle, RespondOutcome} from '../control-plane/index.ts'
@@ -21,7 +21,7 @@ export interface Core {
   readonly log: Logger
   readonly seen: SeenSet
   /** Terminal answers on their way. */
-  readonly deliveries: Set<RequestHandle>
+  readonly deliveries: InFlight<string, RequestHandle>
   readonly totals: {
     polled: number
     delivered: number
@@ -64,7 +64,7 @@ class TerminalDelivery implements RequestHandle {
     this.#core = core
     this.#to = to
     this.#onDone = done
-    core.deliveries.add(this)
+    core.deliveries.add(to.requestId, this)
   }
 
   abort(): void {
@@ -72,7 +72,7 @@ class TerminalDelivery implements RequestHandle {
   }
 
   #done(fate: Fate): void {
-    this.#core.deliveries.delete(this)
+    this.#core.deliveries.delete(this.#to.requestId)
     this.#onDone(fate)
   }
 

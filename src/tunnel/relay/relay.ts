@@ -1,6 +1,6 @@
 // Composes the relay of one tunnel: poller, lanes, answers, and the procedure by which it stops.
 
-import {createTimerWheel} from '../../foundation/platform/index.ts'
+import {createTimerWheel, InFlight} from '../../foundation/platform/index.ts'
 import type {Core} from './deliver.ts'
 import {Dispatcher} from './dispatcher.ts'
 import {createDrain, type Drain, NOTHING_TO_DRAIN} from './drain.ts'
@@ -29,7 +29,7 @@ export function createRelay(options: RelayOptions): Relay {
     wheel,
     limits,
     log: options.log.child({component: 'dispatcher'}),
-    deliveries: new Set(),
+    deliveries: new InFlight(),
     seen: new SeenSet({ttl: limits.connectionMaxTtl, now: () => clock.now()}),
     totals: {polled: 0, delivered: 0, undelivered: 0, duplicates: 0, notificationsDropped: 0, posting: 0},
     emit,

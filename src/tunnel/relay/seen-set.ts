@@ -14,10 +14,8 @@ export type Sighting =
   | {readonly state: 'new' | 'known'}
   | {readonly state: 'undelivered'; readonly kept: KeptAnswer | null}
 
-interface Entry {
-  state: 'in_flight' | 'answered' | 'undelivered'
-  kept: KeptAnswer | null
-}
+/** Names, not objects: twenty thousand of them are copied by the garbage collector while they are young. */
+type State = 'in_flight' | 'answered' | 'undelivered'
 
 const MOST_ENTRIES = 20_000
 const LARGEST_KEPT = 64 * 1024
@@ -30,8 +28,10 @@ const MOST_KEPT = 16 * 1024 * 1024
 export class SeenSet {
   readonly #ttl: number
   readonly #now: () => Instant
-  #young = new Map<string, Entry>()
-  #old = new Map<string, Entry>()
+  #young = new Map<string, State>()
+  #old = new Map<string, State>()
+  /** Of undelivered ones. */
+  readonly #kept = new Map<string, KeptAnswer>()
   #since: Instant
   #keptBytes = 0
 
@@ -47,43 +47,51 @@ export class SeenSet {
   }
 
   look(requestId: string): Sighting {
-    const entry = this.#entry(requestId)
-    if (entry === undefined) return NEW
-    return entry.state === 'undelivered' ? {state: 'undelivered', kept: entry.kept} : KNOWN
+    const state = this.#state(requestId)
+    if (state === undefined) return NEW
+    return state === 'undelivered' ? {state, kept: this.#kept.get(requestId) ?? null} : KNOWN
   }
 
   /** The command is being worked on. */
   begin(requestId: string): void {
-    this.#release(this.#entry(requestId))
+    this.#release(requestId)
     this.#old.delete(requestId)
     if (this.#young.size * 2 >= MOST_ENTRIES || this.#now() - this.#since >= this.#ttl) this.#age()
-    this.#young.set(requestId, {state: 'in_flight', kept: null})
+    this.#young.set(requestId, 'in_flight')
   }
 
   /** Its answer was delivered, or nobody wants one any more. */
   answered(requestId: string): void {
-    const entry = this.#entry(requestId)
-    if (entry) entry.state = 'answered'
+    this.#become(requestId, 'answered')
   }
 
   /** Its answer could not be delivered; small ones are kept. */
   undelivered(requestId: string, answer: KeptAnswer): void {
-    const entry = this.#entry(requestId)
-    if (!entry) return
-    entry.state = 'undelivered'
+    if (!this.#become(requestId, 'undelivered')) return
     const bytes = sizeOf(answer)
     if (bytes > LARGEST_KEPT || this.#keptBytes + bytes > MOST_KEPT) return
     this.#keptBytes += bytes
     // The bytes may be views into a larger buffer; what is kept for minutes is a copy.
-    entry.kept = {type: answer.type, body: [Buffer.concat(answer.body)]}
+    this.#kept.set(requestId, {type: answer.type, body: [Buffer.concat(answer.body)]})
   }
 
-  #entry(requestId: string): Entry | undefined {
+  #state(requestId: string): State | undefined {
     return this.#young.get(requestId) ?? this.#old.get(requestId)
   }
 
-  #release(entry: Entry | undefined): void {
-    if (entry?.kept) this.#keptBytes -= sizeOf(entry.kept)
+  /** False for an id that is not known. */
+  #become(requestId: string, state: State): boolean {
+    const generation = this.#young.has(requestId) ? this.#young : this.#old
+    if (!generation.has(requestId)) return false
+    generation.set(requestId, state)
+    return true
+  }
+
+  #release(requestId: string): void {
+    const kept = this.#kept.get(requestId)
+    if (kept === undefined) return
+    this.#kept.delete(requestId)
+    this.#keptBytes -= sizeOf(kept)
   }
 
   #age(): void {
@@ -91,9 +99,9 @@ export class SeenSet {
     this.#old = this.#young
     this.#young = new Map()
     this.#since = this.#now()
-    for (const [requestId, entry] of gone) {
-      if (entry.state === 'in_flight') this.#young.set(requestId, entry)
-      else this.#release(entry)
+    for (const [requestId, state] of gone) {
+      if (state === 'in_flight') this.#young.set(requestId, state)
+      else if (state === 'undelivered') this.#release(requestId)
     }
   }
 }

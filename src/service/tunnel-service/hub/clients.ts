@@ -2,7 +2,7 @@
 // has not polled for a while. A daemon without an id is never declared gone.
 
 import type {Socket} from 'node:net'
-import type {Clock, Instant} from '../../../foundation/platform/index.ts'
+import {type Clock, InFlight, type Instant} from '../../../foundation/platform/index.ts'
 import type {Command} from './command.ts'
 
 /** One daemon process. */
@@ -10,7 +10,7 @@ export interface Client {
   readonly id: string
   readonly connections: Set<Socket>
   /** Commands that it holds, and queued ones that only it may have. */
-  readonly holds: Set<Command>
+  readonly holds: InFlight<string, Command>
   lastPollAt: Instant
   /** What it said it can do, with its last poll. */
   features: ReadonlySet<string>
@@ -68,7 +68,7 @@ export class Clients {
       client = {
         id,
         connections: new Set(),
-        holds: new Set(),
+        holds: new InFlight(),
         lastPollAt: this.#options.clock.now(),
         features: new Set(),
         timer: undefined,

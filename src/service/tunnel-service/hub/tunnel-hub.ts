@@ -2,7 +2,7 @@
 // At most once: a command comes back to the line only when a daemon cannot have it completely, or for that daemon alone.
 
 import type {Socket} from 'node:net'
-import type {Clock, Instant} from '../../../foundation/platform/index.ts'
+import {type Clock, InFlight, type Instant} from '../../../foundation/platform/index.ts'
 import {ApiError} from '../api-error.ts'
 import type {TunnelSnapshot} from '../options.ts'
 import {type Answering, type Ask, Asks, isAsking} from './asks.ts'
@@ -29,7 +29,7 @@ export type Absence = 'tunnel_client_not_seen' | 'tunnel_client_not_connected' |
 export class TunnelHub {
   readonly #options: HubOptions
   readonly #queue = new CommandQueue()
-  readonly #calls = new Map<string, Command>()
+  readonly #calls = new InFlight<string, Command>()
   readonly #polls = new Set<Poll>()
   readonly #clients: Clients
   readonly #asks = new Asks()
@@ -79,7 +79,7 @@ export class TunnelHub {
   submit(command: Command): void {
     this.assertRoom(command.bytes, command.onlyFor !== null)
     if (command.onlyFor !== null) this.#reserve(command, command.onlyFor)
-    this.#calls.set(command.requestId, command)
+    this.#calls.add(command.requestId, command)
     this.#queue.insert(command)
     this.#wake()
     this.#watchForClients()
@@ -163,7 +163,7 @@ export class TunnelHub {
       command.state = 'delivered'
       command.payload = null
       command.holder = poll.clientId
-      client?.holds.add(command)
+      client?.holds.add(command.requestId, command)
     }
     if (client) this.#clients.check(client)
   }
@@ -184,7 +184,7 @@ export class TunnelHub {
       if (client) {
         command.onlyFor = client.id
         command.holder = client.id
-        client.holds.add(command)
+        client.holds.add(command.requestId, command)
       }
       this.#requeue(command)
     }
@@ -238,7 +238,7 @@ export class TunnelHub {
     this.#clients.close()
     for (const poll of [...this.#polls]) poll.refuse(error)
     this.#polls.clear()
-    for (const command of [...this.#calls.values()]) command.caller.fail(error)
+    for (const command of [...this.#calls]) command.caller.fail(error)
   }
 
   #take(poll: Poll): Command[] {
@@ -256,7 +256,7 @@ export class TunnelHub {
     const client = this.#clients.get(id)
     if (!client) throw this.#goneError()
     command.holder = id
-    client.holds.add(command)
+    client.holds.add(command.requestId, command)
   }
 
   /** A notification, or a request of the server to its caller. */
@@ -319,7 +319,7 @@ export class TunnelHub {
   #drop(command: Command): void {
     if (command.holder === null) return
     const client = this.#clients.get(command.holder)
-    if (client?.holds.delete(command)) this.#clients.check(client)
+    if (client?.holds.delete(command.requestId)) this.#clients.check(client)
   }
 
   #gone(client: Client): void {

@@ -1,5 +1,6 @@
 // Who waits for what on a shared pipe: internal ids on one side, callers with their own tokens on the other.
 
+import {InFlight} from '../../../foundation/platform/index.ts'
 import {type RpcMessage, sameId} from '../../../foundation/wire/index.ts'
 import type {ChannelSink} from '../channel.ts'
 import {paramOf, progressTokenOf} from './rewrite.ts'
@@ -45,7 +46,7 @@ const RETIRED_MS = 60_000
 /** All open calls of one channel. Internal ids are never used twice, over restarts of the child too. */
 export class CallTable {
   #next = 1
-  readonly #open = new Map<number, OpenCall>()
+  readonly #open = new InFlight<number, OpenCall>()
   readonly #tasks = new Map<number, TaskTrace>()
   /** Calls given up while the server may still work on them. */
   readonly #retired = new Map<number, {caller: string; until: number}>()
@@ -71,7 +72,7 @@ export class CallTable {
       place: 0,
       cancelled: false,
     }
-    this.#open.set(internal, call)
+    this.#open.add(internal, call)
     return call
   }
 
@@ -106,19 +107,17 @@ export class CallTable {
 
   /** Calls of a caller with this id token. */
   named(caller: string, token: string): OpenCall[] {
-    return [...this.#open.values()].filter(
-      (call) => !call.own && call.caller === caller && sameId(call.message.id!, token),
-    )
+    return [...this.#open].filter((call) => !call.own && call.caller === caller && sameId(call.message.id!, token))
   }
 
   /** Calls of others that the server has received and not answered. */
   working(): OpenCall[] {
-    return [...this.#open.values()].filter((call) => call.written && !call.own)
+    return [...this.#open].filter((call) => call.written && !call.own)
   }
 
   /** Pings of ours that the server has not answered. */
   pings(): OpenCall[] {
-    return [...this.#open.values()].filter((call) => call.own && call.message.method === 'ping')
+    return [...this.#open].filter((call) => call.own && call.message.method === 'ping')
   }
 
   /**
@@ -139,13 +138,13 @@ export class CallTable {
   meantBy(message: RpcMessage, now: number): OpenCall | undefined {
     if (!message.isError || message.id !== null) return undefined
     prune(this.#retired, now)
-    const owed = [...this.#open.values()].filter(({written}) => written)
+    const owed = [...this.#open].filter(({written}) => written)
     return owed.length === 1 && this.#retired.size === 0 && !owed[0]!.own ? owed[0] : undefined
   }
 
   /** The server owes somebody an answer, subscriptions apart. */
   get busy(): boolean {
-    for (const {written, own, message} of this.#open.values()) {
+    for (const {written, own, message} of this.#open) {
       if (written && !own && message.method !== 'subscriptions/listen') return true
     }
     return false
@@ -170,7 +169,7 @@ export class CallTable {
   }
 
   all(): OpenCall[] {
-    return [...this.#open.values()]
+    return [...this.#open]
   }
 
   /** The server is another one now: nothing of the old will come any more. */

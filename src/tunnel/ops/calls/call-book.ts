@@ -1,6 +1,7 @@
 // The calls of this daemon: those that are open, and the last ones that are over. Failures have a ring of their own, so that
 // a thousand good calls do not push out the one that somebody asks about.
 
+import {InFlight} from '../../../foundation/platform/index.ts'
 import type {CallOutcomeName} from '../api/calls.ts'
 import {CallRing, type KeptCall} from './call-ring.ts'
 import type {TracedCall} from './traced-call.ts'
@@ -48,8 +49,8 @@ const MOST_CANDIDATES = 10
 
 /** Remembers calls. {@link started} and {@link finished} run for every call and cost a map entry and a ring slot. */
 export class CallBook {
-  /** With the `seq` of their start; in that order. */
-  readonly #open = new Map<TracedCall, number>()
+  /** With the `seq` of their start. */
+  readonly #open = new InFlight<string, KeptCall>()
   readonly #good: CallRing
   readonly #failed: CallRing
   #seq = 0
@@ -60,11 +61,11 @@ export class CallBook {
   }
 
   started(call: TracedCall): void {
-    this.#open.set(call, ++this.#seq)
+    this.#open.add(call.requestId, {seq: ++this.#seq, call})
   }
 
   finished(call: TracedCall): void {
-    this.#open.delete(call)
+    this.#open.delete(call.requestId)
     const ring = call.outcome === 'answered' || call.outcome === 'cancelled' ? this.#good : this.#failed
     ring.push(++this.#seq, call)
   }
@@ -116,8 +117,6 @@ export class CallBook {
 
   /** Everything, oldest first. */
   #all(): KeptCall[] {
-    const all = [...this.#good, ...this.#failed]
-    for (const [call, seq] of this.#open) all.push({seq, call})
-    return all.sort((a, b) => a.seq - b.seq)
+    return [...this.#good, ...this.#failed, ...this.#open].sort((a, b) => a.seq - b.seq)
   }
 }

@@ -1,10 +1,12 @@
 // One lane per channel: its own slots and its own queue, so that a slow channel never blocks another. Keeps the start order
 // of each session and lets nothing of a session start while one of its notifications is still on its way.
 
-import type {Instant} from '../../../foundation/platform/index.ts'
+import {InFlight, type Instant} from '../../../foundation/platform/index.ts'
 
 /** What a lane orders. */
 export interface LaneTask {
+  /** Tells it from all others. */
+  readonly requestId: string
   readonly session: string
   /** False for what the server owes no work for. */
   readonly needsSlot: boolean
@@ -19,7 +21,7 @@ const STUCK_MS = 1_000
 export class Lane<T extends LaneTask> {
   readonly channel: string
   /** Everything that was offered and is not over. */
-  readonly active = new Set<T>()
+  readonly active = new InFlight<string, T>()
   readonly #slots: number
   readonly #capacity: number
   readonly #now: () => Instant
@@ -70,12 +72,12 @@ export class Lane<T extends LaneTask> {
   /** Starts the task, or queues it; `full`: neither is possible. */
   offer(task: T): 'started' | 'queued' | 'full' {
     if (this.#mayStart(task, this.#queue.length)) {
-      this.active.add(task)
+      this.active.add(task.requestId, task)
       this.#start(task)
       return 'started'
     }
     if (this.#queue.length >= this.#capacity) return 'full'
-    this.active.add(task)
+    this.active.add(task.requestId, task)
     this.#queue.push(task)
     return 'queued'
   }
@@ -85,7 +87,7 @@ export class Lane<T extends LaneTask> {
     const at = this.#queue.indexOf(task)
     if (at < 0) return
     this.#queue.splice(at, 1)
-    this.active.delete(task)
+    this.active.delete(task.requestId)
     this.#onSpace()
     this.#pump()
   }
@@ -108,7 +110,7 @@ export class Lane<T extends LaneTask> {
 
   /** The task is over. */
   forget(task: T): void {
-    this.active.delete(task)
+    this.active.delete(task.requestId)
   }
 
   /** Holds back the later tasks of a session. */

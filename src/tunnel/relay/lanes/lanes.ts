@@ -60,7 +60,8 @@ export class Lanes {
   /** The call of a request id, or undefined when it is over or unknown. */
   find(requestId: string): Call | undefined {
     for (const lane of this.#lanes.values()) {
-      for (const call of lane.active) if (call.command.requestId === requestId) return call
+      const call = lane.active.get(requestId)
+      if (call !== undefined) return call
     }
     return undefined
   }

@@ -3,22 +3,18 @@ import {describe, expect, test} from 'vitest'
 import {Lane, type LaneTask} from '../../../../src/tunnel/relay/lanes/lane.ts'
 import {manualTime} from '../../../support/manual-time.ts'
 
-interface Task extends LaneTask {
-  readonly name: string
-}
-
 function lane(options: {slots?: number; capacity?: number} = {}) {
   const time = manualTime()
   const started: string[] = []
-  const made = new Lane<Task>({
+  const made = new Lane<LaneTask>({
     channel: 'main',
     slots: options.slots ?? 1,
     capacity: options.capacity ?? 20,
     now: () => time.clock.now(),
     onSpace: () => {},
   })
-  const task = (name: string, session = '', needsSlot = true): Task => ({
-    name,
+  const task = (name: string, session = '', needsSlot = true): LaneTask => ({
+    requestId: name,
     session,
     needsSlot,
     start: () => started.push(name),
@@ -100,7 +96,7 @@ describe('a lane', () => {
         let running = 0
         arrivals.forEach(({session, needsSlot, endsAtOnce}, index) => {
           l.offer({
-            name: String(index),
+            requestId: String(index),
             session,
             needsSlot,
             start: () => {
