@@ -3,19 +3,18 @@
 import {mkdir, stat} from 'node:fs/promises'
 import {dirname} from 'node:path'
 
-/** Makes it; one that is there stays as it is. Rejects with the system's error. */
-export async function makeFolders(path: string, mode: number): Promise<void> {
+/** Makes it; one that is there stays as it is. Those that were not there, the deepest first. Rejects with the system's error. */
+export async function makeFolders(path: string, mode: number): Promise<string[]> {
   try {
     await mkdir(path, {mode})
+    return [path]
   } catch (thrown) {
     const {code} = thrown as NodeJS.ErrnoException
     const above = dirname(path)
-    if (code === 'EEXIST' && (await isFolder(path))) return
+    if (code === 'EEXIST' && (await isFolder(path))) return []
     if (code !== 'ENOENT' || above === path || (await isFolder(above))) throw thrown
-    await makeFolders(above, mode)
-    await mkdir(path, {mode}).catch(async (again) => {
-      if (!(await isFolder(path))) throw again
-    })
+    const made = await makeFolders(above, mode)
+    return [...(await makeFolders(path, mode)), ...made]
   }
 }
 

@@ -1,9 +1,9 @@
 // What installing, removing and looking at the plugin have in common.
 
-import {lockFile} from '../../../foundation/platform/index.ts'
+import {type FileLock, lockFile} from '../../../foundation/platform/index.ts'
 import {type CodexHome, resolveCodexHome, resolveDataDir} from '../codex-home.ts'
 import {type CodexProgram, codexProgram, findCodex} from '../program/codex-program.ts'
-import {makeFolder} from './folders.ts'
+import {makeFolder, removeEmpty} from './folders.ts'
 import {installedFolder, marketplaceFolder, validateMarketplace} from './marketplace.ts'
 import {openRecords, type Records} from './record.ts'
 
@@ -31,6 +31,8 @@ export interface PluginContext extends PluginTarget {
 }
 
 const LOCK_WAIT_MS = 30_000
+/** How often the data folder may vanish between its making and the lock in it. */
+const VANISHED_AGAIN = 20
 
 /** Finds everything; changes nothing. @throws TunnelError `TC-CLI-USAGE` for a bad marketplace name. */
 export function pluginContext(target: PluginTarget): PluginContext {
@@ -54,18 +56,37 @@ export async function codexOf({env, cwd, home, signal}: PluginContext): Promise<
   return path === null ? null : codexProgram({path, home, env, cwd, signal})
 }
 
-/** Does work that no other command may do at the same time. @throws TunnelError `TC-CODEX-WRITE`, `TC-STATE-BUSY` */
-export async function alone<T>({dataDir, signal}: PluginContext, work: () => Promise<T>): Promise<T> {
-  await makeFolder(dataDir)
-  const lock = await lockFile({
-    path: `${dataDir}/.codex-plugin.lock`,
-    waitMs: LOCK_WAIT_MS,
-    what: 'the Codex plugin',
-    ...(signal === undefined ? {} : {signal}),
-  })
+/**
+ * Does work that no other command may do at the same time. Folders that were made for it alone are gone afterwards.
+ * @throws TunnelError `TC-CODEX-WRITE`, `TC-STATE-BUSY`
+ */
+export async function alone<T>(context: PluginContext, work: () => Promise<T>): Promise<T> {
+  const {lock, made} = await lockDataDir(context)
   try {
     return await work()
   } finally {
     await lock.release()
+    await removeEmpty(made)
+  }
+}
+
+async function lockDataDir({dataDir, signal}: PluginContext): Promise<{lock: FileLock; made: readonly string[]}> {
+  for (let again = VANISHED_AGAIN; ; again -= 1) {
+    let made: readonly string[] = []
+    try {
+      made = await makeFolder(dataDir)
+      const lock = await lockFile({
+        path: `${dataDir}/.codex-plugin.lock`,
+        waitMs: LOCK_WAIT_MS,
+        what: 'the Codex plugin',
+        ...(signal === undefined ? {} : {signal}),
+      })
+      return {lock, made}
+    } catch (thrown) {
+      await removeEmpty(made)
+      // A command that failed beside us has just removed the folder that it had made.
+      const vanished = ((thrown as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'
+      if (!vanished || again === 0) throw thrown
+    }
   }
 }

@@ -1,30 +1,15 @@
 // Folders that come and go with the plugin.
 
-import {mkdir, rm, rmdir, stat} from 'node:fs/promises'
-import {dirname, join} from 'node:path'
+import {rm, rmdir, stat} from 'node:fs/promises'
+import {join} from 'node:path'
 import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
+import {makeFolders} from '../../../foundation/platform/index.ts'
 import type {CodexHome} from '../codex-home.ts'
 
-/**
- * Makes a folder (0755) and those above it. Step by step: Node's own recursion never ends where a folder exists and none
- * can be made in it (`/proc`).
- * @throws TunnelError `TC-CODEX-WRITE`
- */
-export async function makeFolder(path: string): Promise<void> {
-  try {
-    await makeSteps(path)
-  } catch (thrown) {
+/** Makes a folder (0755) and those above it; which ones were not there, the deepest first. @throws TunnelError `TC-CODEX-WRITE` */
+export async function makeFolder(path: string): Promise<string[]> {
+  return await makeFolders(path, 0o755).catch((thrown) => {
     throw new TunnelError('TC-CODEX-WRITE', `create ${path}: ${messageOf(thrown)}`, {cause: thrown})
-  }
-}
-
-async function makeSteps(path: string): Promise<void> {
-  const info = await stat(path).catch(() => null)
-  if (info?.isDirectory()) return
-  if (dirname(path) !== path) await makeSteps(dirname(path))
-  await mkdir(path, {mode: 0o755}).catch(async (thrown: NodeJS.ErrnoException) => {
-    const made = thrown.code === 'EEXIST' && (await stat(path)).isDirectory()
-    if (!made) throw thrown
   })
 }
 

@@ -10,7 +10,7 @@ import {type CodexConfig, readCodexConfig} from '../config/read-config.ts'
 import type {CodexProgram} from '../program/codex-program.ts'
 import {asMarketplace, type BundleFile, type PluginProgram, renderBundle, writeBundle} from './bundle.ts'
 import {alone, codexOf, type PluginContext, type PluginTarget, pluginContext} from './context.ts'
-import {exists, makeFolder} from './folders.ts'
+import {exists, makeFolder, removeEmpty} from './folders.ts'
 import {foundInHome, isOurs, listedMarketplaces, takenBy} from './marketplace.ts'
 import type {Installed, PluginRecord} from './record.ts'
 import {undoUnfinished} from './undo.ts'
@@ -116,7 +116,9 @@ async function installOrUndo(plan: Plan): Promise<Omit<InstallReport, 'env_vars'
   }
   await records.save(unfinished, 'before', before)
   await records.write(unfinished)
+  let made: readonly string[] = []
   try {
+    made = await makeFolder(home.path)
     const folder = codex === null ? await installLocally(plan) : await installByCodex(plan, codex)
     context.signal?.throwIfAborted()
     return await finish(plan, unfinished, folder)
@@ -127,14 +129,14 @@ async function installOrUndo(plan: Plan): Promise<Omit<InstallReport, 'env_vars'
         cause: thrown,
       })
     })
+    await removeEmpty(made)
     throw thrown
   }
 }
 
 async function installByCodex(plan: Plan, codex: CodexProgram): Promise<string> {
   const {context, bundle} = plan
-  const {marketplace, source, home} = context
-  await makeFolder(home.path)
+  const {marketplace, source} = context
   // First of all: Codex lists nothing while a configured marketplace, ours of an earlier install say, has no folder.
   await writeBundle({folder: source, files: asMarketplace(marketplace, bundle), prune: true})
   const listed = listedMarketplaces(await codex.json(['plugin', 'marketplace', 'list']))
@@ -160,7 +162,6 @@ async function installLocally({context, bundle, before}: Plan): Promise<string> 
     )
   }
   const folder = join(installed, 'local')
-  await makeFolder(home.path)
   await writeBundle({folder, files: bundle, prune: true})
   await writeState(home.configFile, {bytes: Buffer.from(text), mode: before.mode || 0o644})
   return folder

@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -215,7 +216,24 @@ it.each([
     message: expect.stringMatching(message),
   })
   expect(fingerprint(scratch.codexHome)).toEqual(before)
-  expect(fingerprint(scratch.dataDir, /codex-installs\//)).toEqual({})
+  expect(readdirSync(scratch.home)).toEqual(['.codex'])
+})
+
+it('leaves no folder behind that it made for nothing', async () => {
+  const codexHome = join(scratch.home, 'new', 'deep', '.codex')
+  plugin = pluginOf(scratch, {...scratch.env('none'), CODEX_HOME: codexHome})
+  const signal = AbortSignal.abort(new Error('interrupted'))
+  await expect(plugin.install({signal})).rejects.toThrow('interrupted')
+  expect(readdirSync(scratch.home)).toEqual([])
+  mkdirSync(codexHome, {recursive: true})
+  expect(await plugin.uninstall()).toMatchObject({was_installed: false})
+  expect(readdirSync(scratch.home)).toEqual(['new'])
+})
+
+it('makes its folder anew when one that failed has just removed it', async () => {
+  configure('a = \n')
+  const outcomes = await Promise.allSettled(Array.from({length: 12}, () => plugin.install()))
+  for (const outcome of outcomes) expect(outcome).toMatchObject({reason: {code: 'TC-CODEX-CONFIG'}})
 })
 
 it('takes everything back when a file is in the way', async () => {
