@@ -6,17 +6,18 @@ import {startDaemon, startService, until} from './support/with-service.ts'
 
 const MiB = 1024 * 1024
 
+const pollBytes = (service: TunnelService, instanceId: string | null, query = ''): Buffer =>
+  httpBytes('GET', `/v1/tunnels/${service.tunnelId}/poll?${query}`, {
+    headers: {
+      Authorization: `Bearer ${service.runtimeKey.reveal()}`,
+      ...(instanceId === null ? {} : {'X-Tunnel-Client-Instance-Id': instanceId}),
+    },
+  })
+
 /** A poll on a bare socket that reads nothing until told. */
-function rawPoll(service: TunnelService, instanceId: string | null, query = ''): RawSocket {
+function rawPoll(service: TunnelService, instanceId: string | null): RawSocket {
   const socket = RawSocket.to(service.controlPlaneBaseUrl)
-  socket.write(
-    httpBytes('GET', `/v1/tunnels/${service.tunnelId}/poll?${query}`, {
-      headers: {
-        Authorization: `Bearer ${service.runtimeKey.reveal()}`,
-        ...(instanceId === null ? {} : {'X-Tunnel-Client-Instance-Id': instanceId}),
-      },
-    }),
-  )
+  socket.write(pollBytes(service, instanceId))
   return socket
 }
 
@@ -130,6 +131,23 @@ describe('a poll whose connection breaks before its answer was written', () => {
     // The daemon that may have run it does not come back: its caller hears of it at once.
     const {status, text} = await replies[0]!
     expect([status, JSON.parse(text).error.code]).toEqual([502, 'tunnel_client_not_connected'])
+  })
+
+  it('remembers that daemon, although its only connection had served it before', async () => {
+    const service = await startService()
+    const broken = RawSocket.to(service.controlPlaneBaseUrl)
+    broken.write(pollBytes(service, 'one', 'timeout_ms=1'))
+    await broken.until('204 No Content')
+    const replies = await queueCalls(service, [100, 15 * MiB])
+    broken.write(pollBytes(service, 'one'))
+    await broken.until('"params":"xxx')
+    broken.destroy()
+    await until(() => service.snapshot()!.queued === 2)
+    const others = await startDaemon(service, {instanceId: 'two'}).poll()
+    expect(others.commands.map((command) => command.jsonrpc?.id)).toEqual([1])
+    const daemon = startDaemon(service, {instanceId: 'one'})
+    expect(await daemon.respond(await daemon.next())).toBe(200)
+    expect((await replies[0]!).status).toBe(200)
   })
 
   it('gives it to that daemon when it polls again, and takes its answer even before', async () => {

@@ -162,8 +162,6 @@ export class TunnelHub {
       }
       command.state = 'delivered'
       command.payload = null
-      command.holder = poll.clientId
-      client?.holds.add(command.requestId, command)
     }
     if (client) this.#clients.check(client)
   }
@@ -176,16 +174,15 @@ export class TunnelHub {
     this.#seen(poll)
     const client = poll.clientId === null ? undefined : this.#clients.get(poll.clientId)
     for (const command of unread) {
-      if (command.onlyFor === null) command.holder = null
+      if (command.onlyFor === null) {
+        client?.holds.delete(command.requestId)
+        command.holder = null
+      }
       this.#requeue(command)
     }
     for (const command of doubtful) {
       if (command.state !== 'handing') continue
-      if (client) {
-        command.onlyFor = client.id
-        command.holder = client.id
-        client.holds.add(command.requestId, command)
-      }
+      command.onlyFor = poll.clientId
       this.#requeue(command)
     }
     if (client) this.#clients.check(client)
@@ -243,10 +240,13 @@ export class TunnelHub {
 
   #take(poll: Poll): Command[] {
     const taken = selectFor(poll, this.#queue)
+    // Held from now on, not when it has arrived: a daemon whose connection breaks meanwhile must not be forgotten.
+    const client = poll.clientId === null ? undefined : this.#clients.get(poll.clientId)
     for (const command of taken) {
       this.#queue.remove(command)
       command.state = 'handing'
       command.holder = poll.clientId
+      client?.holds.add(command.requestId, command)
     }
     this.#inFlight += taken.length
     return taken
