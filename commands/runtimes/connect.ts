@@ -16,7 +16,6 @@ import {
   connectedBlocks,
   connectRuntime,
   drainLine,
-  stopPatience,
   unhealthyBlocks,
   withRuntimes,
 } from '../../src/toolkit/runtimes/index.ts'
@@ -76,7 +75,6 @@ export default class RuntimesConnect extends BaseCommand<typeof RuntimesConnect>
             tunnelClientBin: flags['tunnel-client-bin'],
             until,
             waitMs: givenDuration('timeout', flags.timeout, flags.wait ? READY_MS : HEALTHY_MS),
-            patienceMs: stopPatience(),
             onProgress: (progress) => {
               host.stderr.write(`${drainLine(flags.alias, progress)}\n`)
             },

@@ -9,14 +9,7 @@ import {
   givenAdminService,
   givenDuration,
 } from '../../src/toolkit/cli/index.ts'
-import {
-  drainLine,
-  type StopReport,
-  stopPatience,
-  stoppedBlocks,
-  stopRuntime,
-  withRuntimes,
-} from '../../src/toolkit/runtimes/index.ts'
+import {drainLine, type StopReport, stoppedBlocks, stopRuntime, withRuntimes} from '../../src/toolkit/runtimes/index.ts'
 
 export default class RuntimesStop extends BaseCommand<typeof RuntimesStop> {
   static override summary = 'Stop a runtime when its calls are done'
@@ -35,7 +28,7 @@ export default class RuntimesStop extends BaseCommand<typeof RuntimesStop> {
 
   async run(): Promise<StopReport> {
     const {args, flags, host} = this
-    const patienceMs = givenDuration('timeout', flags.timeout, stopPatience())
+    const patienceMs = givenDuration('timeout', flags.timeout, undefined)
     let shown = ''
     const report = await withRuntimes(
       {env: host.env, cwd: host.cwd, version: this.config.version, signal: this.stop.asked},

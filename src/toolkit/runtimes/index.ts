@@ -38,4 +38,4 @@ export {type ListOptions, listRuntimes, type RuntimeList} from './verbs/list-run
 export {type RemoveReport, removeRuntime} from './verbs/remove-runtime.ts'
 export {runtimeStatus, type StatusOptions, type StatusResult} from './verbs/runtime-status.ts'
 export type {StatusReport} from './verbs/status-report.ts'
-export {type StopOptions, type StopReport, stopPatience, stopRuntime} from './verbs/stop-runtime.ts'
+export {type StopOptions, type StopReport, stopRuntime} from './verbs/stop-runtime.ts'

@@ -73,6 +73,27 @@ test('waits for the calls, shows how many are left, and loses none', async () =>
   await eventually('the server has ended', () => !alive(server.pid()))
 })
 
+test('gives calls the drain time-out that this daemon was started with', async () => {
+  const server = patientServer()
+  const command = ['--mcp-command', server.command]
+  const {profile_path} = await world.connect('docs', command)
+  await world.runtimes(['stop', 'docs'])
+  const profile = JSON.parse(readFileSync(profile_path, 'utf8'))
+  writeFileSync(profile_path, JSON.stringify({...profile, process: {drain_timeout: '10m'}}))
+  await world.connect('docs', command)
+  // What the file says by now is not what the daemon does.
+  writeFileSync(profile_path, JSON.stringify({...profile, process: {drain_timeout: '1s'}}))
+  const answer = world.call('wait', {})
+  await eventually('the call is under way', async () => (await callsInFlight('docs')) === 1)
+  const stop = world.start(['stop', 'docs', '--json'])
+  const [, seconds] = await stop.output(/at most (\d+) s more/)
+  expect(Number(seconds)).toBeGreaterThan(540)
+  server.release()
+  expect(await answer).toContain('was patient')
+  await stop.exited
+  expect(JSON.parse(stop.stdout())).toMatchObject({stopped: true, forced: false})
+})
+
 test('kills what does not end in time, with everything it started, and says so', async () => {
   const server = patientServer()
   await world.connect('docs', ['--mcp-command', server.command])

@@ -38,6 +38,7 @@ const AFTER_KILL_MS = 3000
 export async function endProcess(options: EndOptions): Promise<Ended> {
   const {facts, patienceMs, signal} = options
   const {pid} = facts
+  if (!(await lives(facts))) return {ended: true, forced: false}
   const refused = send(pid, 'SIGTERM')
   if (refused !== null) return (await lives(facts)) ? {ended: false, why: refused} : {ended: true, forced: false}
   const until = performance.now() + patienceMs

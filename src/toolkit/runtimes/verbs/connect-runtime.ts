@@ -36,7 +36,7 @@ import {endRuntime, type StopOptions} from './stop-runtime.ts'
 import {waitForRuntime} from './wait-for-runtime.ts'
 
 /** What `connect` takes. */
-export interface ConnectOptions extends TunnelWish, AdminFlags, Pick<StopOptions, 'patienceMs' | 'onProgress'> {
+export interface ConnectOptions extends TunnelWish, AdminFlags, Pick<StopOptions, 'onProgress'> {
   readonly tunnelId?: string | undefined
   readonly profile?: string | undefined
   readonly profileDir?: string | undefined

@@ -1,13 +1,13 @@
 // `runtimes stop`: lets a runtime finish its calls, then makes sure that it is gone. The record forgets the process only
 // when it has ended.
 
-import {CONFIG_ROWS} from '../../../foundation/config/index.ts'
-import {parseDuration, removeFile} from '../../../foundation/platform/index.ts'
+import {removeFile} from '../../../foundation/platform/index.ts'
 import type {RuntimesContext} from '../context.ts'
 import {localDetails} from '../local/details.ts'
 import {type LocalRuntime, lookAtOne} from '../local/look.ts'
 import {type DrainProgress, endProcess} from '../process/end.ts'
 import {namesProfile} from '../process/identity.ts'
+import {patienceOf} from '../process/patience.ts'
 import {processFacts} from '../process/process-facts.ts'
 import {killTmuxSession, tmuxSessions} from '../process/tmux.ts'
 import {type AdminFlags, adminContext} from '../remote/admin-context.ts'
@@ -21,8 +21,8 @@ import {type StatusReport, statusReport} from './status-report.ts'
 /** What `stop` takes. */
 export interface StopOptions extends AdminFlags {
   readonly alias: string
-  /** How long calls may finish, in milliseconds. */
-  readonly patienceMs: number
+  /** How long calls may finish, in milliseconds; left out: as long as the daemon gives them, and a little more. */
+  readonly patienceMs?: number | undefined
   readonly onProgress?: (progress: DrainProgress) => void
 }
 
@@ -36,16 +36,6 @@ export interface StopReport extends StatusReport {
   readonly forced: boolean
   /** Why a recorded process was not touched; empty when there was none of others. */
   readonly left_alone: string
-}
-
-/** What calls may take after the daemon's own time for them, in milliseconds. */
-const GRACE_MS = 2000
-
-/** How long a stop waits when nobody says otherwise: the daemon's own time for its calls, and a little more. */
-export function stopPatience(): number {
-  const preset = CONFIG_ROWS.find(({key}) => key === 'process.drain_timeout')?.default ?? ''
-  const read = parseDuration(preset)
-  return (read.ok ? read.ms : 0) + GRACE_MS
 }
 
 /** Stops it. A runtime that would not die is a report with `stop_error`, not an exception. */
@@ -110,10 +100,12 @@ async function end(
   {patienceMs, onProgress, context}: Pick<StopOptions, 'patienceMs' | 'onProgress'> & {context: RuntimesContext},
 ): Promise<Omit<EndOutcome, 'leftAlone'>> {
   const {identity, tmux, process, healthUrl} = runtime
+  const {door} = context
+  const asked = runtime.answersAreOurs ? healthUrl : ''
   const ending = {
-    healthUrl: runtime.answersAreOurs ? healthUrl : '',
-    door: context.door,
-    patienceMs,
+    healthUrl: asked,
+    door,
+    patienceMs: patienceMs ?? (await patienceOf(asked, door)),
     onProgress: onProgress ?? (() => {}),
     signal: context.signal,
   }
