@@ -87,7 +87,8 @@ export function readRpcMessage(raw: Buffer): RpcMessage {
     throw new RpcInvalid(-32600, 'jsonrpc is not "2.0"', usableId(id))
   }
   if (ids > 1 || methods > 1) throw new RpcInvalid(-32600, 'id or method appears twice')
-  if (id !== null && !isIdToken(id)) throw new RpcInvalid(-32600, 'id is neither a string nor a number')
+  if (id !== null && id !== 'null' && !isIdToken(id))
+    throw new RpcInvalid(-32600, 'id is neither a string nor a number')
   const usable = usableId(id)
   const span = usable === null ? null : idSpan
   if (method !== null) {
@@ -106,24 +107,19 @@ export function readRpcMessage(raw: Buffer): RpcMessage {
   return {raw, kind: 'response', id: usable, idSpan: span, method: null, params: null, isError: hasError}
 }
 
-const isIdToken = (token: string): boolean => token === 'null' || token[0] === '"' || /^-?\d/.test(token)
-
-const usableId = (token: string | null): string | null => (token === null || token === 'null' ? null : token)
-
-/** The value of `params._meta.<key>`, or null. Never throws: a message that got here has been scanned. */
-export function metaMember(message: RpcMessage, key: string): Span | null {
-  const {raw, params} = message
-  if (params === null || !isObjectAt(raw, params.start)) return null
-  let found: Span | null = null
-  scanObject(raw, params.start, (name, value) => {
-    if (name !== '_meta' || !isObjectAt(raw, value.start)) return
-    found = null
-    scanObject(raw, value.start, (inner, token) => {
-      if (inner === key) found = token
-    })
-  })
-  return found
+/** True for the token of a string or of a number: what a request id can be. A scanned token may still have bad escapes. */
+export function isIdToken(token: string): boolean {
+  if (token[0] !== '"') return /^-?\d/.test(token)
+  if (!token.includes('\\')) return true
+  try {
+    JSON.parse(token)
+    return true
+  } catch {
+    return false
+  }
 }
+
+const usableId = (token: string | null): string | null => (token !== null && isIdToken(token) ? token : null)
 
 /** True when two id tokens are the same id: the type counts (`"1"` is not `1`), the spelling does not (`1.0` is `1`). */
 export function sameId(a: string, b: string): boolean {

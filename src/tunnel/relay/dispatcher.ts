@@ -3,6 +3,7 @@
 import {
   type AnsweredCommand,
   type CancelCommand,
+  cancelledRequest,
   classData,
   type JsonRpcCommand,
   oauthError,
@@ -25,7 +26,6 @@ import {
   refusal,
   unsupported,
 } from './answers.ts'
-import {cancelledId} from './asking/questions.ts'
 import {SessionStreams} from './asking/session-streams.ts'
 import {Call} from './call.ts'
 import {type Core, deliver, redeliver} from './deliver.ts'
@@ -288,8 +288,8 @@ export class Dispatcher {
    * call was still here (answered at once), or the message is on its way past the queue.
    */
   #cancel(lane: Lane<Call>, cancellation: Call, message: RpcMessage): boolean {
-    const token = cancelledId(message)
-    if (token === null) return false
+    const token = cancelledRequest(message)?.token
+    if (token === undefined) return false
     const matches: Call[] = []
     for (const call of lane.active) {
       if (

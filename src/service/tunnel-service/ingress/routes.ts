@@ -2,7 +2,7 @@
 
 import type {IncomingMessage} from 'node:http'
 import type {HttpExchange, HttpHandler, Logger} from '../../../foundation/platform/index.ts'
-import {RpcInvalid} from '../../../foundation/wire/index.ts'
+import {cancelledRequest, RpcInvalid} from '../../../foundation/wire/index.ts'
 import {answerFailure} from '../answer-failure.ts'
 import {ApiError, sendApiError} from '../api-error.ts'
 import {announcedLength, readBody} from '../body.ts'
@@ -21,7 +21,7 @@ import {PlainCaller} from './reply/plain-caller.ts'
 import {RpcCaller} from './reply/rpc-caller.ts'
 import {acceptsEventStream} from './reply/sse.ts'
 import {callerStatus, isBodiless} from './reply/status.ts'
-import {cancelledId, readCallerMessage, rpcError} from './rpc-body.ts'
+import {readCallerMessage, rpcError} from './rpc-body.ts'
 
 /** Largest body of a call, unpacked. */
 const MAX_BYTES = 32 * 1024 * 1024
@@ -105,7 +105,7 @@ function sendMessage(options: IngressOptions, posted: Omit<Answer, 'refuse'>): v
     payload: raw,
     headers: true,
     rpcId: id,
-    cancelsId: method === 'notifications/cancelled' && id === null ? cancelledId(message) : null,
+    cancelsId: method === 'notifications/cancelled' && id === null ? (cancelledRequest(message)?.token ?? null) : null,
     mayBeAsked: id !== null && streams && !stateless,
     onHangUp: id !== null && stateless ? 'cancel' : 'forget',
     caller: (onDone) =>

@@ -1,14 +1,7 @@
 // From the bytes that a caller posted to one JSON-RPC message that may go into a tunnel, or to the refusal it deserves.
 
 import {isUtf8} from 'node:buffer'
-import {
-  isObjectAt,
-  memberOf,
-  RpcInvalid,
-  type RpcMessage,
-  readRpcMessage,
-  skipSpace,
-} from '../../../foundation/wire/index.ts'
+import {memberOf, RpcInvalid, type RpcMessage, readRpcMessage, skipSpace} from '../../../foundation/wire/index.ts'
 import {jsonErrorAt} from './strict-json.ts'
 
 /** Reads one message. Throws {@link RpcInvalid}. The message is a view of `body` without the white space around it. */
@@ -29,12 +22,6 @@ export function readCallerMessage(body: Buffer): RpcMessage {
     throw new RpcInvalid(-32600, 'id is null')
   }
   return message
-}
-
-/** The id token of the call that a `notifications/cancelled` cancels; null when it names none. */
-export function cancelledId({raw, params}: RpcMessage): string | null {
-  const span = params !== null && isObjectAt(raw, params.start) ? memberOf(raw, params, 'requestId') : null
-  return span === null ? null : raw.toString('utf8', span.start, span.end)
 }
 
 /** The JSON-RPC error to answer with; `id` is the token as the caller wrote it. */

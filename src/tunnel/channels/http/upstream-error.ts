@@ -1,7 +1,7 @@
 // Decides what of a non-2xx body reaches the caller: the server's own JSON-RPC error, or only the reason why not.
 
 import {isUtf8} from 'node:buffer'
-import {isObjectAt, memberOf, sameId, type TunnelFailureKind} from '../../../foundation/wire/index.ts'
+import {isIdToken, isObjectAt, memberOf, sameId, type TunnelFailureKind} from '../../../foundation/wire/index.ts'
 import {splice, trimJson} from '../messages.ts'
 
 /** Either the error to pass on, or why the body is not usable. */
@@ -26,12 +26,9 @@ export function readUpstreamError(body: Buffer, id: string): UpstreamErrorBody {
   if (span === null) return {preserved: splice(text, [{span: {start: 1, end: 1}, bytes: `"id":${id},`}])}
   const token = text.toString('utf8', span.start, span.end)
   if (token === id) return {preserved: text}
-  if (token === 'null' || (isScalarId(token) && sameId(token, id)))
-    return {preserved: splice(text, [{span, bytes: id}])}
+  if (token === 'null' || (isIdToken(token) && sameId(token, id))) return {preserved: splice(text, [{span, bytes: id}])}
   return {kind: 'invalid_mcp_error'}
 }
-
-const isScalarId = (token: string): boolean => token[0] === '"' || /^-?\d/.test(token)
 
 function isJsonRpcError(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false

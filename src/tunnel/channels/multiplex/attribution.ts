@@ -1,10 +1,10 @@
 // To whom a server's notification belongs, when many share its pipe. What cannot be known is dropped, never guessed: one
 // caller must not see another's data.
 
-import {metaMember, type RpcMessage, type Span} from '../../../foundation/wire/index.ts'
+import {cancelledRequest, metaMember, paramOf, type RpcMessage, type Span} from '../../../foundation/wire/index.ts'
 import {splice} from '../messages.ts'
 import type {CallTable, OpenCall} from './call-table.ts'
-import {internalAt, paramOf, SUBSCRIPTION_ID} from './rewrite.ts'
+import {internalAt, SUBSCRIPTION_ID} from './rewrite.ts'
 
 /** A notification as one caller gets it. */
 export interface Delivery {
@@ -21,8 +21,8 @@ export function attribute(message: RpcMessage, table: CallTable, now: number, ab
   const subscription = metaMember(message, SUBSCRIPTION_ID)
   if (subscription !== null) return bySpan(message, subscription, table)
   if (message.method === 'notifications/cancelled') {
-    const requestId = paramOf(message, 'requestId')
-    return requestId === null ? [] : bySpan(message, requestId, table)
+    const request = cancelledRequest(message)
+    return request === null ? [] : bySpan(message, request.span, table)
   }
   const only = about === null ? onlyCall(table, now) : namedCall(table, about)
   if (only !== null) return [{call: only, raw: message.raw}]
@@ -75,10 +75,7 @@ export function cancelTarget(
   caller: string,
   table: CallTable,
 ): {call: OpenCall; span: Span} | null {
-  const span = paramOf(message, 'requestId')
-  if (span === null) return null
-  const token = message.raw.toString('utf8', span.start, span.end)
-  const isId = token[0] === '"' || /^-?\d/.test(token)
-  const named = isId ? table.named(caller, token) : []
-  return named.length === 1 ? {call: named[0]!, span} : null
+  const request = cancelledRequest(message)
+  const named = request === null ? [] : table.named(caller, request.token)
+  return request !== null && named.length === 1 ? {call: named[0]!, span: request.span} : null
 }

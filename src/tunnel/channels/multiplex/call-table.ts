@@ -1,9 +1,9 @@
 // Who waits for what on a shared pipe: internal ids on one side, callers with their own tokens on the other.
 
 import {InFlight} from '../../../foundation/platform/index.ts'
-import {type RpcMessage, sameId} from '../../../foundation/wire/index.ts'
+import {paramOf, type RpcMessage, sameId} from '../../../foundation/wire/index.ts'
 import type {ChannelSink} from '../channel.ts'
-import {paramOf, progressTokenOf} from './rewrite.ts'
+import {progressTokenOf} from './rewrite.ts'
 
 /** One request that the server owes an answer, or will when it is written. */
 export interface OpenCall {

@@ -21,8 +21,7 @@ import {CallTable, type OpenCall} from './call-table.ts'
 import {Outbox, type Port} from './outbox.ts'
 import {Pressure} from './pressure.ts'
 import {type OpenQuestion, Questions} from './questions.ts'
-import {restored} from './restored.ts'
-import {answerDown, internalAt, notificationDown, requestDown} from './rewrite.ts'
+import {answerDown, answerUp, internalAt, notificationDown, requestDown} from './rewrite.ts'
 import {INITIALIZED, SessionMemory} from './session-memory.ts'
 import {backlog, unasked, unreadable} from './verdicts.ts'
 
@@ -261,7 +260,7 @@ export class Multiplexer {
       if (method === 'initialize') this.#introduce(message.raw)
       this.#options.receipts?.answered(call.message, message.raw)
     }
-    call.sink.onResponse(restored(message, call), NO_HEAD)
+    call.sink.onResponse(answerUp(message, call), NO_HEAD)
   }
 
   /** An answer that cannot be read is no reason to let its caller wait. */

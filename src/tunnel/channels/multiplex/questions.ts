@@ -1,9 +1,8 @@
 // Requests of the server that wait for a caller's answer. They belong to the present server: its successor has asked
 // nothing, so what was open is forgotten with it.
 
-import {type RpcMessage, sameId} from '../../../foundation/wire/index.ts'
+import {cancelledRequest, type RpcMessage, sameId} from '../../../foundation/wire/index.ts'
 import type {OpenCall} from './call-table.ts'
-import {paramOf} from './rewrite.ts'
 
 /** One open request. */
 export interface OpenQuestion {
@@ -31,11 +30,10 @@ export class Questions {
   /** The request that a `notifications/cancelled` of the server takes back, or null. It is closed then. */
   withdraw(cancellation: RpcMessage): OpenQuestion | null {
     if (this.#open.size === 0) return null
-    const span = paramOf(cancellation, 'requestId')
-    if (span === null) return null
-    const token = cancellation.raw.toString('utf8', span.start, span.end)
+    const request = cancelledRequest(cancellation)
+    if (request === null) return null
     for (const question of this.#open) {
-      if (!sameId(question.message.id!, token)) continue
+      if (!sameId(question.message.id!, request.token)) continue
       this.#open.delete(question)
       return question
     }

@@ -1,8 +1,9 @@
-// What is changed in a message that shares a pipe with those of other callers: three value spans, and line breaks between
-// tokens. Every other byte crosses as it came.
+// What is changed in a message that shares a pipe with those of other callers: the value spans that hold an id or a token,
+// down and back, and line breaks between tokens. Every other byte crosses as it came.
 
-import {isObjectAt, memberOf, metaMember, type RpcMessage, type Span} from '../../../foundation/wire/index.ts'
+import {memberOf, metaMember, type RpcMessage, resultMeta, type Span} from '../../../foundation/wire/index.ts'
 import {type Splice, splice} from '../messages.ts'
+import type {OpenCall} from './call-table.ts'
 
 /** Names the request that a 2026-07-28 subscription belongs to: its value is that request's id. */
 export const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId'
@@ -31,25 +32,28 @@ export function answerDown({raw, idSpan}: RpcMessage, id: string): Buffer {
   return oneLine(splice(raw, idSpan === null ? [] : [{span: idSpan, bytes: id}]))
 }
 
+/** An answer on its way up, with the caller's own bytes where the internal id stood. */
+export function answerUp(message: RpcMessage, call: OpenCall): Buffer {
+  const token = call.message.id!
+  if (message.idSpan === null) return errorWithId(message.raw, token)
+  const splices: Splice[] = [{span: message.idSpan, bytes: token}]
+  if (call.message.method === 'subscriptions/listen') {
+    const span = resultMeta(message, SUBSCRIPTION_ID)
+    if (span !== null && internalAt(message.raw, span) === call.internal) splices.push({span, bytes: token})
+  }
+  return splice(message.raw, splices)
+}
+
+/** For an error whose id is null or missing. */
+function errorWithId(raw: Buffer, token: string): Buffer {
+  const {start, end} = memberOf(raw, {start: 0, end: raw.length}, 'error')!
+  return Buffer.from(`{"jsonrpc":"2.0","id":${token},"error":${raw.toString('utf8', start, end)}}`)
+}
+
 /** The bytes of the caller's progress token, or null. */
 export function progressTokenOf(message: RpcMessage): Buffer | null {
   const token = metaMember(message, 'progressToken')
   return token === null ? null : Buffer.from(message.raw.subarray(token.start, token.end))
-}
-
-/** The value of `params.<key>`, or null. */
-export function paramOf({raw, params}: RpcMessage, key: string): Span | null {
-  return params === null || !isObjectAt(raw, params.start) ? null : memberOf(raw, params, key)
-}
-
-/** The value of `result._meta.<key>` of a response, or null. */
-export function resultMeta({raw}: RpcMessage, key: string): Span | null {
-  let at: Span | null = {start: 0, end: raw.length}
-  for (const name of ['result', '_meta', key]) {
-    if (at === null || !isObjectAt(raw, at.start)) return null
-    at = memberOf(raw, at, name)
-  }
-  return at
 }
 
 /** The internal id that a token of the server stands for, or null when it is no integer. */

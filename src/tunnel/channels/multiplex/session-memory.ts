@@ -1,8 +1,7 @@
 // What a fresh server process has to be told so that callers do not notice the change: the latest handshake that
 // succeeded, the log level, and the resources that are subscribed to.
 
-import {type RpcMessage, readRpcMessage, stringAt} from '../../../foundation/wire/index.ts'
-import {paramOf} from './rewrite.ts'
+import {paramOf, type RpcMessage, readRpcMessage} from '../../../foundation/wire/index.ts'
 
 /** What a caller should say after its handshake. */
 export const INITIALIZED = Buffer.from('{"jsonrpc":"2.0","method":"notifications/initialized"}')
@@ -55,5 +54,14 @@ export class SessionMemory {
 
 function withUri(request: RpcMessage, use: (uri: string) => void): void {
   const span = paramOf(request, 'uri')
-  if (span !== null && request.raw[span.start] === 0x22) use(stringAt(request.raw, span))
+  const uri = span === null ? null : parsed(request.raw.toString('utf8', span.start, span.end))
+  if (typeof uri === 'string') use(uri)
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }

@@ -2,7 +2,7 @@
 // work: the call waits for a person, and gives its slot to others.
 
 import type {LogAttrs, Logger} from '../../../foundation/platform/index.ts'
-import {memberOf, type RpcMessage, readRpcMessage, sameId} from '../../../foundation/wire/index.ts'
+import {cancelledRequest, readRpcMessage, sameId} from '../../../foundation/wire/index.ts'
 import type {ServerQuestion} from '../../channels/index.ts'
 import type {Loss, Outbox} from '../outbox.ts'
 
@@ -124,20 +124,7 @@ export class Questions {
 function takenBack(raw: Buffer): string | null {
   try {
     const message = readRpcMessage(raw)
-    return message.method === 'notifications/cancelled' ? cancelledId(message) : null
-  } catch {
-    return null
-  }
-}
-
-/** The id token in `params.requestId`, or null when there is none that could be an id. */
-export function cancelledId({raw, params}: RpcMessage): string | null {
-  if (params === null) return null
-  try {
-    const value = memberOf(raw, params, 'requestId')
-    if (value === null) return null
-    const token = raw.toString('utf8', value.start, value.end)
-    return token.startsWith('"') || /^-?\d/.test(token) ? token : null
+    return message.method === 'notifications/cancelled' ? (cancelledRequest(message)?.token ?? null) : null
   } catch {
     return null
   }

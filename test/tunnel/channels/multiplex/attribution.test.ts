@@ -86,3 +86,33 @@ describe('a serial channel', () => {
     listening.handle.cancel('caller')
   })
 })
+
+describe('a message whose inside is no JSON', () => {
+  const saying = (...lines: string[]): string => `
+    require('node:readline').createInterface({input: process.stdin}).on('line', (line) => {
+      const {id} = JSON.parse(line)
+      for (const text of ${JSON.stringify(lines)}) console.log(text.replace('ID', id))
+    })`
+
+  it.each([
+    ['a notification', '{"jsonrpc":"2.0","method":"notifications/message","params":{x}}'],
+    ['progress', String.raw`{"jsonrpc":"2.0","method":"notifications/progress","params":{"\q":1}}`],
+    ['a cancellation', '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId"}}'],
+    ['a request', String.raw`{"jsonrpc":"2.0","id":"\q","method":"roots/list"}`],
+    ['an answer to nobody', String.raw`{"jsonrpc":"2.0","id":"\q","result":{}}`],
+    ['an answer', '{"jsonrpc":"2.0","id":ID,"result":{x}}'],
+    ['an error without an id', '{"jsonrpc":"2.0","error":{x}}'],
+  ])('costs its own call at most, as %s', async (_what, line) => {
+    const answer = '{"jsonrpc":"2.0","id":ID,"result":{}}'
+    const {channel, close} = openChannels({
+      bindings: [stdioBinding([process.execPath, '-e', saying(line, answer)])],
+    })
+    onTestFinished(close)
+    await channel.start()
+    const calls = [
+      start(channel, request(1, 'subscriptions/listen'), [], {canBeAsked: true}),
+      start(channel, request(2, 'resources/subscribe', {uri: 'a'}), [], {canBeAsked: true}),
+    ]
+    for (const {done} of calls) expect((await done).response).toMatch(/^\{"jsonrpc":"2.0","id":[12],"(result|error)":/)
+  })
+})
