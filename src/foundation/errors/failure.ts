@@ -23,12 +23,17 @@ export type Who = 'you' | 'it' | 'service' | 'mcp_vendor'
 /** What one failure class means. */
 export interface FailureRow {
   readonly rung: Rung
+  /** Where the class is known of both ends, who acts when it is the tunnel service: ask `whoActs`. Empty: nobody has to. */
   readonly who: readonly Who[]
   /** One plain sentence, without a full stop. */
   readonly title: string
 }
 
-const row = (rung: Rung, who: string, title: string): FailureRow => ({rung, who: who.split('/') as Who[], title})
+const row = (rung: Rung, who: string, title: string): FailureRow => ({
+  rung,
+  who: who.split('/').filter(Boolean) as Who[],
+  title,
+})
 
 /** All classes. The names are stable: they are metric labels and JSON values. */
 export const FAILURES = {
@@ -56,7 +61,7 @@ export const FAILURES = {
   self_signed: row('tls', 'you', 'the certificate is self-signed'),
   expired: row('tls', 'service/you', 'a certificate has expired'),
   not_yet_valid: row('tls', 'service/you', 'a certificate is not valid yet'),
-  wrong_host: row('tls', 'service', 'the certificate is for other host names'),
+  wrong_host: row('tls', 'service/you', 'the certificate is for other host names'),
   bad_chain: row('tls', 'service', 'the certificate chain is broken'),
   client_cert_wanted: row('tls', 'you', 'the server asks for a client certificate'),
   client_cert_refused: row('tls', 'you/service', 'the server refused our client certificate'),
@@ -66,7 +71,7 @@ export const FAILURES = {
   tls_cut: row('tls', 'it', 'the connection was cut during the TLS handshake'),
   tls_silent: row('tls', 'it', 'no answer to the TLS handshake'),
 
-  captive_portal: row('http', 'it', 'a sign-in page of the network answered instead'),
+  captive_portal: row('http', 'you/it', 'a sign-in page of the network answered instead'),
   wrong_base_url: row('http', 'you', 'this address is no tunnel service'),
   rate_limited: row('http', 'service', 'too many requests'),
   service_down: row('http', 'service', 'the service answers with a server error'),
@@ -76,19 +81,19 @@ export const FAILURES = {
   invalid_request: row('http', 'you', 'the request cannot be written as HTTP'),
   undecodable: row('http', 'service', 'the answer cannot be decompressed'),
   closed: row('http', 'service/it', 'the connection ended before the answer was complete'),
-  too_large: row('http', 'you', 'the message is larger than the limit'),
+  too_large: row('http', 'you/service', 'the message is larger than the limit'),
 
   key_invalid: row('auth', 'you', 'the key was refused'),
   tunnel_unknown: row('scope', 'you', 'the service does not know this tunnel'),
   use_forbidden: row('scope', 'you', 'the key may not use this tunnel'),
   key_principal: row('scope', 'you', 'the key belongs to nobody who may use tunnels'),
   org_missing: row('scope', 'you', 'an organization has to be named'),
-  identity: row('scope', 'service', 'the service answered for another tunnel'),
+  identity: row('scope', 'you/service', 'the service answered for another tunnel'),
 
   mcp_status: row('mcp', 'mcp_vendor', 'the MCP server answered with an error status'),
   mcp_auth: row('mcp', 'you', 'the MCP server asks for authorization'),
   mcp_not_json: row('protocol', 'mcp_vendor', 'the answer is not a JSON-RPC message'),
-  mcp_content_type: row('protocol', 'mcp_vendor', 'the answer has a content type that MCP does not know'),
+  mcp_content_type: row('protocol', 'you/mcp_vendor', 'the answer has a content type that MCP does not know'),
   mcp_stream_ended: row('protocol', 'mcp_vendor', 'the event stream ended before the answer'),
   mcp_no_answer: row('protocol', 'mcp_vendor', 'the server accepted the call and answered nothing'),
   child_exited: row('mcp', 'mcp_vendor', 'the MCP server process ended'),
@@ -101,13 +106,13 @@ export const FAILURES = {
 
   timeout_connect: row('timeout', 'it', 'connecting took too long'),
   timeout_http: row('timeout', 'service', 'the answer took too long'),
-  deadline: row('timeout', 'service', 'the deadline of the call passed'),
-  ttl: row('timeout', 'mcp_vendor', 'the call outlived mcp.connection-max-ttl'),
+  deadline: row('timeout', 'mcp_vendor/you', 'the deadline of the call passed'),
+  ttl: row('timeout', 'mcp_vendor/you', 'the call outlived mcp.connection-max-ttl'),
   listener_taken: row('internal', 'you', 'the health listener cannot be bound'),
   out_of_time: row('timeout', 'you', 'the time budget ended before this was known'),
   doctor_bug: row('internal', 'you', 'a defect of the doctor itself'),
-  canceled: row('internal', 'you', 'the caller gave up'),
-  internal: row('internal', 'service', 'a defect of tunnel-client'),
+  canceled: row('internal', '', 'the caller gave up'),
+  internal: row('internal', 'you', 'a defect of tunnel-client'),
 } as const satisfies Record<string, FailureRow>
 
 /** Name of a class. */

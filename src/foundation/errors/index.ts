@@ -13,5 +13,5 @@ export {
   type Rung,
   type Who,
 } from './failure.ts'
-export {failureNext} from './failure-next.ts'
+export {type FarEnd, failureNext, isOfBothEnds, whoActs} from './failure-advice.ts'
 export {isTunnelError, messageOf, type OriginText, TunnelError, type TunnelErrorMore} from './tunnel-error.ts'

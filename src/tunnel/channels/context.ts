@@ -1,7 +1,7 @@
 // What every transport is given. One record, so that a new transport needs nothing threaded through to it.
 
 import type {ConfigHeader, McpBinding} from '../../foundation/config/index.ts'
-import type {OriginText} from '../../foundation/errors/index.ts'
+import type {FailureClass, OriginText} from '../../foundation/errors/index.ts'
 import type {Clock, HttpDoor, LogAttrs, Logger} from '../../foundation/platform/index.ts'
 import type {StderrSink} from './stdio/stderr-tail.ts'
 
@@ -61,7 +61,7 @@ export interface ChannelContext {
   /** Where the stderr of children goes. */
   readonly stderr: StderrSink
   /** What whoever configured this channel should know when its server does not answer: origin, next step. */
-  readonly advise: (channel: string) => LogAttrs
+  readonly advise: (channel: string, failure: FailureClass) => LogAttrs
   /** Where the binding of a channel was configured, for errors; undefined: unknown. */
   originOf(channel: string): OriginText | undefined
   /** `mcp session initialized` is logged after this, because watchers read readiness at that line. */

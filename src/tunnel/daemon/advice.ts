@@ -2,52 +2,47 @@
 // setting, its value, where it came from and what to do: what an error at the start would have said.
 
 import {originText, type TunnelConfig} from '../../foundation/config/index.ts'
-import {FAILURES, type FailureClass, type OriginText} from '../../foundation/errors/index.ts'
+import {type FailureClass, failureNext, type OriginText} from '../../foundation/errors/index.ts'
 import type {LogAttrs} from '../../foundation/platform/index.ts'
 import {publicUrl} from './startup-lines.ts'
 
-const IDENTITY = 'check that this is the address of your service, then tell whoever runs it'
+/** Settings that are about the tunnel rather than about the way to the service. */
+const SETTINGS = {
+  tunnel_unknown: 'control_plane.tunnel_id',
+  use_forbidden: 'control_plane.api_key',
+  key_principal: 'control_plane.api_key',
+  key_invalid: 'control_plane.api_key',
+  org_missing: 'control_plane.organization_id',
+} as const satisfies Partial<Record<FailureClass, string>>
 
 /** About a poll that failed. Never holds the key. */
 export function pollAdvice(config: TunnelConfig, failure: FailureClass): LogAttrs {
-  const {controlPlane} = config
-  const about = (key: string, value: string | null, next: string): LogAttrs => ({
-    setting: key,
+  const {baseUrl, tunnelId, organizationId} = config.controlPlane
+  const setting = SETTINGS[failure as keyof typeof SETTINGS] ?? 'control_plane.base_url'
+  const value = {
+    'control_plane.base_url': baseUrl.origin,
+    'control_plane.tunnel_id': tunnelId,
+    'control_plane.organization_id': organizationId,
+    'control_plane.api_key': null,
+  }[setting]
+  return {
+    setting,
     ...(value === null ? {} : {value}),
-    origin: originText(config.origin(key)),
-    next,
-  })
-  switch (failure) {
-    case 'tunnel_unknown':
-      return about('control_plane.tunnel_id', controlPlane.tunnelId, 'mend the tunnel id, or create the tunnel')
-    case 'identity':
-      return about('control_plane.base_url', controlPlane.baseUrl.origin, IDENTITY)
-    case 'captive_portal':
-      return about('control_plane.base_url', controlPlane.baseUrl.origin, 'sign in to this network in a browser')
-    case 'wrong_base_url':
-      return about('control_plane.base_url', controlPlane.baseUrl.origin, 'mend the address of the tunnel service')
-    case 'use_forbidden':
-      return about('control_plane.api_key', null, 'use a key that may use this tunnel, or grant it Use')
-    case 'org_missing':
-      return about('control_plane.organization_id', controlPlane.organizationId, 'name the organization of the tunnel')
-    default:
+    origin: originText(config.origin(setting)),
+    next: failureNext(failure, 'service'),
   }
-  if (FAILURES[failure].rung === 'auth') {
-    return about('control_plane.api_key', null, 'set the runtime key of this tunnel and start again')
-  }
-  const next = 'wait if the service is being restarted, else run tunnel-client doctor --explain'
-  return about('control_plane.base_url', controlPlane.baseUrl.origin, next)
 }
 
 /** About the MCP server of a channel that does not answer. */
-export function channelAdvice(config: TunnelConfig, channel: string): LogAttrs {
+export function channelAdvice(config: TunnelConfig, channel: string, failure: FailureClass): LogAttrs {
+  const next = failureNext(failure, 'mcp')
   const binding = config.mcp.bindings.find((one) => one.channel === channel)
-  if (binding?.kind !== 'http') return {}
+  if (binding?.kind !== 'http') return {next}
   return {
     setting: 'mcp.server_urls',
     value: publicUrl(binding.url),
     origin: originText(config.origin('mcp.server_urls')),
-    next: 'start the MCP server there, or mend the URL',
+    next,
   }
 }
 

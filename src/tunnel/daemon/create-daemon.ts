@@ -119,7 +119,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       ...(options.stderr ? {stderr: options.stderr} : {}),
       announce: pollSettled.promise,
       originOf: (channel) => channelOrigin(config, channel),
-      advise: (channel) => channelAdvice(config, channel),
+      advise: (channel, failure) => channelAdvice(config, channel, failure),
     })
     parts.channels = channels
     parts.proofs = watchChannels({

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {loadConfig} from '../../../src/foundation/config/index.ts'
-import {pollAdvice} from '../../../src/tunnel/daemon/advice.ts'
+import {channelAdvice, pollAdvice} from '../../../src/tunnel/daemon/advice.ts'
 
 const config = await loadConfig({
   flags: {
@@ -20,4 +20,17 @@ test.each([
   ['refused', 'control_plane.base_url', /wait/],
 ] as const)('%s of the service asks for what mends it', (failure, setting, next) => {
   expect(pollAdvice(config, failure)).toMatchObject({setting, next: expect.stringMatching(next)})
+})
+
+test.each([
+  ['refused', /start the MCP server/],
+  ['mcp_auth', /authorize/],
+  ['not_tls', /http:\/\//],
+  ['mcp_status', /log of the MCP server/],
+  ['child_missing', /command/],
+] as const)('%s of an MCP server asks for what mends it, not always for a start', (failure, next) => {
+  expect(channelAdvice(config, 'main', failure)).toMatchObject({
+    setting: 'mcp.server_urls',
+    next: expect.stringMatching(next),
+  })
 })

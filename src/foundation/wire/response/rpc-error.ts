@@ -1,6 +1,6 @@
 // JSON-RPC errors that this side makes up, with the provenance that readers of the wire expect.
 
-import {FAILURES, type FailureClass, failureCode, failureDocs} from '../../errors/index.ts'
+import {FAILURES, type FailureClass, failureCode, failureDocs, whoActs} from '../../errors/index.ts'
 import {reasonPhrase} from '../reason-phrase.ts'
 import type {TunnelFailureKind, TunnelFailureSource} from '../tunnel-failure.ts'
 
@@ -41,9 +41,9 @@ export function failureError(options: FailureErrorOptions): Buffer {
 export const classData = (failure: FailureClass): string => `{${classMembers(failure)}}`
 
 function classMembers(failure: FailureClass): string {
-  const {rung, who} = FAILURES[failure]
+  const {rung} = FAILURES[failure]
   return (
-    `"failure_class":"${failure}","rung":"${rung}","who":${JSON.stringify(who)},` +
+    `"failure_class":"${failure}","rung":"${rung}","who":${JSON.stringify(whoActs(failure, 'mcp'))},` +
     `"code":"${failureCode(failure)}","docs":"${failureDocs(failure)}"`
   )
 }

@@ -48,11 +48,12 @@ const WHO: Readonly<Record<string, string>> = {
   you: 'you, who run tunnel-client',
   it: 'whoever runs the network',
   service: 'whoever runs the tunnel service',
-  mcp_vendor: 'whoever makes the MCP server',
+  mcp_vendor: 'whoever makes or runs the MCP server',
 }
 
 /** Who must act. */
-export const whoText = (who: readonly string[]): string => who.map((one) => WHO[one] ?? one).join('; or ')
+export const whoText = (who: readonly string[]): string =>
+  who.length === 0 ? 'nobody has to' : who.map((one) => WHO[one] ?? one).join('; or ')
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g

@@ -1,6 +1,6 @@
 // What is known of a client, as its program sees it. Reads, never changes.
 
-import {FAILURES, type FailureClass, failureCode, type TunnelError} from '../../../foundation/errors/index.ts'
+import {FAILURES, type FailureClass, failureCode, type TunnelError, whoActs} from '../../../foundation/errors/index.ts'
 import type {Daemon} from '../../../tunnel/daemon/index.ts'
 import type {TunnelFailure, TunnelPhase, TunnelState} from '../types.ts'
 
@@ -42,8 +42,8 @@ function failureOf(daemon: Daemon): TunnelFailure | null {
 }
 
 function named(failure: FailureClass, message: string | null): TunnelFailure {
-  const {rung, who, title} = FAILURES[failure]
-  return {class: failure, code: failureCode(failure), rung, who, message: message ?? title}
+  const {rung, title} = FAILURES[failure]
+  return {class: failure, code: failureCode(failure), rung, who: whoActs(failure, 'service'), message: message ?? title}
 }
 
 /** True when waiting does not help: the service knows this key or tunnel and says no. */

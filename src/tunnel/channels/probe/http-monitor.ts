@@ -21,7 +21,7 @@ export interface HttpMonitorOptions {
   /** A socket that does not exist yet counts as refused. */
   readonly unixSocket: boolean
   /** Added to the lines that say the server does not answer. */
-  readonly advice: LogAttrs
+  readonly advise: (failure: FailureClass) => LogAttrs
   /** Readiness is announced after this. */
   readonly announce: Promise<unknown>
   handshake(timeout: number): Promise<HandshakeResult>
@@ -121,7 +121,7 @@ export class HttpMonitor {
       if (!waiting || this.#stopped) return result
       if (clock.now() + backoff >= until) {
         const message = `mcp startup wait timed out after ${startupWait / 1000}s: ${result.message}`
-        log.error('MCP startup wait timed out', {error: message, ...this.#options.advice})
+        log.error('MCP startup wait timed out', {error: message, ...this.#advice(result)})
         return {...result, message}
       }
       log.warn('retrying MCP startup probe', {attempt, backoff: `${backoff}ms`, error: result.message})
@@ -151,7 +151,7 @@ export class HttpMonitor {
   }
 
   #report(result: HandshakeResult): void {
-    const {log, announce, advice} = this.#options
+    const {log, announce} = this.#options
     if (result.result === 'ok') {
       const {protocolVersion, name, version} = result.server
       const attrs = {
@@ -161,8 +161,17 @@ export class HttpMonitor {
       }
       void announce.then(() => log.info('mcp session initialized', attrs))
     } else if (result.result === 'timeout') {
-      log.error('mcp probe timed out', {timeout: `${ATTEMPT_MS / 1000}s`, error: result.message, ...advice})
-    } else log.error('failed to connect to mcp', {error: result.message, ...advice})
+      log.error('mcp probe timed out', {
+        timeout: `${ATTEMPT_MS / 1000}s`,
+        error: result.message,
+        ...this.#advice(result),
+      })
+    } else log.error('failed to connect to mcp', {error: result.message, ...this.#advice(result)})
+  }
+
+  #advice(result: Exclude<HandshakeResult, {readonly result: 'ok'}>): LogAttrs {
+    if (result.result === 'failed') return this.#options.advise(result.failure)
+    return this.#options.advise(result.result === 'timeout' ? 'timeout_http' : 'mcp_auth')
   }
 
   #lose(message: string, failure: FailureClass): void {
@@ -238,9 +247,9 @@ export class HttpMonitor {
 
   #change(before: ChannelEvidence['state'], result: HandshakeResult): void {
     if (before === this.#board.state) return
-    const {log, target, advice} = this.#options
+    const {log, target} = this.#options
     if (result.result === 'ok' || result.result === 'auth_required') log.info('MCP server answers again', {target})
-    else log.warn('MCP server does not answer', {target, error: result.message, ...advice})
+    else log.warn('MCP server does not answer', {target, error: result.message, ...this.#advice(result)})
   }
 }
 

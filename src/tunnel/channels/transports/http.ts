@@ -86,7 +86,7 @@ class HttpChannel implements Channel {
       startupWait: this.name === 'main' ? context.startupWaitTimeout : 0,
       unixSocket: binding.unixSocket !== null,
       announce: context.announce,
-      advice: context.advise(this.name),
+      advise: (failure) => context.advise(this.name, failure),
       handshake: (timeout) => handshake({context: ownQuestions, identity, timeout}),
       glance: (timeout) => this.#glance(timeout),
     })

@@ -16,7 +16,6 @@ import {
   WarningBoard,
 } from '../../ops/index.ts'
 import type {CallTrace, RelayEvent} from '../../relay/index.ts'
-import {channelAdvice, pollAdvice} from '../advice.ts'
 import type {DaemonConstants, DaemonParts, OperatorFigures} from '../facts.ts'
 import {ignoredProxies} from '../ignored-proxies.ts'
 import type {DaemonLog} from '../types.ts'
@@ -85,7 +84,7 @@ export function createOperatorView(options: OperatorViewOptions): OperatorView {
       return history.wasReady
     },
     name: (subject) => nameOf(subject, parts, constants),
-    next: (subject, failure) => nextStep(subject, failure, constants),
+    next: nextStep,
   }
   const verdict = () => {
     const noted = history.note(judge(readiness(), words), clock.wall())
@@ -203,14 +202,5 @@ function nameOf(subject: string, parts: DaemonParts, {config}: DaemonConstants):
 }
 
 /** One step, the same that the log suggests. */
-function nextStep(subject: string, failure: FailureClass | null, {config}: DaemonConstants): string | null {
-  if (failure === null) return null
-  const advice =
-    subject === 'control_plane'
-      ? pollAdvice(config, failure)
-      : subject.startsWith('mcp:')
-        ? channelAdvice(config, subject.slice('mcp:'.length))
-        : {}
-  if (typeof advice.next === 'string') return advice.next
-  return failureNext(failure)
-}
+const nextStep = (subject: string, failure: FailureClass | null): string | null =>
+  failure === null ? null : failureNext(failure, subject.startsWith('mcp:') ? 'mcp' : 'service')

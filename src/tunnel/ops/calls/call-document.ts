@@ -1,6 +1,13 @@
 // A call as JSON. What remote parties chose the words of goes through the scrubber here, once, for every reader.
 
-import {FAILURES, failureCode, failureDocs, failureNext} from '../../../foundation/errors/index.ts'
+import {
+  FAILURES,
+  type FarEnd,
+  failureCode,
+  failureDocs,
+  failureNext,
+  whoActs,
+} from '../../../foundation/errors/index.ts'
 import type {CallDetailDocument, CallDocument} from '../api/calls.ts'
 import {phasesOf, rounded, waitingOn} from './phases.ts'
 import type {TracedCall} from './traced-call.ts'
@@ -29,7 +36,7 @@ export function callDocument(call: TracedCall, {scrub, nowWall}: CallDocumentCon
     status: call.status,
     failure_class: failure,
     rung: failure === null ? null : FAILURES[failure].rung,
-    who: failure === null ? [] : FAILURES[failure].who,
+    who: failure === null ? [] : whoActs(failure, endOf(call)),
     code: failure === null ? null : failureCode(failure),
     docs: failure === null ? null : failureDocs(failure),
     attempts: call.attempts,
@@ -63,8 +70,11 @@ export function callDetail(
     ...callDocument(call, context),
     phases: phasesOf(call, context.nowWall),
     title: failure === null ? null : FAILURES[failure].title,
-    next: failure === null ? null : failureNext(failure),
+    next: failure === null ? null : failureNext(failure, endOf(call)),
   }
 }
+
+/** Whose end it failed at: an answer that was not taken is no business of the MCP server. */
+const endOf = ({outcome}: TracedCall): FarEnd => (outcome === 'undelivered' ? 'service' : 'mcp')
 
 const time = (at: number | null): number | null => (at === null ? null : rounded(at))

@@ -1,6 +1,6 @@
 // Makes the document of `/api/state` from what is known. Pure: whoever hands in the facts has read them at one moment.
 
-import {FAILURES, failureCode} from '../../../foundation/errors/index.ts'
+import {FAILURES, failureCode, whoActs} from '../../../foundation/errors/index.ts'
 import type {
   ChangeDocument,
   ChannelDocument,
@@ -16,7 +16,6 @@ import type {ChannelProof, PollFacts} from '../ports.ts'
 import type {Readiness} from '../readiness.ts'
 import type {RecentTraffic} from '../series/channel-traffic.ts'
 import {hopsOf} from './hops.ts'
-import {whoActs} from './verdict.ts'
 
 /** One channel as it is known. Times are milliseconds since the epoch. */
 export interface ChannelStateFacts
@@ -108,7 +107,7 @@ function channelDocument(channel: ChannelStateFacts, limits: LimitsDocument): Ch
     last_life_at: time(channel.lastLife),
     failure_class: failure,
     rung: failure === null ? null : FAILURES[failure].rung,
-    who: failure === null ? [] : whoActs(`mcp:${channel.name}`, failure),
+    who: failure === null ? [] : whoActs(failure, 'mcp'),
     code: failure === null ? null : failureCode(failure),
     message: 'message' in proof ? proof.message : null,
     server: channel.server,

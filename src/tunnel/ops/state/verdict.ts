@@ -1,7 +1,7 @@
 // One sentence for whoever is woken at night: working or not, what is broken, whose turn it is, what to do. Drawn from the
 // same findings as `/readyz`, so the two cannot disagree.
 
-import {FAILURES, type FailureClass, failureCode, failureDocs, type Who} from '../../../foundation/errors/index.ts'
+import {FAILURES, type FailureClass, failureCode, failureDocs, whoActs} from '../../../foundation/errors/index.ts'
 import type {VerdictDocument} from '../api/index.ts'
 import type {Readiness, ReadinessReason} from '../readiness.ts'
 
@@ -40,13 +40,6 @@ export function judge({status, reasons}: Readiness, words: VerdictWords): Judgem
   return calm('ok', 'A call would work now: the service takes our polls, and the MCP server is there.')
 }
 
-/** Who has to act; what an MCP server does is never the service's business. */
-export function whoActs(subject: string, failure: FailureClass): readonly Who[] {
-  const {who} = FAILURES[failure]
-  if (!subject.startsWith('mcp:')) return who
-  return who.map((one) => (one === 'service' ? 'mcp_vendor' : one))
-}
-
 function trouble(
   status: 'not_ready' | 'degraded',
   opening: string,
@@ -61,7 +54,7 @@ function trouble(
     subject,
     failure_class: failure,
     rung: failure === null ? null : FAILURES[failure].rung,
-    who: failure === null ? [] : whoActs(subject, failure),
+    who: failure === null ? [] : whoActs(failure, subject.startsWith('mcp:') ? 'mcp' : 'service'),
     code: failure === null ? null : failureCode(failure),
     docs: failure === null ? null : failureDocs(failure),
     sentence: `${opening}: ${words.name(subject)}: ${what}.`,

@@ -68,6 +68,12 @@ describe('one call', () => {
     }
   })
 
+  test('a call that its caller took back asks nobody for anything', () => {
+    const said = text(tracedCall('a', {outcome: 'cancelled', status: 200, failure: 'canceled'}))
+    expect(said).toContain('nobody has to')
+    expect(said).not.toContain('you, who run')
+  })
+
   test('a service whose clock is ahead gives no nonsense', () => {
     expect(text(tracedCall('a', {enqueuedAt: 9999}))).toContain('its clock is ahead of ours')
   })

@@ -68,6 +68,17 @@ test('a failure says what it means, who must act, where it is explained and what
   })
 })
 
+test("a call that was taken back is nobody's turn", () => {
+  const call = tracedCall('a', {outcome: 'cancelled', failure: 'canceled'})
+  expect(callDetail(call, context)).toMatchObject({who: [], next: expect.stringMatching(/^nothing/)})
+})
+
+test("the same break is somebody else's turn at the other end", () => {
+  const of = (outcome: 'error' | 'undelivered') => callDetail(tracedCall('a', {outcome, failure: 'closed'}), context)
+  expect(of('error')).toMatchObject({who: ['mcp_vendor', 'it'], next: expect.stringContaining('log of the MCP server')})
+  expect(of('undelivered')).toMatchObject({who: ['service', 'it'], next: expect.not.stringContaining('MCP')})
+})
+
 test('names that remote parties chose pass the scrubber', () => {
   const scrub = (text: string): string => text.replaceAll('sk-secret', '[secret]')
   const call = tracedCall('id-sk-secret', {method: 'x/sk-secret', tool: 'sk-secret', rpcId: '"sk-secret"'})

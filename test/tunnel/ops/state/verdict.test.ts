@@ -78,7 +78,7 @@ describe('the verdict', () => {
       'a foreign tunnel',
       {foreignTunnelId: 'tunnel_x'},
       true,
-      {status: 'not_ready', failure_class: 'identity', who: ['service']},
+      {status: 'not_ready', failure_class: 'identity', who: ['you', 'service']},
     ],
     [
       'a server that wants authorization is there',

@@ -7,6 +7,7 @@ import {
   failureCode,
   failureDocs,
   failureNext,
+  whoActs,
 } from '../../../../src/foundation/errors/index.ts'
 import {wireFailure} from '../../../../src/foundation/wire/index.ts'
 import {channelFailure} from '../../../../src/tunnel/channels/failures.ts'
@@ -35,7 +36,8 @@ test('every class is the same in answer, log, event and trace', async () => {
   await eventually('all are over', () => of('call_finished').length === CLASSES.length)
 
   for (const failure of CLASSES) {
-    const {rung, who, title} = FAILURES[failure]
+    const {rung, title} = FAILURES[failure]
+    const who = whoActs(failure, 'mcp')
     const same = {rung, code: failureCode(failure)}
     const everywhere = {...same, who, docs: failureDocs(failure)}
     const {json} = await rig.plane.terminal(failure)
@@ -69,7 +71,7 @@ test('every class is the same in answer, log, event and trace', async () => {
       failure_class: failure,
       ...everywhere,
       title,
-      next: failureNext(failure),
+      next: failureNext(failure, 'mcp'),
     })
   }
 })
