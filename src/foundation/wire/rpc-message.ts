@@ -107,16 +107,27 @@ export function readRpcMessage(raw: Buffer): RpcMessage {
   return {raw, kind: 'response', id: usable, idSpan: span, method: null, params: null, isError: hasError}
 }
 
-/** True for the token of a string or of a number: what a request id can be. A scanned token may still have bad escapes. */
+/**
+ * True for the token of a string or of a number: what a request id can be. A scanned token may still have bad escapes, and
+ * far inside control characters.
+ */
 export function isIdToken(token: string): boolean {
   if (token[0] !== '"') return /^-?\d/.test(token)
-  if (!token.includes('\\')) return true
+  if (isPlain(token)) return true
   try {
     JSON.parse(token)
     return true
   } catch {
     return false
   }
+}
+
+function isPlain(token: string): boolean {
+  for (let i = 0; i < token.length; i++) {
+    const code = token.charCodeAt(i)
+    if (code < 0x20 || code === 0x5c) return false
+  }
+  return true
 }
 
 const usableId = (token: string | null): string | null => (token !== null && isIdToken(token) ? token : null)

@@ -50,6 +50,8 @@ describe('the envelope of a JSON-RPC message', () => {
     ['{"jsonrpc":"2.0","id":7}', -32600, '7'],
     ['{"jsonrpc":"2.0","id":{},"method":"m"}', -32600, null],
     ['{"jsonrpc":"2.0","id":true,"method":"m"}', -32600, null],
+    ['{"jsonrpc":"2.0","id":"\\q","method":"m"}', -32600, null],
+    [`{"jsonrpc":"2.0","id":"${'x'.repeat(60)}\u0001","method":"m"}`, -32600, null],
     ['{"jsonrpc":"2.0","id":1,"method":"m"', -32700, null],
     ['{"jsonrpc":"2.0","id":1,"method":"m"} x', -32700, null],
   ])('%s is refused with %d', (json, code, id) => {

@@ -145,6 +145,21 @@ describe('a request of the server', () => {
     stream.destroy()
   })
 
+  it('is not harmed by a withdrawal that no JSON reader would take', async () => {
+    const service = await startService()
+    const daemon = startDaemon(service)
+    const {stream, command} = await openCall(service, daemon)
+    const id = await asked(daemon, stream, command, '"a"')
+    for (const params of ['{"requestId":"\\q"}', '{requestId:1}']) {
+      const odd = `{"jsonrpc":"2.0","method":"notifications/cancelled","params":${params}}`
+      expect((await daemon.ask(command, odd)).status).toBe(200)
+    }
+    const reply = call(service.mcpUrl, answerTo(id))
+    await daemon.ack(await daemon.next())
+    expect((await reply).status).toBe(202)
+    stream.destroy()
+  })
+
   it('stops the clock of its call until it is answered', async () => {
     const service = await startService({responseTimeoutMs: 500})
     const daemon = startDaemon(service, {features: 'cancel'})

@@ -25,6 +25,9 @@ export interface ResponseParts {
 /** Answers up to this size leave as one buffer; copying them is cheaper than a second write. */
 const JOIN_BELOW = 64 * 1024
 
+/** A service refuses every other `resp_code`, and the answer with it; servers do answer with 999. */
+const wireStatus = (status: number): number => (status >= 100 && status <= 599 ? status : 502)
+
 /**
  * The body of a `POST …/response`. Members in the reference's order: request_id, channel, resp_json, resp_headers,
  * resp_code, resp_type; empty ones are left out, an explicit null never appears.
@@ -32,7 +35,7 @@ const JOIN_BELOW = 64 * 1024
 export function encodeResponse(parts: ResponseParts): Buffer[] {
   const {payload} = parts
   const head = `{"request_id":${JSON.stringify(parts.requestId)},"channel":${JSON.stringify(parts.channel)}`
-  const tail = `${encodeHeaderMember(parts.headers)},"resp_code":${parts.status},"resp_type":"${parts.type}"}`
+  const tail = `${encodeHeaderMember(parts.headers)},"resp_code":${wireStatus(parts.status)},"resp_type":"${parts.type}"}`
   if (payload === null) return [Buffer.from(head + tail)]
   const open = `${head},"resp_json":`
   if (payload.length >= JOIN_BELOW) return [Buffer.from(open), payload, Buffer.from(tail)]

@@ -3,8 +3,7 @@
 
 import {randomBytes} from 'node:crypto'
 import {
-  isObjectAt,
-  memberOf,
+  cancelledRequest,
   RpcInvalid,
   type RpcMessage,
   readRpcMessage,
@@ -114,12 +113,12 @@ export class Asks {
   }
 
   #withdraw(command: Command, message: RpcMessage): Buffer {
-    const {raw, params} = message
-    if (command.asks === null || params === null || !isObjectAt(raw, params.start)) return raw
-    const span = memberOf(raw, params, 'requestId')
-    if (span === null) return raw
-    const token = raw.toString('utf8', span.start, span.end)
-    for (const ask of command.asks) {
+    const {raw} = message
+    const {asks} = command
+    const named = asks === null ? null : cancelledRequest(message)
+    if (asks === null || named === null) return raw
+    const {span, token} = named
+    for (const ask of asks) {
       if (ask.state !== 'open' || !sameId(ask.token, token)) continue
       ask.state = 'withdrawn'
       closed(command)

@@ -32,6 +32,17 @@ describe('the body of an answer', () => {
     )
   })
 
+  test.each([
+    [100, 100],
+    [599, 599],
+    [600, 502],
+    [999, 502],
+    [99, 502],
+    [0, 502],
+  ])('of status %d says %d: a service takes no other, and the answer would be lost', (status, said) => {
+    expect(JSON.parse(encode({status}).toString())).toMatchObject({resp_code: said})
+  })
+
   test('holds the very bytes of the payload, small or large, and stays JSON', () => {
     fc.assert(
       fc.property(spacedJson, fc.constantFrom(0, 100_000), fc.string(), (json, padding, requestId) => {
