@@ -12,11 +12,8 @@ export default class RuntimesCleanup extends BaseCommand<typeof RuntimesCleanup>
   static override flags = {apply: Flags.boolean({summary: 'Drop the entries called stale_alias'})}
 
   async run(): Promise<CleanupReport> {
-    const {flags, host} = this
-    const report = await withRuntimes(
-      {env: host.env, cwd: host.cwd, version: this.config.version, signal: this.stop.asked},
-      (context) => cleanupRuntimes({apply: flags.apply}, context),
-    )
+    const {flags} = this
+    const report = await withRuntimes(this.surroundings, (context) => cleanupRuntimes({apply: flags.apply}, context))
     this.present(cleanupBlocks(report))
     return report
   }

@@ -8,8 +8,8 @@ import {
   durationFlag,
   givenAdminService,
   givenDuration,
-  givenIds,
-  idsFlag,
+  givenTunnelWish,
+  tunnelWishFlags,
 } from '../../src/toolkit/cli/index.ts'
 import {
   type ConnectReport,
@@ -33,11 +33,10 @@ export default class RuntimesConnect extends BaseCommand<typeof RuntimesConnect>
   ]
   static override flags = {
     ...adminServiceFlags(),
-    alias: Flags.string({summary: 'Alias of the runtime', required: true, helpValue: '<alias>'}),
-    name: Flags.string({summary: 'Name of a tunnel to find or create (default: the alias)'}),
-    description: Flags.string({summary: 'Description of a tunnel to create'}),
-    'organization-id': idsFlag('Organization that owns the tunnel'),
-    'workspace-id': idsFlag('Workspace that owns the tunnel'),
+    ...tunnelWishFlags({
+      name: 'Name of a tunnel to find or create (default: the alias)',
+      description: 'Description of a tunnel to create',
+    }),
     'tunnel-id': Flags.string({summary: 'Use this tunnel; needs no admin key', helpValue: '<tunnel_id>'}),
     profile: Flags.string({summary: 'Name of the profile to write (default: the alias)', helpValue: '<name>'}),
     'profile-dir': Flags.string({summary: 'Folder of profiles', helpValue: '<path>'}),
@@ -55,32 +54,26 @@ export default class RuntimesConnect extends BaseCommand<typeof RuntimesConnect>
   async run(): Promise<ConnectReport> {
     const {flags, host} = this
     const until = flags.wait ? 'ready' : 'healthy'
-    const report = await withRuntimes(
-      {env: host.env, cwd: host.cwd, version: this.config.version, signal: this.stop.asked},
-      (context) =>
-        connectRuntime(
-          {
-            ...givenAdminService(flags),
-            alias: flags.alias,
-            name: flags.name,
-            description: flags.description,
-            organizationIds: givenIds(flags['organization-id']),
-            workspaceIds: givenIds(flags['workspace-id']),
-            tunnelId: flags['tunnel-id'],
-            profile: flags.profile,
-            profileDir: flags['profile-dir'],
-            serverUrl: flags['mcp-server-url'],
-            command: flags['mcp-command'],
-            runtimeKey: flags['runtime-api-key'],
-            tunnelClientBin: flags['tunnel-client-bin'],
-            until,
-            waitMs: givenDuration('timeout', flags.timeout, flags.wait ? READY_MS : HEALTHY_MS),
-            onProgress: (progress) => {
-              host.stderr.write(`${drainLine(flags.alias, progress)}\n`)
-            },
+    const report = await withRuntimes(this.surroundings, (context) =>
+      connectRuntime(
+        {
+          ...givenAdminService(flags),
+          ...givenTunnelWish(flags),
+          tunnelId: flags['tunnel-id'],
+          profile: flags.profile,
+          profileDir: flags['profile-dir'],
+          serverUrl: flags['mcp-server-url'],
+          command: flags['mcp-command'],
+          runtimeKey: flags['runtime-api-key'],
+          tunnelClientBin: flags['tunnel-client-bin'],
+          until,
+          waitMs: givenDuration('timeout', flags.timeout, flags.wait ? READY_MS : HEALTHY_MS),
+          onProgress: (progress) => {
+            host.stderr.write(`${drainLine(flags.alias, progress)}\n`)
           },
-          context,
-        ),
+        },
+        context,
+      ),
     )
     const reached = until === 'ready' ? report.ready : report.healthy
     if (reached) this.present(connectedBlocks(report))

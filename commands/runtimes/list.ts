@@ -30,20 +30,18 @@ export default class RuntimesList extends BaseCommand<typeof RuntimesList> {
 
   async run(): Promise<RuntimeList> {
     const {flags, host} = this
-    const list = await withRuntimes(
-      {env: host.env, cwd: host.cwd, version: this.config.version, signal: this.stop.asked},
-      (context) =>
-        listRuntimes(
-          {
-            ...givenAdminService(flags),
-            organizationIds: givenIds(flags['organization-id']),
-            workspaceIds: givenIds(flags['workspace-id']),
-            withState: host.stdout.isTTY || this.jsonEnabled(),
-            tenantId: flags['tenant-id'],
-            remoteTimeoutMs: givenDuration('remote-timeout', flags['remote-timeout'], null),
-          },
-          context,
-        ),
+    const list = await withRuntimes(this.surroundings, (context) =>
+      listRuntimes(
+        {
+          ...givenAdminService(flags),
+          organizationIds: givenIds(flags['organization-id']),
+          workspaceIds: givenIds(flags['workspace-id']),
+          withState: host.stdout.isTTY || this.jsonEnabled(),
+          tenantId: flags['tenant-id'],
+          remoteTimeoutMs: givenDuration('remote-timeout', flags['remote-timeout'], null),
+        },
+        context,
+      ),
     )
     this.present(listBlocks(list, {tty: host.stdout.isTTY}))
     if (list.remote_error !== undefined) {

@@ -1,9 +1,9 @@
 // `runtimes logs`: what a runtime wrote.
 
-import {Args, Flags} from '@oclif/core'
+import {Flags} from '@oclif/core'
 import {TunnelError} from '../../src/foundation/errors/index.ts'
 import {text} from '../../src/foundation/platform/index.ts'
-import {BaseCommand} from '../../src/toolkit/cli/index.ts'
+import {aliasArg, BaseCommand} from '../../src/toolkit/cli/index.ts'
 import {followLog, type LogExcerpt, runtimeLogs, withRuntimes} from '../../src/toolkit/runtimes/index.ts'
 
 export default class RuntimesLogs extends BaseCommand<typeof RuntimesLogs> {
@@ -15,7 +15,7 @@ export default class RuntimesLogs extends BaseCommand<typeof RuntimesLogs> {
     '<%= config.bin %> runtimes logs docs --since 10m --tail 20',
     '<%= config.bin %> runtimes logs docs --raw',
   ]
-  static override args = {alias: Args.string({description: 'Alias of the runtime', required: true})}
+  static override args = aliasArg()
   static override flags = {
     follow: Flags.boolean({summary: 'Go on with what is written from now on'}),
     since: Flags.string({summary: 'Only what was written since: 10m, or an RFC 3339 instant', helpValue: '<moment>'}),
@@ -30,17 +30,14 @@ export default class RuntimesLogs extends BaseCommand<typeof RuntimesLogs> {
       throw new TunnelError('TC-CLI-USAGE', '--follow cannot be combined with --json: JSON is one document')
     }
     const tail = flags.tail ?? (since === undefined ? 100 : null)
-    return await withRuntimes(
-      {env: host.env, cwd: host.cwd, version: this.config.version, signal: this.stop.asked},
-      async (context) => {
-        const {excerpt, offset} = await runtimeLogs({alias: args.alias, tail, since, raw}, context)
-        if (excerpt.lines.length > 0) this.present([text(excerpt.lines.join('\n'))])
-        if (!follow) return excerpt
-        const {signal} = context
-        await followLog({path: excerpt.path, offset, signal, onText: (written) => host.stdout.write(written)})
-        this.setExit('interrupted')
-        return undefined
-      },
-    )
+    return await withRuntimes(this.surroundings, async (context) => {
+      const {excerpt, offset} = await runtimeLogs({alias: args.alias, tail, since, raw}, context)
+      if (excerpt.lines.length > 0) this.present([text(excerpt.lines.join('\n'))])
+      if (!follow) return excerpt
+      const {signal} = context
+      await followLog({path: excerpt.path, offset, signal, onText: (written) => host.stdout.write(written)})
+      this.setExit('interrupted')
+      return undefined
+    })
   }
 }

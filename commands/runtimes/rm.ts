@@ -1,22 +1,18 @@
 // `runtimes rm`: forgets an alias on this machine.
 
-import {Args} from '@oclif/core'
 import {note, text} from '../../src/foundation/platform/index.ts'
-import {BaseCommand} from '../../src/toolkit/cli/index.ts'
+import {aliasArg, BaseCommand} from '../../src/toolkit/cli/index.ts'
 import {type RemoveReport, removeRuntime, withRuntimes} from '../../src/toolkit/runtimes/index.ts'
 
 export default class RuntimesRm extends BaseCommand<typeof RuntimesRm> {
   static override summary = 'Forget a stopped runtime; its tunnel stays'
   static override examples = ['<%= config.bin %> runtimes rm docs']
   static override aliases = ['runtimes:remove']
-  static override args = {alias: Args.string({description: 'Alias of the runtime', required: true})}
+  static override args = aliasArg()
 
   async run(): Promise<RemoveReport> {
-    const {args, host} = this
-    const report = await withRuntimes(
-      {env: host.env, cwd: host.cwd, version: this.config.version, signal: this.stop.asked},
-      (context) => removeRuntime(args.alias, context),
-    )
+    const {args} = this
+    const report = await withRuntimes(this.surroundings, (context) => removeRuntime(args.alias, context))
     this.present([
       text(`Removed local runtime metadata for ${args.alias}`),
       ...report.kept_paths.map((path) => note(`${path} is a profile of somebody else and stays`)),

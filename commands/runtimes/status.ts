@@ -1,9 +1,10 @@
 // `runtimes status`: how one runtime is doing.
 
-import {Args, Flags} from '@oclif/core'
+import {Flags} from '@oclif/core'
 import {TunnelError} from '../../src/foundation/errors/index.ts'
 import {
   adminServiceFlags,
+  aliasArg,
   BaseCommand,
   durationFlag,
   givenAdminService,
@@ -19,7 +20,7 @@ export default class RuntimesStatus extends BaseCommand<typeof RuntimesStatus> {
     '<%= config.bin %> runtimes status docs',
     '<%= config.bin %> runtimes status docs --check --json',
   ]
-  static override args = {alias: Args.string({description: 'Alias of the runtime', required: true})}
+  static override args = aliasArg()
   static override flags = {
     ...adminServiceFlags(),
     check: Flags.boolean({summary: 'End with 2 unless the runtime is ready'}),
@@ -28,17 +29,15 @@ export default class RuntimesStatus extends BaseCommand<typeof RuntimesStatus> {
 
   async run(): Promise<StatusReport> {
     const {args, flags, host} = this
-    const {report, gone} = await withRuntimes(
-      {env: host.env, cwd: host.cwd, version: this.config.version, signal: this.stop.asked},
-      (context) =>
-        runtimeStatus(
-          {
-            ...givenAdminService(flags),
-            alias: args.alias,
-            remoteTimeoutMs: givenDuration('remote-timeout', flags['remote-timeout'], null),
-          },
-          context,
-        ),
+    const {report, gone} = await withRuntimes(this.surroundings, (context) =>
+      runtimeStatus(
+        {
+          ...givenAdminService(flags),
+          alias: args.alias,
+          remoteTimeoutMs: givenDuration('remote-timeout', flags['remote-timeout'], null),
+        },
+        context,
+      ),
     )
     if (gone && !this.jsonEnabled()) throw new TunnelError('TC-RUNTIME-REMOTE', report.error)
     this.present(statusBlocks(report, {tty: host.stdout.isTTY}))

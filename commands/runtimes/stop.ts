@@ -1,9 +1,9 @@
 // `runtimes stop`: lets a runtime finish and makes sure that it is gone.
 
-import {Args} from '@oclif/core'
 import {TunnelError} from '../../src/foundation/errors/index.ts'
 import {
   adminServiceFlags,
+  aliasArg,
   BaseCommand,
   durationFlag,
   givenAdminService,
@@ -20,7 +20,7 @@ export default class RuntimesStop extends BaseCommand<typeof RuntimesStop> {
     '<%= config.bin %> runtimes stop docs --timeout 5s',
   ]
   static override aliases = ['runtimes:disconnect']
-  static override args = {alias: Args.string({description: 'Alias of the runtime', required: true})}
+  static override args = aliasArg()
   static override flags = {
     ...adminServiceFlags(),
     timeout: durationFlag('How long calls may take to finish (default: the drain time-out and 2s)'),
@@ -30,22 +30,20 @@ export default class RuntimesStop extends BaseCommand<typeof RuntimesStop> {
     const {args, flags, host} = this
     const patienceMs = givenDuration('timeout', flags.timeout, undefined)
     let shown = ''
-    const report = await withRuntimes(
-      {env: host.env, cwd: host.cwd, version: this.config.version, signal: this.stop.asked},
-      (context) =>
-        stopRuntime(
-          {
-            ...givenAdminService(flags),
-            alias: args.alias,
-            patienceMs,
-            onProgress: (progress) => {
-              const line = drainLine(args.alias, progress)
-              if (line !== shown) host.stderr.write(`${line}\n`)
-              shown = line
-            },
+    const report = await withRuntimes(this.surroundings, (context) =>
+      stopRuntime(
+        {
+          ...givenAdminService(flags),
+          alias: args.alias,
+          patienceMs,
+          onProgress: (progress) => {
+            const line = drainLine(args.alias, progress)
+            if (line !== shown) host.stderr.write(`${line}\n`)
+            shown = line
           },
-          context,
-        ),
+        },
+        context,
+      ),
     )
     if (report.stop_error !== '') {
       if (!this.jsonEnabled()) throw new TunnelError('TC-RUNTIME-STOP', report.stop_error)

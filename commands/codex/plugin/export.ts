@@ -1,7 +1,7 @@
 // `codex plugin export`: the plugin as a folder, to read it or to carry it elsewhere.
 
 import {Flags} from '@oclif/core'
-import {BaseCommand} from '../../../src/toolkit/cli/index.ts'
+import {BaseCommand, passEnvFlag} from '../../../src/toolkit/cli/index.ts'
 import {type ExportReport, exportBlocks, exportPlugin, findSurroundings} from '../../../src/toolkit/codex/index.ts'
 
 export default class CodexPluginExport extends BaseCommand<typeof CodexPluginExport> {
@@ -11,13 +11,7 @@ export default class CodexPluginExport extends BaseCommand<typeof CodexPluginExp
   static override examples = ['<%= config.bin %> codex plugin export --dir ./tunnel-mcp']
   static override flags = {
     dir: Flags.string({summary: 'Folder to write to (required)', helpValue: '<path>'}),
-    'pass-env': Flags.string({
-      summary: 'Variable that Codex shall hand to the plugin; its name only',
-      helpValue: '<NAME>',
-      multiple: true,
-      multipleNonGreedy: true,
-      default: [],
-    }),
+    'pass-env': passEnvFlag(),
   }
 
   async run(): Promise<ExportReport> {

@@ -1,7 +1,7 @@
 // `codex plugin install`: Codex learns to manage tunnels.
 
 import {Flags} from '@oclif/core'
-import {BaseCommand} from '../../../src/toolkit/cli/index.ts'
+import {BaseCommand, codexHomeFlag, passEnvFlag} from '../../../src/toolkit/cli/index.ts'
 import {findSurroundings, type InstallReport, installBlocks, installPlugin} from '../../../src/toolkit/codex/index.ts'
 
 export default class CodexPluginInstall extends BaseCommand<typeof CodexPluginInstall> {
@@ -13,18 +13,12 @@ export default class CodexPluginInstall extends BaseCommand<typeof CodexPluginIn
     '<%= config.bin %> codex plugin install --pass-env DOCS_TOKEN --marketplace tunnels',
   ]
   static override flags = {
-    'codex-home': Flags.string({summary: 'Home of Codex (default $CODEX_HOME, ~/.codex)', helpValue: '<path>'}),
+    'codex-home': codexHomeFlag(),
     marketplace: Flags.string({
       summary: 'Name of the marketplace to install from (default debug)',
       helpValue: '<name>',
     }),
-    'pass-env': Flags.string({
-      summary: 'Variable that Codex shall hand to the plugin; its name only',
-      helpValue: '<NAME>',
-      multiple: true,
-      multipleNonGreedy: true,
-      default: [],
-    }),
+    'pass-env': passEnvFlag(),
   }
 
   async run(): Promise<InstallReport> {

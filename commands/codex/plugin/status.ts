@@ -1,7 +1,7 @@
 // `codex plugin status`: would the installed plugin start?
 
 import {Flags} from '@oclif/core'
-import {BaseCommand} from '../../../src/toolkit/cli/index.ts'
+import {BaseCommand, codexHomeFlag} from '../../../src/toolkit/cli/index.ts'
 import {
   findSurroundings,
   type PluginStatus,
@@ -15,7 +15,7 @@ export default class CodexPluginStatus extends BaseCommand<typeof CodexPluginSta
     'Reads what is installed: whether it is enabled, and whether the paths of Node and of tunnel-client in it still lead to this program. Changes nothing. Ends with 0 when all is well, with 2 when it is not.'
   static override examples = ['<%= config.bin %> codex plugin status', '<%= config.bin %> codex plugin status --json']
   static override flags = {
-    'codex-home': Flags.string({summary: 'Home of Codex (default $CODEX_HOME, ~/.codex)', helpValue: '<path>'}),
+    'codex-home': codexHomeFlag(),
     marketplace: Flags.string({summary: 'Marketplace (default: the one that counts)', helpValue: '<name>'}),
   }
 

@@ -1,7 +1,7 @@
 // `codex plugin uninstall`: Codex as it was before the plugin.
 
 import {Flags} from '@oclif/core'
-import {BaseCommand} from '../../../src/toolkit/cli/index.ts'
+import {BaseCommand, codexHomeFlag} from '../../../src/toolkit/cli/index.ts'
 import {type UninstallReport, uninstallBlocks, uninstallPlugin} from '../../../src/toolkit/codex/index.ts'
 
 export default class CodexPluginUninstall extends BaseCommand<typeof CodexPluginUninstall> {
@@ -13,7 +13,7 @@ export default class CodexPluginUninstall extends BaseCommand<typeof CodexPlugin
     '<%= config.bin %> codex plugin uninstall --marketplace tunnels',
   ]
   static override flags = {
-    'codex-home': Flags.string({summary: 'Home of Codex (default $CODEX_HOME, ~/.codex)', helpValue: '<path>'}),
+    'codex-home': codexHomeFlag(),
     marketplace: Flags.string({summary: 'Marketplace that it was installed from (default debug)', helpValue: '<name>'}),
   }
 

@@ -48,6 +48,12 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   abstract override run(): Promise<unknown>
 
+  /** What rooms want to know of the process: its variables and folder, our version, and when to stop. */
+  protected get surroundings() {
+    const {env, cwd} = this.host
+    return {env, cwd, version: this.config.version, signal: this.stop.asked}
+  }
+
   /** Shows blocks on stdout, at once; with `--json` nothing is shown. */
   protected present(blocks: readonly Block[]): void {
     if (this.jsonEnabled()) return

@@ -10,12 +10,16 @@ export type {CliHost, TextSink} from './host.ts'
 export {programHelp} from './load-program.ts'
 export {plainText} from './output/plain-text.ts'
 export {createStatusLine, type StatusLine} from './output/status-line.ts'
+export {codexHomeFlag, passEnvFlag} from './plugin-flags.ts'
 export {
   adminServiceFlags,
+  aliasArg,
   durationFlag,
   givenAdminService,
   givenDuration,
   givenIds,
+  givenTunnelWish,
   idsFlag,
+  tunnelWishFlags,
 } from './runtime-flags.ts'
 export type {StopSignals} from './stop-signals.ts'

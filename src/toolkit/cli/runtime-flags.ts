@@ -1,6 +1,6 @@
-// Flags that the commands of `runtimes` share.
+// Flags and arguments that the commands of `runtimes` share.
 
-import {Flags} from '@oclif/core'
+import {Args, Flags} from '@oclif/core'
 import {TunnelError} from '../../foundation/errors/index.ts'
 import {parseDuration} from '../../foundation/platform/index.ts'
 
@@ -32,6 +32,33 @@ export const idsFlag = (summary: string) =>
 /** Values of an {@link idsFlag}. */
 export const givenIds = (ids: readonly string[] | undefined): string[] =>
   (ids ?? []).map((id) => id.trim()).filter((id) => id !== '')
+
+/** Which runtime. */
+export const aliasArg = () => ({alias: Args.string({description: 'Alias of the runtime', required: true})})
+
+/** Which tunnel an alias shall have. The summaries say what is done with it. */
+export const tunnelWishFlags = (summaries: {readonly name: string; readonly description: string}) => ({
+  alias: Flags.string({summary: 'Alias of the runtime', required: true, helpValue: '<alias>'}),
+  name: Flags.string({summary: summaries.name}),
+  description: Flags.string({summary: summaries.description}),
+  'organization-id': idsFlag('Organization that owns the tunnel'),
+  'workspace-id': idsFlag('Workspace that owns the tunnel'),
+})
+
+/** Values of {@link tunnelWishFlags}. */
+export const givenTunnelWish = (flags: {
+  readonly alias: string
+  readonly name: string | undefined
+  readonly description: string | undefined
+  readonly 'organization-id': readonly string[] | undefined
+  readonly 'workspace-id': readonly string[] | undefined
+}) => ({
+  alias: flags.alias,
+  name: flags.name,
+  description: flags.description,
+  organizationIds: givenIds(flags['organization-id']),
+  workspaceIds: givenIds(flags['workspace-id']),
+})
 
 /** A duration as text, read by {@link givenDuration}. */
 export const durationFlag = (summary: string) => Flags.string({summary, helpValue: '<duration>'})
