@@ -15,7 +15,7 @@ import type {
   ChannelHandle,
   ChannelSink,
   ChannelsOptions,
-  ServerQuestion,
+  ServerRequest,
   UpstreamHead,
 } from '../../src/tunnel/channels/index.ts'
 import {createChannels} from '../../src/tunnel/channels/index.ts'
@@ -63,7 +63,7 @@ export interface Running {
   readonly done: Promise<Outcome>
   readonly notifications: string[]
   /** What the server asked the caller; see `canBeAsked`. */
-  readonly questions: ServerQuestion[]
+  readonly questions: ServerRequest[]
   readonly handle: ChannelHandle
 }
 
@@ -75,7 +75,7 @@ export function start(
   {canBeAsked = false}: {readonly canBeAsked?: boolean} = {},
 ): Running {
   const notifications: string[] = []
-  const questions: ServerQuestion[] = []
+  const questions: ServerRequest[] = []
   let settled = 0
   let handle: ChannelHandle | null = null
   const done = new Promise<Outcome>((resolve) => {

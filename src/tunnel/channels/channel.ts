@@ -29,7 +29,7 @@ export type ChannelListen = Pick<ChannelCall, 'requestId' | 'headers'>
  * A request of the server to its client, on its way to the caller: the link back to whoever asked. The first of `answer` and
  * `refuse` counts; once the server has gone, neither reaches anybody.
  */
-export interface ServerQuestion {
+export interface ServerRequest {
   /** As the server wrote it, its own id included. */
   readonly message: RpcMessage
   /** Brings the caller's answer to the server. Its fate comes through the sink, as that of a notification. */
@@ -74,7 +74,7 @@ export interface ChannelSink {
   /** A server notification that belongs to this call, before its answer, in order. */
   onNotification(raw: Buffer, head: UpstreamHead): void
   /** The server asks, before the answer to this call and in order with the notifications. See `serverRequests`. */
-  onServerRequest?(question: ServerQuestion, head: UpstreamHead): void
+  onServerRequest?(question: ServerRequest, head: UpstreamHead): void
   /** The answer to a request: result or error, id bytes as the caller sent them. */
   onResponse(raw: Buffer, head: UpstreamHead): void
   /** A notification (or a client's response) was taken by the server. */

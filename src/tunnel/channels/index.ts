@@ -14,7 +14,7 @@ export type {
   ChildStatus,
   RefusalCode,
   ServerIdentity,
-  ServerQuestion,
+  ServerRequest,
   TransportKind,
   UpstreamHead,
 } from './channel.ts'

@@ -14,18 +14,27 @@ import type {
   ChannelFailure,
   ChannelHandle,
   ChannelSink,
-  ServerQuestion,
+  ServerRequest,
   UpstreamHead,
 } from '../channels/index.ts'
-import {type Answer, cancelledAnswer, failureAnswer, failureToAnswer, finalHeaders, type Recipient} from './answers.ts'
-import {Questions} from './asking/questions.ts'
-import {type Guest, Stay} from './asking/stay.ts'
-import {type Core, commandAttrs, deliver, logDeadline, logFailure} from './deliver.ts'
+import {
+  type Answer,
+  acknowledgement,
+  cancelledAnswer,
+  failureAnswer,
+  failureToAnswer,
+  type Recipient,
+  responseAnswer,
+} from './answers/answer.ts'
+import {commandAttrs, logDeadline, logFailure} from './answers/command-log.ts'
+import {deliver} from './answers/deliver.ts'
+import {terminate} from './answers/termination.ts'
+import type {Core} from './core.ts'
 import {Gate} from './lanes/gate.ts'
 import type {Lane, LaneTask} from './lanes/lane.ts'
-import {notificationsOf} from './notifications.ts'
-import type {Outbox} from './outbox.ts'
-import {terminate} from './termination.ts'
+import {Lease, type LeaseHolder} from './lanes/lease.ts'
+import type {Ledger} from './ledger.ts'
+import {ServerMessages} from './server-messages/server-messages.ts'
 import type {Fate} from './trace/call-record.ts'
 
 /** A cancelled call that the server does not answer ends by itself after this. */
@@ -36,20 +45,27 @@ const TERMINAL_PATIENCE_MS = 15_000
 /** What a call needs. */
 export interface CallOptions {
   readonly core: Core
+  /** The command is open there. */
+  readonly ledger: Ledger
   readonly command: JsonRpcCommand | SessionTerminationCommand
   readonly to: Recipient
   readonly channel: Channel
   readonly lane: Lane<Call>
   /** Sends the message; default: the channel does. */
   readonly send?: Channel['send']
-  /** It is over, in whatever way. */
-  readonly onOver: (call: Call, fate: Fate) => void
-  /** It waits for its caller, or no longer. Returns false when no more calls may wait. */
-  readonly onParked: (parked: boolean) => boolean
 }
 
+/**
+ * - `waiting`: in the lane.
+ * - `running`: the MCP server has it.
+ * - `answering`: what it ends with is known, and follows what the server said before.
+ * - `delivering`: that is on its way up.
+ * - `over`: delivered, or nobody waits for it any more.
+ */
+type CallState = 'waiting' | 'running' | 'answering' | 'delivering' | 'over'
+
 /** A command with a channel. */
-export class Call implements LaneTask, ChannelSink, Guest {
+export class Call implements LaneTask, ChannelSink, LeaseHolder {
   readonly requestId: string
   readonly session: string
   readonly needsSlot: boolean
@@ -57,41 +73,37 @@ export class Call implements LaneTask, ChannelSink, Guest {
   readonly isListen: boolean
   readonly to: Recipient
   readonly command: JsonRpcCommand | SessionTerminationCommand
-  readonly onParked: (parked: boolean) => boolean
   readonly #core: Core
+  readonly #ledger: Ledger
   readonly #channel: Channel
   readonly #lane: Lane<Call>
   readonly #sendTo: Channel['send'] | undefined
-  readonly #onOver: (call: Call, fate: Fate) => void
-  #state: 'waiting' | 'running' | 'answering' | 'over' = 'waiting'
+  #state: CallState = 'waiting'
   #handle: ChannelHandle | null = null
+  /** Bounds a cancellation while it runs, and while it is answering what holds the answer up. */
   #patience: Timer | null = null
-  #grace: Timer | null = null
-  #outbox: Outbox | null = null
-  #questions: Questions | null = null
-  readonly #stay: Stay
-  #delivering = false
+  #messages: ServerMessages | null = null
+  readonly #lease: Lease
   /** Of a notification; null: nothing waits for it. */
   #gate: Gate | null
   #signals = 0
   /** Writes the line about this command's end once its answer has been taken; the log claims nothing earlier. */
   #tell: (() => void) | null = null
 
-  constructor({core, command, to, channel, lane, send, onOver, onParked}: CallOptions) {
+  constructor({core, ledger, command, to, channel, lane, send}: CallOptions) {
     this.#core = core
+    this.#ledger = ledger
     this.command = command
     this.#channel = channel
     this.#lane = lane
     this.#sendTo = send
-    this.#onOver = onOver
-    this.onParked = onParked
     this.to = to
     this.requestId = command.requestId
     this.session = headerOf(command.headers, 'mcp-session-id') ?? ''
     this.isListen = this.to.kind === 'call' && this.to.method === 'subscriptions/listen'
     this.needsSlot = this.to.kind !== 'notification' && !this.isListen
     this.#gate = this.to.kind === 'notification' ? new Gate({core, lane, session: this.session}) : null
-    this.#stay = new Stay({core, slots: lane, guest: this})
+    this.#lease = new Lease({core, slots: lane, holder: this})
   }
 
   /** True until the server's answer (or what stands for it) is on its way. */
@@ -105,19 +117,19 @@ export class Call implements LaneTask, ChannelSink, Guest {
 
   /** It waits for somebody else than the server: an open subscription, or a question to its caller. */
   get isParked(): boolean {
-    return this.#stay.isParked
+    return this.#lease.isParked
   }
 
   /** It has to wait in the lane: from now on only its deadline can hurry it. */
   queued(): void {
-    this.#stay.wait()
+    this.#lease.wait()
   }
 
   start(): void {
     const {clock, log} = this.#core
     const now = clock.now()
     this.#state = 'running'
-    this.#stay.begin(now)
+    this.#lease.begin(now)
     if (now >= (this.command.deadline ?? Number.POSITIVE_INFINITY)) {
       log.info('dropping command whose response deadline has passed', this.#attrs())
       this.#end('expired')
@@ -149,28 +161,21 @@ export class Call implements LaneTask, ChannelSink, Guest {
     if (this.#state !== 'running') return
     this.#signals += 1
     this.to.trace.notified(this.#core.clock)
-    this.#questions?.heard(raw)
-    this.#upward(head).push(raw)
+    this.#upward(head).notification(raw)
   }
 
-  onServerRequest(question: ServerQuestion, head: UpstreamHead): void {
+  onServerRequest(request: ServerRequest, head: UpstreamHead): void {
     if (this.#state !== 'running') {
-      question.refuse(-32603)
+      request.refuse(-32603)
       return
     }
     this.#signals += 1
-    this.#questions ??= new Questions({
-      waiting: this.#stay,
-      upward: this.#upward(head),
-      log: this.#core.log,
-      attrs: () => this.#attrs(),
-    })
-    this.#questions.take(question)
+    this.#upward(head).request(request)
   }
 
-  /** What the server asked under this id: see {@link Questions.answered}. */
-  answered(id: string): ServerQuestion | 'settled' | null {
-    return this.#state === 'running' ? (this.#questions?.answered(id) ?? null) : null
+  /** What the server asked under this id: see {@link ServerMessages.answered}. */
+  answered(id: string): ServerRequest | 'settled' | null {
+    return this.#state === 'running' ? (this.#messages?.answered(id) ?? null) : null
   }
 
   onResponse(raw: Buffer, head: UpstreamHead): void {
@@ -181,13 +186,7 @@ export class Call implements LaneTask, ChannelSink, Guest {
     }
     this.to.trace.heard = true
     if (this.#core.log.enabled('debug')) this.#tellDebug('dispatcher delivered response to control plane')
-    this.#answer({
-      type: 'jsonrpc_response',
-      status: head.status || 200,
-      headers: finalHeaders(head),
-      payload: raw,
-      failure: null,
-    })
+    this.#answer(responseAnswer(raw, head))
   }
 
   onAccepted(head: UpstreamHead): void {
@@ -198,9 +197,8 @@ export class Call implements LaneTask, ChannelSink, Guest {
       return
     }
     if (this.#core.log.enabled('debug')) this.#tellDebug('dispatcher acknowledged notification with control plane')
-    const headers = responseHeaders(head.headers)
     const status = head.status || (this.#sendTo === undefined ? 200 : 202)
-    this.#answer({type: 'notify_ack', status, headers, payload: null, failure: null})
+    this.#answer(acknowledgement(status, responseHeaders(head.headers)))
   }
 
   onFailure(failure: ChannelFailure): void {
@@ -223,9 +221,9 @@ export class Call implements LaneTask, ChannelSink, Guest {
 
   /** The caller has cancelled a running call, and the server was told: servers need not answer, we have to. */
   cancelRunning(): void {
-    if (this.#state !== 'running' || this.#grace !== null) return
+    if (this.#state !== 'running' || this.#patience !== null) return
     const {wheel, clock} = this.#core
-    this.#grace = wheel.at(clock.now() + CANCEL_GRACE_MS, () =>
+    this.#patience = wheel.at(clock.now() + CANCEL_GRACE_MS, () =>
       this.#late(() => {
         this.#handle?.cancel('caller')
         this.#answer(cancelledAnswer(this.to))
@@ -235,7 +233,7 @@ export class Call implements LaneTask, ChannelSink, Guest {
 
   /** The caller has gone: the server is told, and nothing is posted. What is on its way already is left alone. */
   hangUp(): void {
-    if (this.#state === 'over' || this.#delivering) return
+    if (this.#state === 'over' || this.#state === 'delivering') return
     if (this.#state === 'waiting') this.#lane.withdraw(this)
     if (this.#state === 'running') this.#handle?.cancel('gone')
     this.#core.log.debug('the caller is gone; the command is cancelled', this.#attrs())
@@ -256,7 +254,7 @@ export class Call implements LaneTask, ChannelSink, Guest {
     if (this.#state === 'over') return
     if (this.#state === 'waiting') this.#lane.withdraw(this)
     if (this.#state === 'running') this.#handle?.cancel('shutdown')
-    this.#outbox?.abort()
+    this.#messages?.abort()
     this.#over('aborted')
   }
 
@@ -303,6 +301,10 @@ export class Call implements LaneTask, ChannelSink, Guest {
     })
   }
 
+  onParked(parked: boolean): boolean {
+    return this.#ledger.park(parked)
+  }
+
   /** Lets arrive what the kernel already holds, then acts if the call is still open. */
   #late(act: () => void): void {
     lateCheck({
@@ -313,16 +315,17 @@ export class Call implements LaneTask, ChannelSink, Guest {
     })
   }
 
-  #upward(head: UpstreamHead): Outbox {
-    this.#outbox ??= notificationsOf({
+  #upward(head: UpstreamHead): ServerMessages {
+    this.#messages ??= new ServerMessages({
       core: this.#core,
       to: this.to,
+      session: this.session,
       head,
-      attrs: () => this.#attrs(),
+      waiting: this.#lease,
       onPressure: (high) => (high ? this.#handle?.pause() : this.#handle?.resume()),
       onGone: () => this.hangUp(),
     })
-    return this.#outbox
+    return this.#messages
   }
 
   /** Exactly one answer passes here. */
@@ -330,27 +333,27 @@ export class Call implements LaneTask, ChannelSink, Guest {
     this.#state = 'answering'
     this.#handle = null
     this.#clearTimers()
-    this.#questions?.end()
-    const outbox = this.#outbox
-    if (outbox === null || outbox.idle) this.#deliver(answer)
+    const messages = this.#messages
+    messages?.endRequests()
+    if (messages === null || messages.idle) this.#deliver(answer)
     else {
       const {wheel, clock} = this.#core
       const now = clock.now()
       this.to.trace.answered = now
       const left = (this.command.deadline ?? Number.POSITIVE_INFINITY) - now
-      this.#patience = wheel.at(now + Math.min(TERMINAL_PATIENCE_MS, left / 2), () => outbox.thinOut())
-      outbox.finish(() => {
+      this.#patience = wheel.at(now + Math.min(TERMINAL_PATIENCE_MS, left / 2), () => messages.thinOut())
+      messages.finish(() => {
         this.#clearTimers()
         this.#deliver(answer)
       })
     }
     this.#gate?.open()
-    this.#stay.releaseSlot()
+    this.#lease.releaseSlot()
   }
 
   #deliver(answer: Answer): void {
     if (this.#state !== 'answering') return
-    this.#delivering = true
+    this.#state = 'delivering'
     deliver(this.#core, this.to, answer, (fate) => {
       if (fate === 'delivered') this.#tell?.()
       this.#over(fate)
@@ -359,11 +362,11 @@ export class Call implements LaneTask, ChannelSink, Guest {
 
   /** Nobody wants an answer: nothing is posted. */
   #end(fate: 'expired' | 'cancelled'): void {
-    this.#outbox?.abort()
-    this.#questions?.end()
+    this.#messages?.abort()
+    this.#messages?.endRequests()
     this.#core.seen.answered(this.command.requestId)
     this.#over(fate)
-    this.#stay.releaseSlot()
+    this.#lease.releaseSlot()
   }
 
   #over(fate: Fate): void {
@@ -373,16 +376,15 @@ export class Call implements LaneTask, ChannelSink, Guest {
     this.#clearTimers()
     this.#gate?.open()
     this.#lane.forget(this)
-    this.#onOver(this, fate)
+    if (this.isListen) this.#ledger.park(false)
+    this.#ledger.close(this.to, fate)
   }
 
   #clearTimers(): void {
     const {wheel} = this.#core
-    this.#stay.end()
+    this.#lease.end()
     if (this.#patience !== null) wheel.clear(this.#patience)
-    if (this.#grace !== null) wheel.clear(this.#grace)
     this.#patience = null
-    this.#grace = null
   }
 
   #tellDebug(text: string): void {

@@ -1,6 +1,6 @@
 // How a relay stops (design law 8): in order, within a time, and with an answer for everything that was taken.
 
-import type {Core} from './deliver.ts'
+import type {Core} from './core.ts'
 import type {Dispatcher} from './dispatcher.ts'
 import type {Poller} from './polling/poller.ts'
 import type {Fate} from './trace/call-record.ts'

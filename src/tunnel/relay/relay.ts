@@ -1,7 +1,7 @@
 // Composes the relay of one tunnel: poller, lanes, answers, and the procedure by which it stops.
 
 import {createTimerWheel, InFlight} from '../../foundation/platform/index.ts'
-import type {Core} from './deliver.ts'
+import type {Core} from './core.ts'
 import {Dispatcher} from './dispatcher.ts'
 import {createDrain, type Drain, NOTHING_TO_DRAIN} from './drain.ts'
 import {createPollDelays} from './polling/poll-delays.ts'

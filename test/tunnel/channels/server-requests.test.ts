@@ -1,7 +1,7 @@
 import {fileURLToPath} from 'node:url'
 import {describe, expect, it, onTestFinished} from 'vitest'
 import {readRpcMessage} from '../../../src/foundation/wire/index.ts'
-import type {ChannelFailure, ServerQuestion, UpstreamHead} from '../../../src/tunnel/channels/index.ts'
+import type {ChannelFailure, ServerRequest, UpstreamHead} from '../../../src/tunnel/channels/index.ts'
 import {eventually} from '../../support/eventually.ts'
 import {call, type Opened, openChannels, openHttpChannel, start, stdioBinding} from '../../support/open-channel.ts'
 import {events, type SeenRequest} from '../../support/servers/raw-http-server.ts'
@@ -12,7 +12,7 @@ const request = (id: number, method: string, params: object = {}): string =>
 const asking = {canBeAsked: true}
 
 /** Gives the caller's answer, as the relay does. */
-function answer(question: ServerQuestion, raw: string, headers: string[] = []) {
+function answer(question: ServerRequest, raw: string, headers: string[] = []) {
   return new Promise<{accepted?: UpstreamHead; failure?: ChannelFailure}>((resolve) => {
     question.answer(
       {requestId: 'r2', message: readRpcMessage(Buffer.from(raw)), headers, deadline: null},

@@ -1,7 +1,7 @@
 // Holds back what comes later in a session until a notification has started: over HTTP that is when it was acknowledged.
 
 import type {Timer} from '../../../foundation/platform/index.ts'
-import type {Core} from '../deliver.ts'
+import type {Core} from '../core.ts'
 
 /** Nobody waits longer than this for an acknowledgement. */
 const LONGEST_MS = 1_000

@@ -2,7 +2,7 @@
 // left and for the calls under way.
 
 import type {Call} from '../call.ts'
-import type {Core} from '../deliver.ts'
+import type {Core} from '../core.ts'
 import type {LaneStatus} from '../types.ts'
 import {Lane} from './lane.ts'
 

@@ -1,0 +1,44 @@
+// Commands that the wire could read but nobody can run: malformed, or of a type that is unknown. Who can be addressed gets an
+// answer of the kind that he waits for.
+
+import {classData, oauthError, type RejectedCommand, rpcError} from '../../../foundation/wire/index.ts'
+import type {Core} from '../core.ts'
+import {type Answer, type Recipient, refusal} from './answer.ts'
+
+/** Whom to answer, and what; null: there is no address. */
+export function rejection(
+  core: Core,
+  rejected: RejectedCommand,
+): {readonly to: Recipient; readonly answer: Answer} | null {
+  const {clock, tracer} = core
+  const {address, channel, commandType, rpcId} = rejected
+  if (address === null) return null
+  const kind = commandType === 'session_termination' || commandType === 'oauth_discovery' ? commandType : 'call'
+  tracer.arrive()
+  const subject = {...address, channel, createdAt: null, receivedAt: clock.now()}
+  const to: Recipient = {
+    ...subject,
+    clientRequestId: null,
+    deadline: null,
+    kind,
+    method: null,
+    rpcId: rpcId ?? 'null',
+    trace: tracer.openRejected(subject, kind, rpcId),
+  }
+  const message = `Bad Request: ${rejected.reason}`
+  const payload =
+    kind === 'oauth_discovery'
+      ? oauthError('invalid_command', message)
+      : rpcError({id: to.rpcId, code: rejected.rpcCode, message, data: classData('bad_command')})
+  return {to, answer: refusal(kind, payload)}
+}
+
+/** The line about one. */
+export function logRejected({log, emit}: Core, {warning, commandType, address, reason}: RejectedCommand): void {
+  log.warn(warning, {
+    ...(commandType === null ? {} : {command_type: commandType}),
+    ...(address === null ? {} : {request_id: address.requestId}),
+    error: reason,
+  })
+  emit({type: 'command_dropped', reason: 'invalid_command_type'})
+}
