@@ -1,8 +1,11 @@
 // The door to child processes. Long-running children get a process group of their own, so that a Ctrl-C meant for us does
 // not hit them while calls are finished, and so that nothing they started outlives them.
+//
+// Node's own call and not execa's: where no descriptor is left, execa throws and leaves behind a process object whose
+// `error` event nobody can listen to, which ends us.
 
+import {type ChildProcessByStdio, spawn} from 'node:child_process'
 import type {Readable, Writable} from 'node:stream'
-import type {Options} from 'execa'
 
 /** What to start. */
 export interface SpawnOptions {
@@ -45,30 +48,22 @@ export interface SpawnedChild {
 const HAS_GROUPS = process.platform !== 'win32'
 const GROUP_POLL_MS = 20
 
-/** Starts a program. Rejects with the system's error (`code` ENOENT, EACCES …) when that is impossible. */
+/** Starts a program. Rejects with the system's error (`code` ENOENT, EACCES, EMFILE …) when that is impossible. */
 export async function spawnChild({argv, env, cwd}: SpawnOptions): Promise<SpawnedChild> {
-  const {execa} = await import('execa')
   const [program, ...rest] = argv
-  const options = {
-    env: env as Record<string, string>,
-    extendEnv: false,
+  const child: ChildProcessByStdio<Writable, Readable, Readable> = spawn(program, rest, {
+    env: env as NodeJS.ProcessEnv,
     ...(cwd === undefined ? {} : {cwd}),
     detached: HAS_GROUPS,
-    cleanup: false,
-    stdin: 'pipe',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    buffer: false,
-    reject: false,
+    stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
-  } as const satisfies Options
-  const child = execa(program, rest, options)
+  })
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve)
     child.once('error', reject)
-    // A program that could not even be tried has no events, only a result.
-    void child.then((result) => reject(result.cause ?? new Error(result.shortMessage)))
   })
+  // A signal that could not be sent, a pipe that cannot be read any more: `exited` and the end of the streams say it all.
+  for (const source of [child, child.stdout, child.stderr]) source.on('error', () => {})
   const exited = new Promise<ChildExit>((resolve) => {
     child.once('exit', (code, signal) => resolve({code, signal}))
   })

@@ -94,6 +94,21 @@ export function brokenAnswerId(garbage: Buffer): number | null {
   return id === undefined ? null : Number(id)
 }
 
+const BEGINS_AS_ANSWER = /^\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"(?:result|error)"\s*:/
+const ENDS_WITH_ID =
+  /[}\]"\w]\s*,\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*(\d{1,15})\s*(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}\s*$/
+
+/**
+ * The id that a line answers of which only both ends are known (`tail` null: only the beginning), when it stands before or
+ * after everything else, as all SDKs write it, and is an integer; else null.
+ */
+export function overlongAnswerId({head, tail}: {head: Buffer; tail: Buffer | null}): number | null {
+  if (tail === null) return brokenAnswerId(head)
+  if (!BEGINS_AS_ANSWER.test(head.toString('latin1'))) return null
+  const id = ENDS_WITH_ID.exec(tail.toString('latin1'))?.[1]
+  return id === undefined ? null : Number(id)
+}
+
 /** True when `buf` holds exactly one JSON value, as far as its envelope tells. */
 export function isCompleteJson(buf: Buffer): boolean {
   try {

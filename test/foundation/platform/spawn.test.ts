@@ -63,3 +63,20 @@ it('leaves no child behind when this process exits without stopping it', () => {
   expect(Number(stdout)).toBeGreaterThan(0)
   return eventually('the child to be gone', () => !alive(Number(stdout)))
 })
+
+it.skipIf(process.platform === 'win32')('rejects where no descriptor is left, and this process goes on', () => {
+  const spawn = fileURLToPath(new URL('../../../src/foundation/platform/spawn.ts', import.meta.url))
+  const script = `
+    const {closeSync, openSync} = await import('node:fs')
+    const {spawnChild} = await import(${JSON.stringify(spawn)})
+    const taken = []
+    try { for (;;) taken.push(openSync('/dev/null', 'r')) } catch {}
+    const run = () => spawnChild({argv: ['true'], env: process.env}).then((child) => child.exited, ({code}) => code)
+    const said = [await run(), await run()]
+    for (const fd of taken) closeSync(fd)
+    process.stdout.write(JSON.stringify([...said, await run()]))`
+  const command = `ulimit -n 256; exec '${process.execPath}' --import tsx --input-type=module -e "$1"`
+  const {stdout, stderr} = spawnSync('/bin/sh', ['-c', command, 'sh', script], {encoding: 'utf8'})
+  expect(stderr).toBe('')
+  expect(JSON.parse(stdout)).toEqual(['EMFILE', 'EMFILE', {code: 0, signal: null}])
+})

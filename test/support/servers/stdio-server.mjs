@@ -17,7 +17,8 @@
 //
 // Methods: initialize, ping; raw (the result is the bytes of params), seen (all lines so far, base64), delay {ms},
 // progress {count} (then the result), note {method} (a notification first), ask {method, count} (requests to the client
-// first, answered only after all replies, with the last as result), garbage {text}, broken {how} (an answer that is none), big {bytes}, crash {code}, close-stdout,
+// first, answered only after all replies, with the last as result), garbage {text}, broken {how} (an answer that is none),
+// big {bytes}, huge {bytes, id: first | last} (the same, written in pieces), crash {code}, close-stdout,
 // close-stdin, anonymous (an error without an id), task and tasks/result (its progress), block {ms} (reads nothing meanwhile),
 // env (names of variables), pids, silent (no answer; `cancelled` lists the ids that were cancelled), two-lines.
 import {spawn} from 'node:child_process'
@@ -86,6 +87,14 @@ const methods = {
     if (params.how === 'empty') write(`${head}}`)
     if (params.how === 'cut') write(`${head},"result":{"a":`)
     if (params.how === 'bytes') process.stdout.write(Buffer.from(`${head},"result":"\xff"}\n`, 'latin1'))
+  },
+  huge: ({id, params}) => {
+    const block = Buffer.alloc(1024 * 1024, 'x')
+    process.stdout.write(
+      params.id === 'first' ? `{"jsonrpc":"2.0","id":${id},"result":{"data":"` : '{"result":{"data":"',
+    )
+    for (let sent = 0; sent < params.bytes; sent += block.length) process.stdout.write(block)
+    process.stdout.write(params.id === 'first' ? '"}}\n' : `"},"jsonrpc":"2.0","id":${id}}\n`)
   },
   big: ({id, params}) => answer(id, `{"data":"${'x'.repeat(params.bytes)}"}`),
   task: ({id, params}) => {

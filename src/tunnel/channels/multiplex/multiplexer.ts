@@ -1,49 +1,20 @@
 // Many callers, one server: each call gets an id of its own on the shared pipe and its caller's id back on the answer.
 // Knows nothing of processes: a port is given and taken away, and what was in flight then is answered at once.
 
-import type {Clock, Logger} from '../../../foundation/platform/index.ts'
 import {headerOf, type RpcMessage, readRpcMessage} from '../../../foundation/wire/index.ts'
-import type {
-  CancelReason,
-  ChannelCall,
-  ChannelFailure,
-  ChannelHandle,
-  ChannelSink,
-  ServerIdentity,
-  UpstreamHead,
-} from '../channel.ts'
-import {brokenAnswerId, cancelNotice, readMessages} from '../messages.ts'
-import type {ReceiptBook} from '../receipt/protocol-receipt.ts'
+import type {CancelReason, ChannelCall, ChannelFailure, ChannelHandle, ChannelSink, UpstreamHead} from '../channel.ts'
+import {brokenAnswerId, cancelNotice, overlongAnswerId, readMessages} from '../messages.ts'
 import {serverIdentity} from '../server-identity.ts'
 import {isPing, pong, refuseServerRequest} from '../server-requests.ts'
 import {attribute, cancelTarget, namedCall, onlyCall} from './attribution.ts'
 import {CallTable, type OpenCall} from './call-table.ts'
+import type {MultiplexerOptions} from './multiplexer-options.ts'
 import {Outbox, type Port} from './outbox.ts'
 import {Pressure} from './pressure.ts'
 import {type OpenQuestion, Questions} from './questions.ts'
 import {answerDown, answerUp, internalAt, notificationDown, requestDown} from './rewrite.ts'
 import {INITIALIZED, SessionMemory} from './session-memory.ts'
-import {backlog, unasked, unreadable} from './verdicts.ts'
-
-/** What a multiplexer works with. */
-export interface MultiplexerOptions {
-  readonly log: Logger
-  readonly clock: Clock
-  /** One call at a time. */
-  readonly serial?: boolean
-  /** How long a task's progress token outlives its call, in milliseconds. */
-  readonly taskTtl: number
-  /** The server said something; `answer`: it answered a call of a caller. */
-  onLife(answer: boolean): void
-  /** The time of a call was over before the server had answered it. */
-  onSilence(): void
-  /** It introduced itself in the answer to a handshake, a caller's or a replayed one. */
-  onServer(server: ServerIdentity): void
-  /** Notes what the server says of itself. */
-  readonly receipts?: ReceiptBook
-  /** It said something that is no JSON-RPC message. */
-  onGarbage(bytes: Buffer): void
-}
+import {backlog, tooLarge, unasked, unreadable} from './verdicts.ts'
 
 const NO_HEAD: UpstreamHead = {status: 0, headers: []}
 /** A replayed handshake that is not answered holds up the callers this long, in milliseconds. */
@@ -128,6 +99,7 @@ export class Multiplexer {
    */
   attach(port: Port, awaitLife = false): void {
     this.#generation++
+    this.#dead = null
     this.#handshaken = false
     this.#touched = false
     this.#table.newServer()
@@ -154,7 +126,7 @@ export class Multiplexer {
     for (const call of this.#table.all()) if (call.written || call.own) this.#fail(call, failure)
   }
 
-  /** No server will come any more: everything fails, now and later. */
+  /** No server will come for now: everything fails, what waits and what comes, until one is there after all. */
   bury(failure: ChannelFailure): void {
     this.#dead = failure
     this.#outbox.close()
@@ -184,6 +156,12 @@ export class Multiplexer {
       },
       garbage: (garbage) => this.#garbage(garbage),
     })
+  }
+
+  /** The server said more in one line than is kept: both ends of it, `tail` null while more may come. */
+  overlong(line: {readonly limit: number; readonly head: Buffer; readonly tail: Buffer | null}): void {
+    this.#options.onLife(false)
+    this.#failWritten(overlongAnswerId(line), tooLarge(line.limit))
   }
 
   #request({message, serverRequests}: ChannelCall, caller: string, sink: ChannelSink): ChannelHandle {
@@ -266,9 +244,12 @@ export class Multiplexer {
   /** An answer that cannot be read is no reason to let its caller wait. */
   #garbage(garbage: Buffer): void {
     this.#options.onGarbage(garbage)
-    const internal = brokenAnswerId(garbage)
+    this.#failWritten(brokenAnswerId(garbage), unreadable())
+  }
+
+  #failWritten(internal: number | null, failure: ChannelFailure): void {
     const call = internal === null ? undefined : this.#table.get(internal)
-    if (call?.written) this.#fail(call, unreadable())
+    if (call?.written) this.#fail(call, failure)
   }
 
   /** A caller shook hands, asks on, and left out the end of it: servers that insist on it would let everybody wait. */

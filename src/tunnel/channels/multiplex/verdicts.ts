@@ -11,6 +11,10 @@ export const backlog = (): ChannelFailure =>
 export const unreadable = (): ChannelFailure =>
   channelFailure({failure: 'mcp_not_json', message: 'the MCP server answered something that is no JSON-RPC message'})
 
+/** An answer that was too long to keep. `limit` in bytes. */
+export const tooLarge = (limit: number): ChannelFailure =>
+  channelFailure({failure: 'too_large', message: `the MCP server's answer is larger than ${limit} bytes`})
+
 /** An answer to a question that nobody asked. */
 export const unasked = (): ChannelFailure =>
   channelFailure({

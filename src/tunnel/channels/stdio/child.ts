@@ -2,13 +2,14 @@
 
 import {type ChildExit, type SpawnedChild, spawnChild} from '../../../foundation/platform/index.ts'
 import type {Port} from '../multiplex/outbox.ts'
-import {LineReader} from './framing.ts'
+import {LineReader, type OverlongLine} from './framing.ts'
 import {type StderrSink, StderrTail} from './stderr-tail.ts'
 
 /** What a child tells its supervisor: lines, then once `leaving`, `lost`, `gone`. A stopped child tells nothing. */
 export interface ChildListener {
   line(bytes: Buffer): void
-  overflow(): void
+  /** See LineListener. */
+  overlong(line: OverlongLine): void
   drained(): void
   /** It has ended or closed a pipe: nothing more can be asked. What it had said before may still come. */
   leaving(because: ChildEnd['because']): void

@@ -1,13 +1,25 @@
 // Cuts a byte stream into lines. A line may be a hundred megabytes; it is joined once, when its end has come.
 
 const LF = 0x0a
+/** What is kept of a line that is too long: enough to tell from either end whom it answers. */
+const KEPT_BYTES = 256
+
+/** What is known of a line that was too long. */
+export interface OverlongLine {
+  /** Longest line in bytes. */
+  readonly limit: number
+  /** Its first bytes. */
+  readonly head: Buffer
+  /** Its last bytes; null while more of it may come. */
+  readonly tail: Buffer | null
+}
 
 /** What {@link LineReader} calls. */
 export interface LineListener {
   /** One line without its line feed. Empty ones are left out. */
   line(bytes: Buffer): void
-  /** A line grew over the limit and is thrown away up to its end. */
-  overflow(): void
+  /** A line grew over the limit and is thrown away: told when that is noticed, and again at its end. */
+  overlong(line: OverlongLine): void
 }
 
 /** Reads newline-delimited messages. */
@@ -16,7 +28,8 @@ export class LineReader {
   readonly #limit: number
   #parts: Buffer[] = []
   #bytes = 0
-  #skipping = false
+  /** Both ends of the line that is being thrown away. */
+  #skipped: {readonly head: Buffer; tail: Buffer} | null = null
   #held = false
   /** What came while nothing was to be read. */
   #backlog: Buffer[] = []
@@ -57,23 +70,36 @@ export class LineReader {
   }
 
   #keep(part: Buffer): void {
-    if (this.#skipping) return
+    if (this.#skipped !== null) {
+      this.#skipped.tail = lastOf(this.#skipped.tail, part)
+      return
+    }
     this.#parts.push(part)
     this.#bytes += part.length
     if (this.#bytes <= this.#limit) return
-    this.#skipping = true
+    const head = firstOf(this.#parts)
+    this.#skipped = {head, tail: lastOf(head, part)}
     this.#parts = []
     this.#bytes = 0
-    this.#listener.overflow()
+    this.#listener.overlong({limit: this.#limit, head, tail: null})
   }
 
   #finish(rest: Buffer): void {
     if (rest.length > 0) this.#keep(rest)
     const parts = this.#parts
-    const skipped = this.#skipping
+    const skipped = this.#skipped
     this.#parts = []
     this.#bytes = 0
-    this.#skipping = false
-    if (!skipped && parts.length > 0) this.#listener.line(parts.length === 1 ? parts[0]! : Buffer.concat(parts))
+    this.#skipped = null
+    if (skipped !== null) this.#listener.overlong({limit: this.#limit, ...skipped})
+    else if (parts.length > 0) this.#listener.line(parts.length === 1 ? parts[0]! : Buffer.concat(parts))
   }
+}
+
+// Copies, which do not keep alive what they were cut from.
+const firstOf = (parts: readonly Buffer[]): Buffer =>
+  Buffer.concat(parts.slice(0, KEPT_BYTES).map((part) => part.subarray(0, KEPT_BYTES))).subarray(0, KEPT_BYTES)
+const lastOf = (before: Buffer, part: Buffer): Buffer => {
+  const last = part.subarray(-KEPT_BYTES)
+  return Buffer.concat([before.subarray(before.length - Math.min(before.length, KEPT_BYTES - last.length)), last])
 }

@@ -17,6 +17,8 @@ import type {StdioTiming} from './timing.ts'
 /** Unanswered pings after which a child may hang, and looks at it after these. */
 const HANG_PINGS = 3
 const HANG_LOOKS = 3
+/** What the system says when this host has no descriptor, process or memory left: no word about the program. */
+const STARVED = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']
 
 /** What a supervisor works with. */
 export interface SupervisorOptions {
@@ -43,6 +45,8 @@ export class Supervisor {
   #proven = false
   #crashes = 0
   #restarts = 0
+  /** Starts in a row that this host had no room for. */
+  #starved = 0
   #generation: string | null = null
   #gaveUp = false
   #stopped = false
@@ -198,7 +202,11 @@ export class Supervisor {
         line: (bytes) => {
           if (isCurrent()) multiplexer.receive(bytes)
         },
-        overflow: () => log.warn('stdio MCP command printed a line that is too long; it is dropped', {command}),
+        overlong: (line) => {
+          if (line.tail === null)
+            log.warn('stdio MCP command printed a line that is too long; it is dropped', {command})
+          if (isCurrent()) multiplexer.overlong(line)
+        },
         drained: () => {
           if (isCurrent()) multiplexer.drained()
         },
@@ -218,6 +226,7 @@ export class Supervisor {
       return
     }
     this.#child = child
+    this.#starved = 0
     this.#asked = false
     this.#suspected = false
     this.#proven = false
@@ -296,9 +305,26 @@ export class Supervisor {
       this.#restarts++
       this.#spawn().then(
         () => this.prove(),
-        (thrown: Error) => this.#gone({code: null, signal: null, because: 'exited', stderr: [thrown.message]}),
+        (thrown: NodeJS.ErrnoException) => this.#notRestarted(thrown),
       )
     }, wait)
+  }
+
+  /** A host without room for a process is no fault of the program: that is waited out, and whoever calls meanwhile is told. */
+  #notRestarted(thrown: NodeJS.ErrnoException): void {
+    const {board, multiplexer, log, command, timing} = this.#options
+    if (this.#stopped) return
+    if (!STARVED.includes(thrown.code ?? '')) {
+      this.#gone({code: null, signal: null, because: 'exited', stderr: [thrown.message]})
+      return
+    }
+    const message = `this host has no room to start the stdio MCP command: ${thrown.message}`
+    const wait = timing.starvedAfter[Math.min(this.#starved++, timing.starvedAfter.length - 1)]!
+    log.warn('stdio MCP command cannot be started', {command, error: thrown.message, restart_in_ms: wait})
+    const wire = {source: 'client_internal', kind: 'unknown', status: 503} as const
+    multiplexer.bury(channelFailure({failure: 'local_limit', ...wire, message}))
+    board.failed(message, 'local_limit')
+    this.#restart(wait)
   }
 
   #giveUp(end: ChildEnd): void {

@@ -8,6 +8,8 @@ export interface StdioTiming {
   readonly restartHeardAfter: number
   /** … and given up after so many in a row: it may be the calls that end it. */
   readonly mostHeard: number
+  /** Waits before it is tried again where the host had no room for a process; the last one holds from then on. */
+  readonly starvedAfter: readonly number[]
   /** A child that lived this long counts as one that works. */
   readonly provenAfter: number
   /** A ping is waited for this long before the evidence says so. */
@@ -30,6 +32,7 @@ export const DEFAULT_TIMING: StdioTiming = {
   restartAfter: [50, 500, 1000, 2000],
   restartHeardAfter: 500,
   mostHeard: 20,
+  starvedAfter: [100, 500, 1000],
   provenAfter: 30_000,
   pingTimeout: 2000,
   idle: 30_000,

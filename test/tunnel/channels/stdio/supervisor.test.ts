@@ -1,6 +1,9 @@
+import {execFile} from 'node:child_process'
 import {mkdtemp} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {promisify} from 'node:util'
 import {expect, it} from 'vitest'
 import {eventually} from '../../../support/eventually.ts'
 import {call, start} from '../../../support/open-channel.ts'
@@ -46,6 +49,23 @@ it('repeats the latest handshake that succeeded, the log level and the subscript
     {method: 'resources/subscribe', params: {uri: 'a:2'}},
   ])
 })
+
+it.skipIf(process.platform === 'win32')(
+  'waits out a host without a free descriptor, and says so meanwhile',
+  async () => {
+    const program = fileURLToPath(new URL('./starved-host.ts', import.meta.url))
+    const command = `ulimit -n 512; exec '${process.execPath}' --import tsx '${program}'`
+    const {stdout} = await promisify(execFile)('/bin/sh', ['-c', command])
+    const local = {failure: 'local_limit', message: expect.stringContaining('EMFILE')}
+    expect(JSON.parse(stdout)).toMatchObject({
+      crash: {failure: 'child_exited'},
+      evidence: {state: 'failed', ...local},
+      refused: {...local, status: 503, source: 'client_internal'},
+      evidenceAfter: {state: 'ok'},
+      answered: '{"jsonrpc":"2.0","id":4,"result":{}}',
+    })
+  },
+)
 
 it('holds calls back while it restarts, instead of failing them', async () => {
   const opened = await open([], {restartAfter: [300]})

@@ -70,6 +70,20 @@ describe('bytes', () => {
     expect(response).toHaveLength(100_000_000 + '{"jsonrpc":"2.0","id":1,"result":{"data":""}}'.length)
   })
 
+  it.each(['first', 'last'])(
+    'may be too many: that call fails, the others and the server go on (its id comes %s)',
+    async (id) => {
+      const opened = await open()
+      const pid = pidOf(opened)
+      const slow = start(opened.channel, request(2, 'silent'))
+      const {failure, settled} = await call(opened.channel, request(1, 'huge', {bytes: 270 * 1024 * 1024, id}))
+      expect([failure, settled]).toMatchObject([{failure: 'too_large', status: 502}, 1])
+      expect((await call(opened.channel, request(3, 'ping'))).response).toBe('{"jsonrpc":"2.0","id":3,"result":{}}')
+      expect(pidOf(opened)).toBe(pid)
+      slow.handle.cancel('shutdown')
+    },
+  )
+
   it('may be many on the way down as well', async () => {
     const opened = await open()
     const data = 'é'.repeat(5_000_000)
