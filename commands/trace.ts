@@ -45,6 +45,7 @@ export default class Trace extends BaseCommand<typeof Trace> {
     if (args.id !== undefined && (flags.follow || failed || channel !== undefined)) {
       throw new TunnelError('TC-CLI-USAGE', 'an id cannot be combined with --follow, --failed or --channel')
     }
+    if (args.id === '') throw new TunnelError('TC-CLI-USAGE', 'the id is empty')
     return await withCallsClient(await this.#locator(), async (client) => {
       if (args.id !== undefined) {
         const call = await client.detail(args.id)

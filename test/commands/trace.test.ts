@@ -5,6 +5,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {describe, expect, onTestFinished, test} from 'vitest'
 import {cli, runCli} from '../support/cli.ts'
+import {json, startRawHttpServer} from '../support/servers/raw-http-server.ts'
 import {mcpStub} from '../toolkit/doctor/visit.ts'
 import {type CallsDaemon, callsDaemon} from '../toolkit/live/calls/daemon.ts'
 import {openCall, tracedCall} from '../tunnel/ops/calls/calls.ts'
@@ -85,10 +86,30 @@ describe('one call', () => {
     const {status, stdout} = await runCli(['trace', 'req-', '--url', daemon.url, '--json'])
     expect(JSON.parse(stdout).error).toMatchObject({
       code: 'TC-LIVE-CALL',
-      next: ['Run tunnel-client trace req-2', 'Run tunnel-client trace req-1'],
+      next: [`Run tunnel-client trace req-2 --url ${daemon.url}`, `Run tunnel-client trace req-1 --url ${daemon.url}`],
     })
     expect(status).toBe(1)
   })
+
+  test('no id at all is a mistake of the command line, not one of the daemon', async () => {
+    const daemon = await callsDaemon()
+    const {status, stderr} = await runCli(['trace', '', '--url', daemon.url])
+    expect(stderr).toMatch(/^the id is empty\..*\(TC-CLI-USAGE\)\n$/)
+    expect(status).toBe(1)
+  })
+
+  test.each([['trace'], ['trace', 'req-1']])(
+    '%s %s: another program that refuses in its own words is no daemon',
+    async (...args) => {
+      const other = await startRawHttpServer((_, reply) =>
+        json(reply, '{"error":{"code":"unknown_url","message":"Invalid URL (GET /api/calls)"}}', 404),
+      )
+      onTestFinished(() => other.close())
+      const url = other.url.origin
+      const {stderr} = await runCli([...args, '--url', url])
+      expect(stderr).toMatch(/does not tell of its calls \(status 404\).*\(TC-LIVE-ANSWER\)/)
+    },
+  )
 })
 
 describe('following', () => {

@@ -84,7 +84,7 @@ function clientOf(destination: HttpDestination, target: HealthTarget): CallsClie
       if (detail !== null) return detail
       const refusal = await readRefusal(document)
       if (refusal === null) throw foreign(status)
-      const next = refusal.candidates.map((candidate) => `Run tunnel-client trace ${candidate}`)
+      const next = refusal.candidates.map((candidate) => `Run tunnel-client trace ${candidate} --url ${target.baseUrl}`)
       throw new TunnelError(
         'TC-LIVE-CALL',
         `${JSON.stringify(id)}: ${refusal.message}`,

@@ -53,6 +53,8 @@ const schemaOf = (z: Zod) => {
       next: text,
     }),
     error: z.looseObject({
+      // What other programs refuse with has no version.
+      schema_version: z.number(),
       error: z.looseObject({code: z.string(), message: z.string(), candidates: z.array(z.string()).optional()}),
     }),
   }

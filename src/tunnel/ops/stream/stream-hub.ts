@@ -106,7 +106,8 @@ export function createStreamHub<Call>(options: StreamHubOptions<Call>): StreamHu
     const [, run, digits] = /^([a-z0-9]+)-(\d{1,15})$/i.exec(after) ?? []
     if (run === undefined) return {id: lastId, gap: 'unknown_id'}
     const id = Number(digits)
-    return run === options.run && id <= lastId ? {id, gap: null} : {id: 0, gap: 'restarted'}
+    if (run !== options.run) return {id: 0, gap: 'restarted'}
+    return id <= lastId ? {id, gap: null} : {id: lastId, gap: 'unknown_id'}
   }
 
   return {

@@ -175,7 +175,7 @@ describe('a gap is told', () => {
     expect(reader.of('gap')).toEqual([{reason: 'restarted', types: ['event']}])
   })
 
-  test.each(['zzz', 'run1-', 'run1-1e9', '<script>'])('to %j, which is no id', async (after) => {
+  test.each(['zzz', 'run1-', 'run1-1e9', 'run1-77', '<script>'])('to %j, which is no id of an event', async (after) => {
     const reader = await read(`after=${encodeURIComponent(after)}`)
     await eventually('the gap', () => reader.of('gap').length === 1)
     expect(reader.of('gap')[0]).toMatchObject({reason: 'unknown_id'})
