@@ -6,7 +6,6 @@ export type {
   CallListDocument,
   CallPhaseDocument,
   CallPhaseName,
-  CallsErrorDocument,
   CallTurn,
   ListedCallDocument,
 } from './api/calls.ts'

@@ -2,7 +2,7 @@
 
 import {METHODS} from 'node:http'
 import type {HttpExchange, HttpHandler, HttpRoute} from '../../foundation/platform/index.ts'
-import {mayPass, RESTRICTED_BODY} from './guard.ts'
+import {type GuardRefusal, guardRefusal} from './guard.ts'
 import {listenOps, type OpsListen} from './listen/listen-ops.ts'
 import type {OpsAddress} from './ports.ts'
 import {send, TEXT} from './routes/answer.ts'
@@ -32,8 +32,11 @@ export async function createOpsServer(options: OpsOptions): Promise<OpsServer> {
   const {sources, allowRemote} = options
   const guarded = (access: RouteAccess, handler: HttpHandler): HttpHandler => {
     if (access === 'all') return handler
-    const allowed = access === 'operator' && allowRemote
-    return (exchange) => (passes(exchange, allowed) ? handler(exchange) : restricted(exchange))
+    const opened = access === 'operator' ? allowRemote : null
+    return (exchange) => {
+      const refusal = refusalOf(exchange, opened)
+      return refusal === null ? handler(exchange) : send(exchange, {...refusal, type: 'text/plain'})
+    }
   }
   const mounted = (route: OpsRoute): HttpRoute => {
     const answer = guarded(route.access, (exchange) => route.handle(exchange))
@@ -61,18 +64,16 @@ const METHODS_OF = {any: METHODS, read: ['GET', 'HEAD'], get: ['GET']} as const 
   readonly string[]
 >
 
-const passes = ({request}: HttpExchange, allowRemote: boolean): boolean =>
-  mayPass({
+const refusalOf = ({request}: HttpExchange, allowRemote: boolean | null): GuardRefusal | null =>
+  guardRefusal({
     peer: request.socket.remoteAddress ?? null,
-    host: request.headers.host,
+    hosts: request.headersDistinct.host ?? [],
     allowRemote,
     fetchSite: one(request.headers['sec-fetch-site']),
     fetchMode: one(request.headers['sec-fetch-mode']),
   })
 
 const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)
-
-const restricted: HttpHandler = (exchange) => send(exchange, {status: 403, type: 'text/plain', body: RESTRICTED_BODY})
 
 const notAllowed =
   (allowed: readonly string[]): HttpHandler =>

@@ -1,7 +1,8 @@
 import {describe, expect, test} from 'vitest'
-import {mayPass} from '../../../src/tunnel/ops/guard.ts'
+import {guardRefusal} from '../../../src/tunnel/ops/guard.ts'
 
-const asks = (peer: string | null, host: string | undefined, allowRemote = false) => mayPass({peer, host, allowRemote})
+const asks = (peer: string | null, host: string | undefined, allowRemote: boolean | null = false) =>
+  guardRefusal({peer, hosts: host === undefined ? [] : [host], allowRemote})
 
 describe('who may read the guarded pages', () => {
   test.each([
@@ -12,7 +13,7 @@ describe('who may read the guarded pages', () => {
     ['127.0.0.1', 'tunnel.localhost:1'],
     ['127.0.0.1', '[::ffff:127.0.0.1]:1'],
   ])('this host: %s asking for %s', (peer, host) => {
-    expect(asks(peer, host)).toBe(true)
+    expect(asks(peer, host)).toBeNull()
   })
 
   test.each([
@@ -26,19 +27,39 @@ describe('who may read the guarded pages', () => {
     ['127.0.0.1', ''],
     ['127.0.0.1', undefined],
   ])('not %s asking for %s', (peer, host) => {
-    expect(asks(peer, host)).toBe(false)
+    expect(asks(peer, host)).toMatchObject({status: 403})
   })
 
   test('a foreign page may link to them, but not fetch them, wherever the surface is open', () => {
-    const page = {peer: '127.0.0.1', host: 'localhost:8080', fetchSite: 'cross-site'}
-    expect(mayPass({...page, allowRemote: false, fetchMode: 'no-cors'})).toBe(false)
-    expect(mayPass({...page, allowRemote: true, fetchMode: 'cors'})).toBe(false)
-    expect(mayPass({...page, allowRemote: false, fetchMode: 'navigate'})).toBe(true)
-    expect(mayPass({...page, allowRemote: false, fetchSite: 'same-origin', fetchMode: 'cors'})).toBe(true)
+    const page = {peer: '127.0.0.1', hosts: ['localhost:8080'], fetchSite: 'cross-site'}
+    const foreign = {status: 403, body: expect.stringMatching(/page of another site/)}
+    expect(guardRefusal({...page, allowRemote: false, fetchMode: 'no-cors'})).toEqual(foreign)
+    expect(guardRefusal({...page, allowRemote: true, fetchMode: 'cors'})).toEqual(foreign)
+    expect(guardRefusal({...page, allowRemote: false, fetchMode: 'navigate'})).toBeNull()
+    expect(guardRefusal({...page, allowRemote: false, fetchSite: 'same-origin', fetchMode: 'cors'})).toBeNull()
   })
 
   test('a unix socket is guarded by its file, and --allow-remote-ui opens up', () => {
-    expect(asks(null, 'anything')).toBe(true)
-    expect(asks('10.0.0.1', 'daemon.internal', true)).toBe(true)
+    expect(asks(null, 'anything')).toBeNull()
+    expect(asks('10.0.0.1', 'daemon.internal', true)).toBeNull()
+  })
+
+  test('two Host headers are refused, whichever of them is ours, wherever the surface is open', () => {
+    for (const hosts of [
+      ['localhost', 'evil.example'],
+      ['evil.example', 'localhost'],
+      ['localhost', 'localhost'],
+    ]) {
+      for (const allowRemote of [true, false]) {
+        expect(guardRefusal({peer: '127.0.0.1', hosts, allowRemote})).toMatchObject({status: 400})
+      }
+    }
+  })
+
+  test('nobody is told to open what cannot be opened, or to open up for a name that is not ours', () => {
+    expect(asks('10.0.0.1', 'localhost')?.body).toMatch(/--allow-remote-ui/)
+    expect(asks('10.0.0.1', 'localhost', null)?.body).toBe('this page is restricted to loopback\n')
+    expect(asks('127.0.0.1', 'evil.example')?.body).toMatch(/Host header.*127\.0\.0\.1/)
+    expect(asks('127.0.0.1', 'evil.example')?.body).not.toMatch(/--allow-remote-ui/)
   })
 })

@@ -1,7 +1,7 @@
 import {spawnSync} from 'node:child_process'
 import {mkdtempSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {request as httpRequest} from 'node:http'
-import {createServer} from 'node:net'
+import {connect, createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
@@ -144,9 +144,45 @@ describe('guarded routes', () => {
       expect(await ask(server, path, {host: 'evil.example'})).toEqual({
         status: 403,
         type: 'text/plain',
-        body: 'admin UI is restricted to loopback; set --allow-remote-ui to override\n',
+        body: 'the Host header names no loopback address: ask for this page at 127.0.0.1 or localhost\n',
       })
     }
+  })
+
+  test('a second Host header does not get past the guard', async () => {
+    const {address} = await serve()
+    const {hostname, port} = new URL(address.url)
+    const socket = connect(Number(port), hostname)
+    const name = `${hostname}:${port}`
+    socket.write(`GET /api/status HTTP/1.1\r\nHost: ${name}\r\nHost: evil.example\r\nConnection: close\r\n\r\n`)
+    let reply = ''
+    for await (const chunk of socket) reply += chunk
+    expect(reply).toMatch(/^HTTP\/1\.1 400 /)
+    expect(reply).toContain('more than one Host header')
+  })
+
+  test.each([
+    ['/api/series?resolution=foo', 'resolution', /unknown parameter; known are range/],
+    ['/api/series?range=2h', 'range', /15m, 1h, 24h/],
+    ['/api/series?range=1h&range=24h', 'range', /more than once/],
+    ['/api/state?verbose=1', 'verbose', /no parameter/],
+    ['/api/stream?types=state,log', 'types', /state, call, event/],
+    ['/api/stream?since=5', 'since', /types, after/],
+    ['/api/calls/a?full=1', 'full', /no parameter/],
+    ['/api/calls?page=2', 'page', /unknown parameter/],
+  ])('%s is refused by name', async (path, parameter, message) => {
+    const {status, type, body} = await ask(await serve(), path)
+    expect([status, type]).toEqual([400, 'application/json; charset=utf-8'])
+    expect(JSON.parse(body)).toEqual({
+      schema_version: 1,
+      error: {code: 'bad_query', parameter, message: expect.stringMatching(message)},
+    })
+  })
+
+  test('what the Go client answers without looking at the query stays that way', async () => {
+    const server = await serve()
+    expect(await ask(server, '/readyz?format=xml&x=1')).toMatchObject({status: 503, body: 'control plane poll pending'})
+    expect((await ask(server, '/api/status?t=1')).status).toBe(200)
   })
 
   test('unknown paths are 404 in the words that scripts know', async () => {

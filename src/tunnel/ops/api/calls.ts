@@ -111,16 +111,3 @@ export interface CallDetailDocument extends CallDocument {
   /** What helps; null when nothing has to be done. */
   readonly next: string | null
 }
-
-/** Why a question was not answered. */
-export interface CallsErrorDocument {
-  readonly schema_version: 1
-  readonly error: {
-    readonly code: 'bad_query' | 'unknown_call' | 'ambiguous_call'
-    readonly message: string
-    /** The query parameter that is wrong. */
-    readonly parameter?: string
-    /** Request ids that the given one may mean, newest first, ten at most. */
-    readonly candidates?: readonly string[]
-  }
-}

@@ -1,5 +1,6 @@
 // The documents of the operator API, for those who read them: the daemon's own pages, the command line, a browser.
 
+export type {ApiErrorDocument} from './error.ts'
 export type {
   ComponentDocument,
   DiscoverReceipt,

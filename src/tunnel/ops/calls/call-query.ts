@@ -1,14 +1,9 @@
-// Reads the query of `/api/calls`. What is not understood is refused by name: a filter that is silently left out lies.
+// Reads the query of `/api/calls`.
 
 import {FAILURES} from '../../../foundation/errors/index.ts'
 import {CALL_OUTCOMES, type CallOutcomeName} from '../api/calls.ts'
+import {type QueryProblem, strangeParameter} from '../routes/query.ts'
 import type {CallQuery} from './call-book.ts'
-
-/** What is wrong with a query. */
-export interface QueryProblem {
-  readonly parameter: string
-  readonly message: string
-}
 
 const KNOWN = ['after', 'limit', 'channel', 'outcome', 'failure'] as const
 const DEFAULT_LIMIT = 100
@@ -18,13 +13,8 @@ const FAILED: readonly CallOutcomeName[] = ['error', 'refused', 'expired', 'unde
 
 /** The query, or the first thing that is wrong with it. */
 export function readCallQuery(query: URLSearchParams): CallQuery | QueryProblem {
-  for (const name of new Set(query.keys())) {
-    const parameter = name.slice(0, 64)
-    if (!(KNOWN as readonly string[]).includes(name)) {
-      return {parameter, message: `unknown parameter; known are ${KNOWN.join(', ')}`}
-    }
-    if (query.getAll(name).length > 1) return {parameter, message: 'given more than once'}
-  }
+  const strange = strangeParameter(query, KNOWN)
+  if (strange !== null) return strange
   const after = query.get('after')
   if (after !== null && !isCount(after)) {
     return {parameter: 'after', message: 'after is a whole number: next_after of an earlier answer'}

@@ -1,7 +1,8 @@
 // The calls as the operator API answers for them: remembers what the relay tells, and makes the documents.
 
 import type {Clock} from '../../../foundation/platform/index.ts'
-import type {CallDetailDocument, CallDocument, CallListDocument, CallsErrorDocument} from '../api/calls.ts'
+import type {CallDetailDocument, CallDocument, CallListDocument} from '../api/calls.ts'
+import type {ApiErrorDocument} from '../api/error.ts'
 import {CallBook} from './call-book.ts'
 import {callDetail, callDocument} from './call-document.ts'
 import {readCallQuery} from './call-query.ts'
@@ -19,7 +20,7 @@ export interface CallsSourceOptions {
 /** A status and its document. */
 export interface CallsAnswer<Document> {
   readonly status: 200 | 400 | 404
-  readonly document: Document | CallsErrorDocument
+  readonly document: Document | ApiErrorDocument
 }
 
 /** The calls of one daemon. */
@@ -81,7 +82,7 @@ export function createCallsSource({instanceId, clock, scrub}: CallsSourceOptions
   }
 }
 
-const refused = (status: 400 | 404, error: CallsErrorDocument['error']): CallsAnswer<never> => ({
+const refused = (status: 400 | 404, error: ApiErrorDocument['error']): CallsAnswer<never> => ({
   status,
   document: {schema_version: 1, error},
 })

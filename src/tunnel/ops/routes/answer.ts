@@ -29,5 +29,7 @@ export function sendJson(exchange: HttpExchange, document: unknown, status = 200
 }
 
 /** The query of a request. */
-export const queryOf = ({request}: HttpExchange): URLSearchParams =>
-  new URLSearchParams(request.url?.split('?')[1] ?? '')
+export function queryOf({request: {url = ''}}: HttpExchange): URLSearchParams {
+  const at = url.indexOf('?')
+  return new URLSearchParams(at === -1 ? '' : url.slice(at + 1))
+}

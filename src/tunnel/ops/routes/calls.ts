@@ -1,6 +1,7 @@
 // `/api/calls` and `/api/calls/{id}`: what happened to the last calls, and to one of them.
 
 import {queryOf, sendJson} from './answer.ts'
+import {refuseQuery, strangeParameter} from './query.ts'
 import type {OpsRouteFactory} from './route.ts'
 
 /** The list: `?after=`, `limit=`, `channel=`, `outcome=`, `failure=`. */
@@ -20,6 +21,8 @@ export const callRoute: OpsRouteFactory = (sources) => ({
   access: 'operator',
   methods: 'read',
   handle: (exchange) => {
+    const strange = strangeParameter(queryOf(exchange), [])
+    if (strange !== null) return refuseQuery(exchange, strange)
     const {status, document} = sources.calls.detail(exchange.params.id ?? '')
     sendJson(exchange, document, status)
   },

@@ -1,6 +1,7 @@
 // `/api/series`: the last hour or day, as columns.
 
-import {queryOf, send, sendJson, TEXT} from './answer.ts'
+import {queryOf, sendJson} from './answer.ts'
+import {refuseQuery, strangeParameter} from './query.ts'
 import type {OpsRouteFactory} from './route.ts'
 
 /** The endpoint. `?range=15m`, `1h` (default) or `24h`; the step follows from it. */
@@ -9,8 +10,11 @@ export const seriesRoute: OpsRouteFactory = (sources) => ({
   access: 'operator',
   methods: 'read',
   handle: (exchange) => {
-    const range = queryOf(exchange).get('range') ?? '1h'
+    const query = queryOf(exchange)
+    const strange = strangeParameter(query, ['range'])
+    if (strange !== null) return refuseQuery(exchange, strange)
+    const range = query.get('range') ?? '1h'
     if (range === '15m' || range === '1h' || range === '24h') return sendJson(exchange, sources.series(range))
-    return send(exchange, {status: 400, type: TEXT, body: 'range: one of 15m, 1h, 24h\n'})
+    return refuseQuery(exchange, {parameter: 'range', message: 'range is one of 15m, 1h, 24h'})
   },
 })

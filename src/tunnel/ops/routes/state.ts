@@ -1,6 +1,7 @@
 // `/api/state`: the whole state in one answer.
 
-import {sendJson} from './answer.ts'
+import {queryOf, sendJson} from './answer.ts'
+import {refuseQuery, strangeParameter} from './query.ts'
 import type {OpsRouteFactory} from './route.ts'
 
 /** The endpoint. */
@@ -8,5 +9,8 @@ export const stateRoute: OpsRouteFactory = (sources) => ({
   path: '/api/state',
   access: 'operator',
   methods: 'read',
-  handle: (exchange) => sendJson(exchange, sources.state()),
+  handle: (exchange) => {
+    const strange = strangeParameter(queryOf(exchange), [])
+    return strange === null ? sendJson(exchange, sources.state()) : refuseQuery(exchange, strange)
+  },
 })

@@ -2,6 +2,7 @@
 
 import type {StreamEventType} from '../api/index.ts'
 import {queryOf, send, TEXT} from './answer.ts'
+import {refuseQuery, strangeParameter} from './query.ts'
 import type {OpsRouteFactory} from './route.ts'
 
 const TYPES: readonly StreamEventType[] = ['state', 'call', 'event']
@@ -14,10 +15,12 @@ export const streamRoute: OpsRouteFactory = (sources) => ({
   methods: 'read',
   handle: (exchange) => {
     const query = queryOf(exchange)
+    const strange = strangeParameter(query, ['types', 'after'])
+    if (strange !== null) return refuseQuery(exchange, strange)
     const wanted = query.get('types')?.split(',') ?? TYPES
     const types = new Set(TYPES.filter((type) => wanted.includes(type)))
     if (types.size !== wanted.length) {
-      return send(exchange, {status: 400, type: TEXT, body: `types: some of ${TYPES.join(', ')}\n`})
+      return refuseQuery(exchange, {parameter: 'types', message: `types are one or more of ${TYPES.join(', ')}`})
     }
     const {request, response} = exchange
     if (request.method === 'HEAD') return send(exchange, {status: 200, type: 'text/event-stream', body: ''})
