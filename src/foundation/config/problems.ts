@@ -1,9 +1,8 @@
 // Collects everything that is wrong, so that a person mends it in one round.
 
-import {type ErrorCode, type OriginText, TunnelError} from '../errors/index.ts'
+import {type ErrorCode, goQuote, type OriginText, TunnelError} from '../errors/index.ts'
 import {withoutSecrets, withoutValues} from './redact.ts'
 import type {Origin} from './types.ts'
-import {quoted} from './values/go-text.ts'
 
 /** One problem as it is found. */
 export interface Problem {
@@ -38,7 +37,7 @@ export function problemList(): ProblemList {
       const bare = value.trim()
       if (bare === '') return
       secrets.add(bare)
-      secrets.add(quoted(bare).slice(1, -1))
+      secrets.add(goQuote(bare).slice(1, -1))
     },
     get count() {
       return found.length

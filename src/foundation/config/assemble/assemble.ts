@@ -1,6 +1,6 @@
 // Turns layers into the typed configuration, in the reference's order, and reports every problem at once.
 
-import {isTunnelError} from '../../errors/index.ts'
+import {goQuote, isTunnelError} from '../../errors/index.ts'
 import {readWholeFile} from '../../platform/index.ts'
 import type {FileValues} from '../file/file-value.ts'
 import {readYaml} from '../file/read-yaml.ts'
@@ -12,7 +12,7 @@ import {CONFIG_ROWS} from '../rows/index.ts'
 import {REFUSED_KEYS} from '../rows/refused.ts'
 import type {ConfigSource, Origin, TunnelConfig} from '../types.ts'
 import {readCaBundle} from '../values/certificates.ts'
-import {parseBoolean, quoted} from '../values/go-text.ts'
+import {parseBoolean} from '../values/go-text.ts'
 import {type Context, createContext, pathOf} from './context.ts'
 import {assembleControlPlane} from './control-plane.ts'
 import {assembleMcp, type McpPart} from './mcp.ts'
@@ -103,7 +103,7 @@ export async function assembleTrust(context: Context): Promise<TunnelConfig['tru
   if (path === '' || path === null) return null
   const bundle = await readCaBundle(context.host, path)
   if (bundle.ok) return bundle.value
-  const message = `invalid ca-bundle ${quoted(path)}: ${bundle.problem}`
+  const message = `invalid ca-bundle ${goQuote(path)}: ${bundle.problem}`
   context.report('TC-CONFIG-CA-BUNDLE', message, context.layers.origin('ca_bundle'))
   return null
 }
@@ -163,7 +163,7 @@ function checkChannels(
     if (channel === 'main' && !served(channel)) refuse('main has no local MCP handler')
     else if (channel === 'harpoon' && !polled.includes('main')) refuse('harpoon has no routable target')
     else if (channel !== 'main' && channel !== 'harpoon' && !served(channel)) {
-      refuse(`${quoted(channel)} has no local handler`)
+      refuse(`${goQuote(channel)} has no local handler`)
     }
   }
 }

@@ -1,12 +1,13 @@
 // Where the tunnel service is, which tunnel is served, and with which key.
 
 import {posix} from 'node:path'
+import {goQuote} from '../../errors/index.ts'
 import {formatDuration, Secret} from '../../platform/index.ts'
 import {shown} from '../problems.ts'
 import {rowOf} from '../rows/index.ts'
 import type {ClientCertificate, TunnelConfig} from '../types.ts'
 import {channelName} from '../values/bindings.ts'
-import {quoted, trimSpace} from '../values/go-text.ts'
+import {trimSpace} from '../values/go-text.ts'
 import {escapePath, splitUrl} from '../values/go-url.ts'
 import {readHeaders} from '../values/headers.ts'
 import {resolveFlagKey, resolveYamlValue} from '../values/references.ts'
@@ -85,11 +86,11 @@ export async function readBaseUrl(context: Context, clientCertificate: ClientCer
 /** An http or https URL with a host, or Go's words for what it is not. */
 export function parseServerUrl(raw: string): {ok: true; value: URL} | {ok: false; problem: string} {
   const parts = splitUrl(raw)
-  if (!parts.ok) return {ok: false, problem: `parse ${quoted(shown(raw))}: ${parts.problem}`}
+  if (!parts.ok) return {ok: false, problem: `parse ${goQuote(shown(raw))}: ${parts.problem}`}
   const {scheme, host} = parts.value
   if (scheme === '' || host === '') return {ok: false, problem: 'must include scheme and host'}
   if (scheme !== 'http' && scheme !== 'https') return {ok: false, problem: 'scheme must be http or https'}
-  if (!URL.canParse(raw)) return {ok: false, problem: `parse ${quoted(shown(raw))}: invalid host or port`}
+  if (!URL.canParse(raw)) return {ok: false, problem: `parse ${goQuote(shown(raw))}: invalid host or port`}
   return {ok: true, value: new URL(raw)}
 }
 
@@ -103,7 +104,7 @@ export async function readUrlPath(context: Context): Promise<string> {
     return ''
   }
   const parts = splitUrl(raw)
-  if (!parts.ok) return refuse(`parse ${quoted(shown(raw))}: ${parts.problem}`)
+  if (!parts.ok) return refuse(`parse ${goQuote(shown(raw))}: ${parts.problem}`)
   const {scheme, host, userinfo, query, fragment, path} = parts.value
   if (scheme !== '' || host !== '' || userinfo !== '' || query !== '' || fragment !== '') {
     return refuse('must be a URL path without scheme, host, query, or fragment')
@@ -116,7 +117,7 @@ function readTunnelId(context: Context): string {
   const key = 'control_plane.tunnel_id'
   const given = context.layers.scalar(key)
   const id = trimSpace(given?.text ?? '')
-  const label = quoted(shown(id))
+  const label = goQuote(shown(id))
   if (id === '') {
     if (given === null && context.layers.obscured(key)) return ''
     const text = 'tunnel ID is required; set --control-plane.tunnel-id or CONTROL_PLANE_TUNNEL_ID'
@@ -172,11 +173,11 @@ function readPollChannels(context: Context): readonly string[] | null {
   for (const value of raw) {
     if (trimSpace(value) === '') return refuse(`${flag} contains an empty channel`)
     const channel = channelName(value)
-    if (!channel.ok) return refuse(`invalid ${flag} ${quoted(shown(value))}: ${channel.problem}`)
+    if (!channel.ok) return refuse(`invalid ${flag} ${goQuote(shown(value))}: ${channel.problem}`)
     if (channel.value !== value) {
-      return refuse(`${flag} ${quoted(shown(value))} is not canonical; use ${quoted(channel.value)}`)
+      return refuse(`${flag} ${goQuote(shown(value))} is not canonical; use ${goQuote(channel.value)}`)
     }
-    if (channels.includes(value)) return refuse(`duplicate ${flag} ${quoted(value)}`)
+    if (channels.includes(value)) return refuse(`duplicate ${flag} ${goQuote(value)}`)
     channels.push(value)
   }
   return channels.sort()

@@ -1,6 +1,6 @@
 // The MCP servers, one per channel, from flags, variables or YAML.
 
-import type {ErrorCode} from '../../errors/index.ts'
+import {type ErrorCode, goQuote} from '../../errors/index.ts'
 import {splitArgv} from '../../platform/index.ts'
 import type {FileEntry} from '../file/file-value.ts'
 import type {Listed} from '../layers.ts'
@@ -8,7 +8,7 @@ import {shown} from '../problems.ts'
 import type {ClientCertificate, McpBinding, Origin, TunnelConfig} from '../types.ts'
 import {channelName, type HttpEntry, parseHttpEntry, parseStdioEntry, type StdioEntry} from '../values/bindings.ts'
 import {readClientCertificate} from '../values/certificates.ts'
-import {type Parsed, quoted, trimSpace} from '../values/go-text.ts'
+import {type Parsed, trimSpace} from '../values/go-text.ts'
 import {readHeaders} from '../values/headers.ts'
 import {resolvePath, resolveYamlValue} from '../values/references.ts'
 import {type Context, certificateOf, reportInFile} from './context.ts'
@@ -87,16 +87,16 @@ function serialChannels(context: Context, bindings: readonly McpBinding[]): read
       context.report('TC-CONFIG-MCP-ENTRY', problem, listed.origin)
       return []
     }
-    if (!name.ok) return refuse(`invalid mcp.serial-channel ${quoted(shown(text))}: ${name.problem}`)
+    if (!name.ok) return refuse(`invalid mcp.serial-channel ${goQuote(shown(text))}: ${name.problem}`)
     const served = bindings.some(({kind, channel}) => kind === 'stdio' && channel === name.value)
     if (served || broken > 0) return [name.value]
-    return refuse(`mcp.serial-channel ${quoted(name.value)} has no mcp.command`)
+    return refuse(`mcp.serial-channel ${goQuote(name.value)} has no mcp.command`)
   })
 }
 
 function addBinding(context: Context, bindings: McpBinding[], binding: McpBinding, origin: Origin): void {
   const source = binding.kind === 'http' ? 'mcp.server-url' : 'mcp.command'
-  const label = quoted(binding.channel)
+  const label = goQuote(binding.channel)
   const existing = bindings.find(({channel}) => channel === binding.channel)
   const refuse = (text: string): void => context.report('TC-CONFIG-MCP-ENTRY', `mcp config: ${text}`, origin)
   const kind = existing?.kind === 'http' ? 'http-streamable' : 'stdio'
@@ -170,7 +170,7 @@ async function httpFileEntry(context: Context, item: FileEntry): Promise<HttpEnt
   const clientKey = optional('client_key')
   if ((clientCert === undefined) !== (clientKey === undefined)) {
     const absent = clientKey === undefined ? 'client-key' : 'client-cert'
-    context.report('TC-CONFIG-MCP-ENTRY', `mcp config: server-url entry ${quoted(label)} missing ${absent}`, origin)
+    context.report('TC-CONFIG-MCP-ENTRY', `mcp config: server-url entry ${goQuote(label)} missing ${absent}`, origin)
     return null
   }
   const socket = resolvePath(context.host, {source: 'mcp.server_urls.unix_socket', raw: textOf(item, 'unix_socket')})
@@ -236,12 +236,12 @@ async function httpBinding(context: Context, entry: HttpEntry, origin: Origin): 
   if (!certPath.ok) return fail('TC-CONFIG-REFERENCE', certPath.problem)
   if (!keyPath.ok) return fail('TC-CONFIG-REFERENCE', keyPath.problem)
   if (entry.httpProxy !== undefined) {
-    const text = `http-proxy of mcp.server-url channel ${quoted(entry.channel)} is not supported yet`
+    const text = `http-proxy of mcp.server-url channel ${goQuote(entry.channel)} is not supported yet`
     return fail('TC-CONFIG-UNSUPPORTED', `${text}: connections of this version are direct`)
   }
   const pair = await readClientCertificate(context.host, {certPath: certPath.value, keyPath: keyPath.value})
   if (!pair.ok) {
-    const text = `invalid mcp.server-url client certificate entry ${quoted(entry.shown)}: ${pair.problem}`
+    const text = `invalid mcp.server-url client certificate entry ${goQuote(entry.shown)}: ${pair.problem}`
     return fail('TC-CONFIG-CLIENT-CERTIFICATE', text)
   }
   return {

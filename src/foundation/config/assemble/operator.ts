@@ -1,10 +1,11 @@
 // Log, health listener, process files and admin UI.
 
+import {goQuote} from '../../errors/index.ts'
 import type {LogLevel} from '../../platform/index.ts'
 import {shown} from '../problems.ts'
 import type {ConfigKey} from '../rows/index.ts'
 import type {TunnelConfig} from '../types.ts'
-import {parseInteger, quoted} from '../values/go-text.ts'
+import {parseInteger} from '../values/go-text.ts'
 import {type Context, yamlText} from './context.ts'
 
 /** How the log is written. */
@@ -17,7 +18,7 @@ export function assembleLog(context: Context): TunnelConfig['log'] {
   context.scalars.bool('log.http_raw_unsafe')
   const format = readFormat(formatText ?? (file === null ? null : 'struct-text'))
   if (format === null) {
-    const label = quoted(shown(formatText ?? ''))
+    const label = goQuote(shown(formatText ?? ''))
     const text = `unsupported log format ${label}: supported formats are "struct-text" or "json"`
     context.report('TC-CONFIG-LOG', text, origin('log.format'))
   } else if (format === 'default' && levelText.toLowerCase() !== 'info') {
@@ -45,7 +46,7 @@ const LEVELS: readonly (readonly [string, number])[] = [
 /** A slog level such as `info` or `WARN-1`: the lowest of our four levels that it lets through. */
 function readLevel(context: Context, text: string): LogLevel {
   const refuse = (why: string): LogLevel => {
-    const label = quoted(shown(text))
+    const label = goQuote(shown(text))
     const message = `parse log level ${label}: slog: level string ${label}: ${why}`
     context.report('TC-CONFIG-LOG', message, context.layers.origin('log.level'))
     return 'info'

@@ -1,9 +1,10 @@
 // Are the references of a file well-formed? Only their syntax is looked at: a profile may be saved on a machine where the
 // variables it names are not set.
 
+import {goQuote} from '../../errors/index.ts'
 import type {Problem} from '../problems.ts'
 import {type ConfigKey, rowOf} from '../rows/index.ts'
-import {quoted, trimSpace} from '../values/go-text.ts'
+import {trimSpace} from '../values/go-text.ts'
 import {canonicalName} from '../values/headers.ts'
 import type {FileEntry, FileText, FileValues} from './file-value.ts'
 
@@ -79,12 +80,12 @@ export function checkReferences({file, reserved, report}: ReferenceCheck): void 
     for (const {name, text, line} of value.items) {
       const bad = (what: string): void => tell('TC-CONFIG-HEADER', line, `${key} ${what}`)
       const shown = canonicalName(name)
-      if (!TOKEN.test(name)) bad(`contains invalid HTTP header name ${quoted(name)}`)
-      else if (CONTROL.test(text)) bad(`contains invalid HTTP header value for ${quoted(shown)}`)
+      if (!TOKEN.test(name)) bad(`contains invalid HTTP header name ${goQuote(name)}`)
+      else if (CONTROL.test(text)) bad(`contains invalid HTTP header value for ${goQuote(shown)}`)
       else if (seen.has(shown) && seen.get(shown) !== text)
-        bad(`contains conflicting values for case-insensitive HTTP header ${quoted(shown)}`)
+        bad(`contains conflicting values for case-insensitive HTTP header ${goQuote(shown)}`)
       else if (key === 'control_plane.extra_headers' && reserved.includes(name.toLowerCase()))
-        bad(`${quoted(shown)} cannot override control-plane authentication or client metadata headers`)
+        bad(`${goQuote(shown)} cannot override control-plane authentication or client metadata headers`)
       else check(`${key}.${shown}`, {text, line})
       seen.set(shown, text)
     }

@@ -2,10 +2,10 @@
 
 import {platform} from 'node:os'
 import {basename, join, normalize} from 'node:path'
-import {TunnelError} from '../../errors/index.ts'
+import {goQuote, TunnelError} from '../../errors/index.ts'
 import type {LoadInput} from '../load.ts'
 import type {ConfigSource} from '../types.ts'
-import {quoted, trimSpace} from '../values/go-text.ts'
+import {trimSpace} from '../values/go-text.ts'
 
 /** What choosing a file needs. */
 export type SourceInput = Pick<LoadInput, 'flags' | 'env' | 'home'>
@@ -82,17 +82,17 @@ export function validateProfileName(name: string): string {
 function checkedName(name: string, origin?: string): string {
   if (name === '') refuse('profile name is required', origin)
   if (name === '.' || name === '..' || /[/\\]/.test(name)) {
-    refuse(`invalid profile name ${quoted(name)}: path separators are not allowed`, origin)
+    refuse(`invalid profile name ${goQuote(name)}: path separators are not allowed`, origin)
   }
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name)) {
-    refuse(`invalid profile name ${quoted(name)}: use letters, numbers, '.', '_' or '-'`, origin)
+    refuse(`invalid profile name ${goQuote(name)}: use letters, numbers, '.', '_' or '-'`, origin)
   }
   return name
 }
 
 function profileFile(given: string, input: SourceInput, origin: string): ConfigSource {
   const path = normalize(expandHome(given, input))
-  if (!path.endsWith('.yaml')) refuse(`profile file ${quoted(path)} must end with .yaml`, origin)
+  if (!path.endsWith('.yaml')) refuse(`profile file ${goQuote(path)} must end with .yaml`, origin)
   const name = checkedName(basename(path).slice(0, -'.yaml'.length), origin)
   return {kind: 'profile-file', name, path}
 }
@@ -102,7 +102,7 @@ const variable = (input: SourceInput, name: string): string => trimSpace(input.e
 function expandHome(path: string, input: SourceInput): string {
   if (path !== '~' && !path.startsWith('~/')) return path
   const home = variable(input, 'HOME') || (input.home ?? '')
-  if (home === '') refuse(`cannot expand ${quoted(path)} without HOME`)
+  if (home === '') refuse(`cannot expand ${goQuote(path)} without HOME`)
   return path === '~' ? home : join(home, path.slice(2))
 }
 

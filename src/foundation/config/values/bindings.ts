@@ -1,7 +1,8 @@
 // The grammar of MCP server entries on the command line and in variables: `channel=NAME,url=URL`, `command=…,channel=NAME`.
 
+import {goQuote} from '../../errors/index.ts'
 import {shown} from '../problems.ts'
-import {type Parsed, quoted, trimSpace} from './go-text.ts'
+import {type Parsed, trimSpace} from './go-text.ts'
 
 /** An HTTP entry with its fields still as text. Absent fields are undefined. */
 export interface HttpEntry {
@@ -31,13 +32,13 @@ const config = (rest: string): {readonly ok: false; readonly problem: string} =>
 export function channelName(raw: string): Parsed<string> {
   const name = trimSpace(raw).toLowerCase()
   if (name === '') return {ok: true, value: 'main'}
-  return /^[a-z0-9_-]{1,64}$/.test(name) ? {ok: true, value: name} : refuse(`invalid channel ${quoted(shown(raw))}`)
+  return /^[a-z0-9_-]{1,64}$/.test(name) ? {ok: true, value: name} : refuse(`invalid channel ${goQuote(shown(raw))}`)
 }
 
 /** Reads an HTTP entry: a URL, or comma-separated `key=value`. */
 export function parseHttpEntry(entry: string): Parsed<HttpEntry> {
   if (trimSpace(entry) === '') return config('http-streamable entry is empty')
-  const label = quoted(shown(entry))
+  const label = goQuote(shown(entry))
   if (!QUALIFIED.test(trimSpace(entry))) return httpEntry('main', {url: trimSpace(entry)}, shown(entry))
   const fields: Record<string, string> = {}
   for (const segment of entry.split(',').map(trimSpace)) {
@@ -50,7 +51,7 @@ export function parseHttpEntry(entry: string): Parsed<HttpEntry> {
     fields[key] = value
   }
   const unknown = Object.keys(fields).find((key) => !HTTP_KEYS.includes(key))
-  if (unknown !== undefined) return config(`unsupported key ${quoted(shown(unknown))} in entry ${label}`)
+  if (unknown !== undefined) return config(`unsupported key ${goQuote(shown(unknown))} in entry ${label}`)
   const channel = channelName(fields.channel ?? '')
   if (!channel.ok) return channel
   if (fields.url === undefined) return config(`server-url entry ${label} missing url`)
@@ -61,10 +62,10 @@ function httpEntry(channel: string, fields: Readonly<Record<string, string>>, en
   const clientCert = fields['client-cert']
   const clientKey = fields['client-key']
   if (clientCert !== undefined && clientKey === undefined) {
-    return config(`server-url entry ${quoted(entry)} missing client-key`)
+    return config(`server-url entry ${goQuote(entry)} missing client-key`)
   }
   if (clientKey !== undefined && clientCert === undefined) {
-    return config(`server-url entry ${quoted(entry)} missing client-cert`)
+    return config(`server-url entry ${goQuote(entry)} missing client-cert`)
   }
   const value: HttpEntry = {
     channel,
@@ -82,7 +83,7 @@ function httpEntry(channel: string, fields: Readonly<Record<string, string>>, en
 export function parseStdioEntry(entry: string): Parsed<StdioEntry> {
   const text = trimSpace(entry)
   if (text === '') return config('stdio entry is empty')
-  const label = quoted(shown(entry))
+  const label = goQuote(shown(entry))
   if (!QUALIFIED.test(text)) return {ok: true, value: {channel: 'main', command: entry, shown: shown(entry)}}
   let channel = ''
   let command: string
@@ -107,7 +108,7 @@ export function parseStdioEntry(entry: string): Parsed<StdioEntry> {
   const foreign = ['http-proxy', 'url', 'unix-socket', 'client-cert', 'client-key'].find((key) =>
     command.toLowerCase().includes(`,${key}=`),
   )
-  if (foreign !== undefined) return config(`unsupported key ${quoted(foreign)} in entry ${label}`)
+  if (foreign !== undefined) return config(`unsupported key ${goQuote(foreign)} in entry ${label}`)
   const name = channelName(channel)
   return name.ok ? {ok: true, value: {channel: name.value, command, shown: shown(entry)}} : name
 }

@@ -1,9 +1,10 @@
 // PEM files, read and matched while configuration is loaded, so that a wrong file is told before anything starts.
 
 import {createPrivateKey, type KeyObject, X509Certificate} from 'node:crypto'
+import {goQuote} from '../../errors/index.ts'
 import {Secret} from '../../platform/index.ts'
 import type {ClientCertificate, TunnelConfig} from '../types.ts'
-import {type Parsed, quoted} from './go-text.ts'
+import type {Parsed} from './go-text.ts'
 import type {ReferenceHost} from './references.ts'
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n[\s\S]*?-----END \1-----/g
@@ -22,7 +23,7 @@ export async function readCaBundle(
   path: string,
 ): Promise<Parsed<NonNullable<TunnelConfig['trust']['caBundle']>>> {
   const file = await host.read(path)
-  if (!file.ok) return refuse(`read CA bundle ${quoted(path)}: ${file.problem}`)
+  if (!file.ok) return refuse(`read CA bundle ${goQuote(path)}: ${file.problem}`)
   const pems = blocksOf(file.data.toString('latin1')).flatMap(({type, pem}) =>
     type === 'CERTIFICATE' && certificateOf(pem) !== null ? [pem] : [],
   )

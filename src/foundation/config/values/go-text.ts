@@ -1,39 +1,16 @@
-// Reads and words scalars as Go does: the texts end up in error messages that scripts match.
+// Reads scalars as Go does: what it says of wrong ones ends up in error messages that scripts match.
+
+import {goQuote} from '../../errors/index.ts'
 
 /** A value, or one clause that says why there is none. */
 export type Parsed<T> = {readonly ok: true; readonly value: T} | {readonly ok: false; readonly problem: string}
 
 const SPACE = '[\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]'
 const AROUND = new RegExp(`^${SPACE}+|${SPACE}+$`, 'g')
-const SHORT: Readonly<Record<string, string>> = {
-  '\x07': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-  '\\': '\\\\',
-  '"': '\\"',
-}
 
 /** Go's strings.TrimSpace. */
 export function trimSpace(text: string): string {
   return text.replace(AROUND, '')
-}
-
-/** Go's %q: printable text stays, the rest is escaped. */
-export function quoted(text: string): string {
-  let out = '"'
-  for (const char of text) {
-    const code = char.codePointAt(0)!
-    if (SHORT[char] !== undefined) out += SHORT[char]
-    else if (char === ' ' || /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(char)) out += char
-    else if (code < 0x80) out += `\\x${code.toString(16).padStart(2, '0')}`
-    else if (code <= 0xffff) out += `\\u${code.toString(16).padStart(4, '0')}`
-    else out += `\\U${code.toString(16).padStart(8, '0')}`
-  }
-  return `${out}"`
 }
 
 /**
@@ -43,7 +20,7 @@ export function quoted(text: string): string {
 export function parseInteger(text: string, reader: 'Atoi' | 'ParseInt'): Parsed<number> {
   const refuse = (why: string): Parsed<number> => ({
     ok: false,
-    problem: `strconv.${reader}: parsing ${quoted(text)}: ${why}`,
+    problem: `strconv.${reader}: parsing ${goQuote(text)}: ${why}`,
   })
   const sign = text.startsWith('-') ? -1 : 1
   const digits = plainInteger(text.replace(/^[+-]/, ''), reader)
@@ -69,5 +46,5 @@ function plainInteger(digits: string, reader: 'Atoi' | 'ParseInt'): string | nul
 export function parseBoolean(text: string): Parsed<boolean> {
   if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)) return {ok: true, value: true}
   if (['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text)) return {ok: true, value: false}
-  return {ok: false, problem: `strconv.ParseBool: parsing ${quoted(text)}: invalid syntax`}
+  return {ok: false, problem: `strconv.ParseBool: parsing ${goQuote(text)}: invalid syntax`}
 }

@@ -1,6 +1,7 @@
 // Accepts and refuses URLs as Go's net/url does, because its refusals are error texts that scripts know.
 
-import {type Parsed, quoted} from './go-text.ts'
+import {goQuote} from '../../errors/index.ts'
+import type {Parsed} from './go-text.ts'
 
 /** The parts that configuration asks for. `path` is decoded. */
 export interface UrlParts {
@@ -54,19 +55,19 @@ function hostProblem(host: string, guarded: boolean): string | null {
   if (host.startsWith('[') && bracket < 0) return "missing ']' in host"
   const colon = host.startsWith('[') ? bracket + 1 : host.indexOf(':')
   const port = colon < 0 ? '' : host.slice(colon)
-  if (!/^(?::[0-9]*)?$/.test(port)) return `invalid port ${guarded ? '":[redacted]"' : quoted(port)} after host`
+  if (!/^(?::[0-9]*)?$/.test(port)) return `invalid port ${guarded ? '":[redacted]"' : goQuote(port)} after host`
   for (const [text, digits = ''] of host.matchAll(/%(.{0,2})/g)) {
     const zone = host.startsWith('[') && digits === '25'
-    if (!zone && !/^[89a-f][0-9a-f]$/i.test(digits)) return `invalid URL escape ${quoted(text)}`
+    if (!zone && !/^[89a-f][0-9a-f]$/i.test(digits)) return `invalid URL escape ${goQuote(text)}`
   }
   const bad = /[^A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"%\u0080-\u{10ffff}]/u.exec(host)
-  return bad === null ? null : `invalid character ${quoted(bad[0])} in host name`
+  return bad === null ? null : `invalid character ${goQuote(bad[0])} in host name`
 }
 
 /** Escapes are not shown beyond their three characters: they may stand in a password. */
 function badEscape(text: string): string | null {
   const bad = /%(?![0-9a-fA-F]{2}).{0,2}/.exec(text)
-  return bad === null ? null : `invalid URL escape ${quoted(bad[0])}`
+  return bad === null ? null : `invalid URL escape ${goQuote(bad[0])}`
 }
 
 function decodePercent(path: string): string {

@@ -1,11 +1,12 @@
 // Headers to add to requests: three notations, one set of rules about names and values.
 
+import {goQuote} from '../../errors/index.ts'
 import {Secret} from '../../platform/index.ts'
 import type {Layers, Listed} from '../layers.ts'
 import {type ProblemList, shown} from '../problems.ts'
 import {type ConfigKey, rowOf} from '../rows/index.ts'
 import type {ConfigHeader, Origin} from '../types.ts'
-import {quoted, trimSpace} from './go-text.ts'
+import {trimSpace} from './go-text.ts'
 import {type ReferenceHost, resolveHeaderValue} from './references.ts'
 
 /** A header before its reference is followed. `trusted`: the name cannot be a piece of a value, so it may be shown. */
@@ -46,12 +47,12 @@ export async function readHeaders(input: HeaderInput): Promise<readonly ConfigHe
     const isReference = /^(?:env|file):/i.test(trimSpace(entry.raw))
     if (!isReference) rememberSecret(input, entry.raw)
     if (!TOKEN.test(entry.name)) {
-      const label = entry.trusted ? ` ${quoted(shown(entry.name))}` : ''
+      const label = entry.trusted ? ` ${goQuote(shown(entry.name))}` : ''
       report(`${prefixOf(origin, input.key, source)} contains invalid HTTP header name${label}`, origin)
       continue
     }
     if (CONTROL.test(entry.raw)) {
-      report(`${prefixOf(origin, input.key, source)} contains invalid HTTP header value for ${quoted(name)}`, origin)
+      report(`${prefixOf(origin, input.key, source)} contains invalid HTTP header value for ${goQuote(name)}`, origin)
       continue
     }
     const label = origin.layer === 'file' ? name : entry.name
@@ -64,13 +65,13 @@ export async function readHeaders(input: HeaderInput): Promise<readonly ConfigHe
     rememberSecret(input, value.value.text)
     const before = headers.get(name)
     if (CONTROL.test(value.value.text)) {
-      report(`${source} contains invalid HTTP header value for ${quoted(name)}`, origin)
+      report(`${source} contains invalid HTTP header value for ${goQuote(name)}`, origin)
     } else if (before !== undefined && before.value !== value.value.text) {
       const prefix = prefixOf(origin, input.key, source)
-      report(`${prefix} contains conflicting values for case-insensitive HTTP header ${quoted(name)}`, origin)
+      report(`${prefix} contains conflicting values for case-insensitive HTTP header ${goQuote(name)}`, origin)
     } else if (input.reserved?.includes(name.toLowerCase())) {
       const rule = 'cannot override control-plane authentication or client metadata headers'
-      report(`${source} ${quoted(name)} ${rule}`, origin)
+      report(`${source} ${goQuote(name)} ${rule}`, origin)
     } else {
       headers.set(name, {value: value.value.text, origin})
     }
@@ -144,7 +145,7 @@ function parseLine(line: string, trusted: boolean, origin: Origin): Entry | stri
   const name = trimSpace(line.slice(0, colon))
   const raw = trimSpace(line.slice(colon + 1))
   if (name === '') return 'invalid header: key cannot be empty'
-  const label = trusted || TOKEN.test(name) ? quoted(shown(name)) : '"[redacted]"'
+  const label = trusted || TOKEN.test(name) ? goQuote(shown(name)) : '"[redacted]"'
   if (raw === '') return `invalid header value for ${label}: value cannot be empty`
   if (/[\r\n]/.test(raw)) return `invalid header value for ${label}: value cannot contain CR or LF`
   return {name, raw, trusted, origin}

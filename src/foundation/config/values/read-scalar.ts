@@ -1,11 +1,12 @@
 // Reads numbers, durations and booleans by the kind and limits of their row, with the reference's error texts.
 
+import {goQuote} from '../../errors/index.ts'
 import {parseDuration} from '../../platform/index.ts'
 import type {Layers, Scalar} from '../layers.ts'
 import type {Problem, ProblemList} from '../problems.ts'
 import {type ConfigKey, rowOf} from '../rows/index.ts'
 import type {ConfigRow} from '../rows/row.ts'
-import {type Parsed, parseBoolean, parseInteger, quoted} from './go-text.ts'
+import {type Parsed, parseBoolean, parseInteger} from './go-text.ts'
 
 /** Reads values; after a problem the default stands in, so that the rest can be checked too. */
 export interface ScalarReader {
@@ -97,5 +98,5 @@ function parseProblem(row: ConfigRow, given: Scalar, problem: string): string {
 /** What the reference's flag parser says, under the spelling that was used. */
 function flagProblem(row: ConfigRow, given: Scalar, problem: string): string {
   const flag = given.origin.layer === 'flag' ? given.origin.name : row.flag
-  return `invalid argument ${quoted(given.text)} for ${quoted(`--${flag}`)} flag: ${problem}`
+  return `invalid argument ${goQuote(given.text)} for ${goQuote(`--${flag}`)} flag: ${problem}`
 }

@@ -1,8 +1,9 @@
 // `env:NAME` and `file:PATH`: what they mean depends on the setting, so each form is a function of its own.
 
+import {goQuote} from '../../errors/index.ts'
 import type {ReadFile} from '../../platform/index.ts'
 import {shown} from '../problems.ts'
-import {type Parsed, quoted, trimSpace} from './go-text.ts'
+import {type Parsed, trimSpace} from './go-text.ts'
 
 /** Where references lead to. */
 export interface ReferenceHost {
@@ -38,7 +39,7 @@ function nameOf(raw: string): string {
 export async function resolveYamlValue(host: ReferenceHost, {source, raw: given}: Reference): Promise<Resolved> {
   const raw = trimSpace(given)
   if (raw === '') return bad(`${source} cannot be empty`)
-  const refuse = (why: string): Resolved => bad(`invalid ${source} reference ${quoted(nameOf(raw))}: ${why}`)
+  const refuse = (why: string): Resolved => bad(`invalid ${source} reference ${goQuote(nameOf(raw))}: ${why}`)
   if (/^env:/i.test(raw)) return variableValue(host, raw, refuse, 'environment variable name is required')
   if (!/^file:/i.test(raw)) return good(raw)
   const path = trimSpace(raw.slice(5))
@@ -52,7 +53,7 @@ export async function resolveYamlValue(host: ReferenceHost, {source, raw: given}
 /** A path: plain, `env:NAME` that holds one, or `file:PATH` that is one. Empty stays empty. */
 export function resolvePath(host: ReferenceHost, {source, raw: given}: Reference): Resolved {
   const raw = trimSpace(given)
-  const refuse = (why: string): Resolved => bad(`invalid ${source} reference ${quoted(nameOf(raw))}: ${why}`)
+  const refuse = (why: string): Resolved => bad(`invalid ${source} reference ${goQuote(nameOf(raw))}: ${why}`)
   if (/^env:/i.test(raw)) return variableValue(host, raw, refuse, 'env name is required')
   if (!/^file:/i.test(raw)) return good(raw)
   const path = trimSpace(raw.slice(5))
@@ -62,7 +63,7 @@ export function resolvePath(host: ReferenceHost, {source, raw: given}: Reference
 function variableValue(host: ReferenceHost, raw: string, refuse: (why: string) => Resolved, empty: string): Resolved {
   const name = trimSpace(raw.slice(4))
   if (name === '') return refuse(empty)
-  const label = quoted(NAME.test(name) ? shown(name) : '[redacted]')
+  const label = goQuote(NAME.test(name) ? shown(name) : '[redacted]')
   const value = host.lookup(name)
   if (value === undefined) return refuse(`environment variable ${label} is not set`)
   const text = trimSpace(value)
@@ -73,14 +74,14 @@ function variableValue(host: ReferenceHost, raw: string, refuse: (why: string) =
 export async function resolveHeaderValue(host: ReferenceHost, {source, raw: given}: Reference): Promise<Resolved> {
   const raw = trimSpace(given)
   const isReference = /^(?:env|file):/i.test(raw)
-  const label = quoted(isReference ? nameOf(raw) : raw === '' ? '' : '[redacted]')
+  const label = goQuote(isReference ? nameOf(raw) : raw === '' ? '' : '[redacted]')
   const refuse = (why: string): Resolved => bad(`invalid ${source} reference ${label}: ${why}`)
   let found = good(raw)
   if (/^env:/i.test(raw)) {
     const name = trimSpace(raw.slice(4))
     if (!NAME.test(name)) return refuse('environment variable name is invalid')
     const value = host.lookup(name)
-    if (value === undefined) return refuse(`environment variable ${quoted(shown(name))} is not set`)
+    if (value === undefined) return refuse(`environment variable ${goQuote(shown(name))} is not set`)
     host.noteSecret(name)
     found = good(trimSpace(value), name)
   } else if (/^file:/i.test(raw)) {

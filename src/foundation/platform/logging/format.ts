@@ -1,5 +1,7 @@
 // The three renderings of one record. Scripts match these lines, so quoting follows Go's slog text handler to the letter.
 
+import {goQuote} from '../../errors/index.ts'
+
 /** One record, already scrubbed. */
 export interface LogRecord {
   /** Milliseconds since the epoch. */
@@ -69,27 +71,6 @@ const oneLine = (text: string): string => text.replaceAll(/[\r\n]+/g, ' ')
 
 // Go: printable means letter, mark, number, punctuation, symbol or the ASCII blank.
 const UNSAFE = /[^\p{L}\p{M}\p{N}\p{P}\p{S}\x7f]|["=]/u
-const NEEDS_ESCAPE = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]|["\\]/gu
-const ESCAPES: Readonly<Record<string, string>> = {
-  '\u0007': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-  '"': '\\"',
-  '\\': '\\\\',
-}
 
-/** Quotes as Go's strconv.Quote does, only where the text handler would. */
-function quoted(text: string): string {
-  if (text !== '' && !UNSAFE.test(text)) return text
-  return `"${text.replaceAll(NEEDS_ESCAPE, (char) => ESCAPES[char] ?? escaped(char.codePointAt(0) ?? 0))}"`
-}
-
-function escaped(code: number): string {
-  if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`
-  if (code < 0x1_00_00) return `\\u${code.toString(16).padStart(4, '0')}`
-  return `\\U${code.toString(16).padStart(8, '0')}`
-}
+/** Quotes only where the text handler would. */
+const quoted = (text: string): string => (text !== '' && !UNSAFE.test(text) ? text : goQuote(text))
