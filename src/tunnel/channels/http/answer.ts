@@ -5,11 +5,11 @@ import {type RpcMessage, sameId} from '../../../foundation/wire/index.ts'
 import {readMessages, splice} from '../messages.ts'
 
 /** Receives what {@link AnswerReader} finds. */
-export interface AnswerVisitor {
-  notification(raw: Buffer): void
-  serverRequest(request: RpcMessage): void
-  /** The answer, its id spelled as the caller spelled it. Nothing is visited after it. */
-  response(raw: Buffer): void
+export interface AnswerListener {
+  onNotification(raw: Buffer): void
+  onServerRequest(request: RpcMessage): void
+  /** The answer, its id spelled as the caller spelled it. Nothing comes after it. */
+  onAnswer(raw: Buffer): void
 }
 
 /** What else came by, to name a missing answer precisely. */
@@ -18,17 +18,13 @@ export type Oddity = 'none' | 'garbage' | 'foreign'
 /** Reads the messages that belong to one request. */
 export class AnswerReader {
   readonly #id: string
-  readonly #visitor: AnswerVisitor
+  readonly #listener: AnswerListener
   #oddity: Oddity = 'none'
   #answered = false
 
-  constructor(id: string, visitor: AnswerVisitor) {
+  constructor(id: string, listener: AnswerListener) {
     this.#id = id
-    this.#visitor = visitor
-  }
-
-  get answered(): boolean {
-    return this.#answered
+    this.#listener = listener
   }
 
   /** The worst of what was neither answer nor notification: bytes that are no message, or an answer to another id. */
@@ -48,12 +44,12 @@ export class AnswerReader {
 
   #take(message: RpcMessage): void {
     if (this.#answered) return
-    if (message.kind === 'notification') this.#visitor.notification(message.raw)
-    else if (message.kind === 'request') this.#visitor.serverRequest(message)
+    if (message.kind === 'notification') this.#listener.onNotification(message.raw)
+    else if (message.kind === 'request') this.#listener.onServerRequest(message)
     else if (message.id !== null && answers(message.id, this.#id)) {
       this.#answered = true
       const same = message.id === this.#id
-      this.#visitor.response(same ? message.raw : splice(message.raw, [{span: message.idSpan!, bytes: this.#id}]))
+      this.#listener.onAnswer(same ? message.raw : splice(message.raw, [{span: message.idSpan!, bytes: this.#id}]))
     } else this.#oddity = 'foreign'
   }
 }

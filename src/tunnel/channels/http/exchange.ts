@@ -1,7 +1,7 @@
-// One message and its reply over Streamable HTTP: POST, read JSON or events, resume a broken stream where that is
-// allowed, and settle the sink exactly once.
+// One message and its reply over Streamable HTTP: POST, follow redirects, resume a broken stream where that is allowed, and
+// settle the sink exactly once. How a reply's bytes become messages is the business of reply/ and answer.ts.
 
-import {BodyCollector, type HttpFailure, type RawHeaders} from '../../../foundation/platform/index.ts'
+import type {HttpFailure, RawHeaders} from '../../../foundation/platform/index.ts'
 import {headerOf, type RpcMessage} from '../../../foundation/wire/index.ts'
 import type {
   CancelReason,
@@ -15,21 +15,19 @@ import type {
 import {channelFailure, httpFailure} from '../failures.ts'
 import {isCompleteJson} from '../messages.ts'
 import {isPing, pong, refuseServerRequest} from '../server-requests.ts'
-import {AnswerReader} from './answer.ts'
+import {type AnswerListener, AnswerReader} from './answer.ts'
 import {cancellation, sayAside, sessionOf} from './aside.ts'
-import {createDecoder, type Decoder} from './decode.ts'
-import {type Lingering, Reply} from './linger.ts'
 import {nextHop} from './redirect.ts'
+import {type BodyForm, type BodyListener, ReplyBody} from './reply/body.ts'
+import type {Lingering} from './reply/lingering.ts'
+import {Reply, type ReplyListener} from './reply/reply.ts'
 import {HeaderInvalid, type OwnHeader} from './request-headers.ts'
 import {Resume} from './resume.ts'
-import {SseReader} from './sse.ts'
+import type {SseEvent} from './sse.ts'
 import {type HttpTarget, mediaType, type Purpose} from './target.ts'
 import {readUpstreamError} from './upstream-error.ts'
 import {noMessage, refused, tooLarge, unanswered, unreadable, wrongType} from './verdicts.ts'
 
-/** Largest JSON answer, and largest single event, in bytes. A stream as a whole has no limit. */
-const MAX_JSON_BYTES = 64 * 1024 * 1024
-const MAX_EVENT_BYTES = 256 * 1024 * 1024
 const MAX_REDIRECTS = 3
 
 /** What an exchange works with. */
@@ -53,8 +51,11 @@ interface Outgoing {
   readonly body?: Buffer
 }
 
-/** Call {@link start} once; failures may reach the sink before it returns. */
-export class Exchange implements ChannelHandle {
+/**
+ * Call {@link start} once; failures may reach the sink before it returns. What comes back passes through it three times: as
+ * a reply, as the body of that, and as the messages in it.
+ */
+export class Exchange implements ChannelHandle, ReplyListener, BodyListener, AnswerListener {
   readonly #context: ExchangeContext
   readonly #call: ChannelCall
   readonly #sink: ChannelSink
@@ -70,10 +71,7 @@ export class Exchange implements ChannelHandle {
   #settled = false
   #sent = false
   #paused = false
-  #mode: 'json' | 'sse' | 'error' = 'json'
-  #decoder: Decoder | null = null
-  #body: BodyCollector | null = null
-  #sse: SseReader | null = null
+  #body: ReplyBody | null = null
   #redirects = 0
   #repeated = false
 
@@ -82,16 +80,7 @@ export class Exchange implements ChannelHandle {
     this.#call = call
     this.#sink = sink
     const {kind, id} = call.message
-    this.#answer =
-      kind !== 'request'
-        ? null
-        : new AnswerReader(id!, {
-            notification: (raw) => {
-              if (!this.#settled) sink.onNotification(raw, this.#reported)
-            },
-            serverRequest: (request) => this.#asked(request),
-            response: (raw) => this.#settle(() => sink.onResponse(raw, this.#reported)),
-          })
+    this.#answer = kind === 'request' ? new AnswerReader(id!, this) : null
   }
 
   start(): this {
@@ -116,7 +105,7 @@ export class Exchange implements ChannelHandle {
     if (words !== null) this.#say(words)
     this.#settled = true
     this.#resume.cancel()
-    this.#decoder?.destroy()
+    this.#body?.destroy()
     this.#reply?.abort()
   }
 
@@ -130,28 +119,11 @@ export class Exchange implements ChannelHandle {
     this.#reply?.handle?.resume()
   }
 
-  get #reported(): UpstreamHead {
-    return this.#firstHead ?? this.#head
+  onSent(): void {
+    this.#sent = true
   }
 
-  #send(): void {
-    const reply = new Reply({
-      sent: () => {
-        this.#sent = true
-      },
-      head: (status, headers) => this.#onHead(status, headers),
-      data: (chunk) => this.#decoder?.write(chunk),
-      end: () => this.#decoder?.end(),
-      failure: (failure) => this.#onFailure(failure),
-      ended: (handle) => this.#context.lingering.delete(handle),
-    })
-    this.#reply = reply
-    reply.handle = this.#context.target.destination.stream(this.#outgoing!, reply)
-    if (this.#settled) reply.silence(this.#context.lingering)
-    else if (this.#paused) reply.handle.pause()
-  }
-
-  #onHead(status: number, headers: RawHeaders): void {
+  onHead(status: number, headers: RawHeaders): void {
     this.#head = {status, headers}
     this.#context.onStatus(status)
     this.#sessionId ??= headerOf(headers, 'mcp-session-id')
@@ -171,16 +143,22 @@ export class Exchange implements ChannelHandle {
       else this.#fail(refused(this.#head, {kind: 'invalid_mcp_error'}))
       return
     }
-    if (ok) this.#chooseReader(status, headers)
-    else this.#mode = 'error'
-    if (!this.#settled) this.#openDecoder(headers)
+    const form = ok ? this.#formOf(status, headers) : 'error'
+    if (form !== null) this.#read(form, headers)
   }
 
-  #onFailure(failure: HttpFailure): void {
-    this.#decoder?.destroy()
-    if (this.#sse !== null) {
-      // What has arrived counts: the last event may be whole although its connection was cut.
-      this.#sse.end(isCompleteJson)
+  onData(chunk: Buffer): void {
+    this.#body?.write(chunk)
+  }
+
+  onEnd(): void {
+    this.#body?.finish()
+  }
+
+  onFailure(failure: HttpFailure): void {
+    const body = this.#body
+    body?.cut()
+    if (body?.form === 'events') {
       if (!this.#settled) this.#streamOver(failure)
       return
     }
@@ -190,17 +168,85 @@ export class Exchange implements ChannelHandle {
       this.#send()
       return
     }
-    if (this.#body !== null && this.#brokenBody(this.#body.take())) return
+    if (body !== null && this.#broken(body)) return
     this.#context.onTrouble(failure)
     this.#fail(httpFailure(failure))
   }
 
-  /** The body did not end, but its status is known, and it may hold all that was to come. True: that settled the call. */
-  #brokenBody(body: Buffer): boolean {
-    if (this.#mode === 'error') {
-      const said = readUpstreamError(body, this.#call.message.id!)
+  onEvent({type, data}: SseEvent): void {
+    this.#resume.progressed()
+    if (type === '' || type === 'message') this.#answer!.read(data)
+  }
+
+  onWhole(): void {
+    const body = this.#body
+    if (this.#settled || body === null) return
+    if (body.form === 'events') {
+      this.#streamOver()
+      return
+    }
+    const text = body.text()
+    if (body.form === 'error') {
+      this.#fail(refused(this.#head, readUpstreamError(text, this.#call.message.id!)))
+      return
+    }
+    this.#answer!.read(text)
+    if (!this.#settled) this.#unanswered(text.length === 0 ? 'empty' : 'json')
+  }
+
+  onTooLarge(limit: number): void {
+    const reply = this.#reply
+    const kind = 'response_body_too_large'
+    this.#fail(this.#body?.form === 'error' ? refused(this.#head, {kind}) : tooLarge(this.#head, limit))
+    reply?.abort()
+  }
+
+  onUndecodable(message: string): void {
+    this.#fail(unreadable(this.#head, message))
+  }
+
+  onNotification(raw: Buffer): void {
+    if (!this.#settled) this.#sink.onNotification(raw, this.#reported)
+  }
+
+  /** The server asks its client: `ping` is ours to answer, the rest is the caller's, when he can be asked. */
+  onServerRequest(message: RpcMessage): void {
+    if (isPing(message)) this.#say(pong(message))
+    else if (this.#settled || this.#call.serverRequests !== true) this.#say(refuseServerRequest(message, -32601))
+    else {
+      const request = {
+        message,
+        answer: (call: ChannelCall, sink: ChannelSink) => this.#relayAnswer(call, sink),
+        refuse: (code: RefusalCode) => this.#say(refuseServerRequest(message, code)),
+      }
+      this.#sink.onServerRequest?.(request, this.#reported)
+    }
+  }
+
+  onAnswer(raw: Buffer): void {
+    this.#settle(() => this.#sink.onResponse(raw, this.#reported))
+  }
+
+  get #reported(): UpstreamHead {
+    return this.#firstHead ?? this.#head
+  }
+
+  #send(): void {
+    const {target, lingering} = this.#context
+    const reply = new Reply(this, lingering)
+    this.#reply = reply
+    reply.handle = target.destination.stream(this.#outgoing!, reply)
+    if (this.#settled) reply.silence()
+    else if (this.#paused) reply.handle.pause()
+  }
+
+  /** A body did not end, but its status is known, and it may hold all that was to come. True: that settled the call. */
+  #broken(body: ReplyBody): boolean {
+    const text = body.text()
+    if (body.form === 'error') {
+      const said = readUpstreamError(text, this.#call.message.id!)
       this.#fail(refused(this.#head, 'preserved' in said ? said : {kind: 'response_body_unreadable'}))
-    } else if (isCompleteJson(body)) this.#answer!.read(body)
+    } else if (isCompleteJson(text)) this.#answer!.read(text)
     return this.#settled
   }
 
@@ -211,84 +257,41 @@ export class Exchange implements ChannelHandle {
     if (path === null) return false
     this.#redirects++
     this.#outgoing = {...this.#outgoing!, path}
-    this.#reply!.silence(this.#context.lingering)
+    this.#reply!.silence()
     this.#send()
     return true
   }
 
-  #chooseReader(status: number, headers: RawHeaders): void {
+  /** What the body of a success is; null: no answer, the call has failed. */
+  #formOf(status: number, headers: RawHeaders): BodyForm | null {
     const type = mediaType(headers)
-    if (type === 'text/event-stream') {
-      this.#mode = 'sse'
-      const before = this.#sse
-      this.#sse = new SseReader((event) => {
-        this.#resume.progressed()
-        if (event.type === '' || event.type === 'message') this.#answer!.read(event.data)
-      })
-      this.#sse.lastEventId = before?.lastEventId ?? null
-      this.#sse.retry = before?.retry ?? null
-    } else if (status === 202 || status === 204) this.#fail(noMessage(this.#head))
-    else if (type === 'application/json' || type === '') this.#mode = 'json'
+    if (type === 'text/event-stream') return 'events'
+    if (status === 202 || status === 204) this.#fail(noMessage(this.#head))
+    else if (type === 'application/json' || type === '') return 'json'
     else this.#fail(wrongType(this.#head, type))
+    return null
   }
 
-  #openDecoder(headers: RawHeaders): void {
-    const announced = Number(headerOf(headers, 'content-length') ?? 0)
-    this.#body = new BodyCollector(announced, {ahead: MAX_JSON_BYTES})
-    this.#decoder = createDecoder(headerOf(headers, 'content-encoding'), {
-      data: (chunk) => this.#decoded(chunk),
-      end: () => this.#bodyOver(),
-      error: (message) => this.#fail(unreadable(this.#head, message)),
-    })
-    if (this.#decoder === null)
-      this.#fail(unreadable(this.#head, 'the content encoding of the answer is not understood'))
-  }
-
-  #decoded(chunk: Buffer): void {
+  #read(form: BodyForm, headers: RawHeaders): void {
+    const body = new ReplyBody(form, headers, this)
     if (this.#settled) return
-    if (this.#mode === 'sse') {
-      this.#sse!.push(chunk)
-      if (this.#sse!.heldBytes > MAX_EVENT_BYTES) this.#overLimit(tooLarge(this.#head, MAX_EVENT_BYTES))
-      return
+    const before = this.#body?.events ?? null
+    if (before !== null && body.events !== null) {
+      body.events.lastEventId = before.lastEventId
+      body.events.retry = before.retry
     }
-    const body = this.#body!
-    body.push(chunk)
-    if (body.length <= MAX_JSON_BYTES) return
-    const kind = 'response_body_too_large'
-    this.#overLimit(this.#mode === 'error' ? refused(this.#head, {kind}) : tooLarge(this.#head, MAX_JSON_BYTES))
-  }
-
-  #overLimit(failure: ChannelFailure): void {
-    const reply = this.#reply
-    this.#fail(failure)
-    reply?.abort()
-  }
-
-  #bodyOver(): void {
-    if (this.#settled) return
-    if (this.#mode === 'sse') {
-      this.#sse!.end(isCompleteJson)
-      if (!this.#settled) this.#streamOver()
-      return
-    }
-    const body = this.#body!.take()
-    if (this.#mode === 'error') {
-      this.#fail(refused(this.#head, readUpstreamError(body, this.#call.message.id!)))
-      return
-    }
-    this.#answer!.read(body)
-    if (!this.#settled) this.#unanswered(body.length === 0 ? 'empty' : 'json')
+    this.#body = body
   }
 
   /** An event stream has ended, cleanly or not, and the answer was not in it. */
   #streamOver(cause?: HttpFailure): void {
-    const wait = this.#resume.next(this.#sse!)
+    const wait = this.#resume.next(this.#body!.events!)
     if (wait === null) {
       if (cause !== undefined) this.#context.onTrouble(cause)
       this.#unanswered('stream', cause)
       return
     }
-    this.#reply!.silence(this.#context.lingering)
+    this.#reply!.silence()
     this.#resume.after(wait, () => this.#askAgain())
   }
 
@@ -296,7 +299,7 @@ export class Exchange implements ChannelHandle {
     const {target, purpose} = this.#context
     const forced: OwnHeader[] = [
       ['Accept', 'text/event-stream'],
-      ['Last-Event-ID', this.#sse!.lastEventId!],
+      ['Last-Event-ID', this.#body!.events!.lastEventId!],
       ...sessionOf(this.#sessionId, this.#call),
     ]
     const headers = target.plainHeaders(purpose, this.#call.headers, forced)
@@ -312,20 +315,6 @@ export class Exchange implements ChannelHandle {
 
   #unanswered(form: 'stream' | 'json' | 'empty', cause?: HttpFailure): void {
     this.#fail(unanswered({headers: this.#reported.headers, oddity: this.#answer!.oddity, form, cause}))
-  }
-
-  /** The server asks its client: `ping` is ours to answer, the rest is the caller's, when he can be asked. */
-  #asked(message: RpcMessage): void {
-    if (isPing(message)) this.#say(pong(message))
-    else if (this.#settled || this.#call.serverRequests !== true) this.#say(refuseServerRequest(message, -32601))
-    else {
-      const question = {
-        message,
-        answer: (call: ChannelCall, sink: ChannelSink) => this.#relayAnswer(call, sink),
-        refuse: (code: RefusalCode) => this.#say(refuseServerRequest(message, code)),
-      }
-      this.#sink.onServerRequest?.(question, this.#reported)
-    }
   }
 
   #relayAnswer(call: ChannelCall, sink: ChannelSink): ChannelHandle {
@@ -346,10 +335,10 @@ export class Exchange implements ChannelHandle {
   #settle(tell: () => void): void {
     if (this.#settled) return
     this.#settled = true
+    this.#body?.destroy()
     this.#body = null
     this.#resume.cancel()
-    this.#decoder?.destroy()
-    this.#reply?.silence(this.#context.lingering)
+    this.#reply?.silence()
     tell()
   }
 }

@@ -6,9 +6,9 @@ import {headerOf, type RpcMessage} from '../../../foundation/wire/index.ts'
 import type {ChannelCall, ChannelHandle, ChannelListen, ChannelSink, RefusalCode, UpstreamHead} from '../channel.ts'
 import {channelFailure, httpFailure} from '../failures.ts'
 import {sayAside} from '../http/aside.ts'
-import {createDecoder, type Decoder} from '../http/decode.ts'
 import {Exchange, type ExchangeContext} from '../http/exchange.ts'
-import {Reply} from '../http/linger.ts'
+import {createDecoder, type DecodedSink, type Decoder} from '../http/reply/decode.ts'
+import {Reply, type ReplyListener} from '../http/reply/reply.ts'
 import {HeaderInvalid} from '../http/request-headers.ts'
 import {SseReader} from '../http/sse.ts'
 import {mediaType} from '../http/target.ts'
@@ -21,7 +21,7 @@ const MAX_EVENT_BYTES = 64 * 1024 * 1024
 const NO_STREAM: UpstreamHead = {status: 405, headers: []}
 
 /** Call {@link start} once; failures may reach the sink before it returns. */
-export class SessionStream implements ChannelHandle {
+export class SessionStream implements ChannelHandle, ReplyListener, DecodedSink {
   readonly #context: ExchangeContext
   readonly #listen: ChannelListen
   readonly #sink: ChannelSink
@@ -37,14 +37,7 @@ export class SessionStream implements ChannelHandle {
     this.#context = context
     this.#listen = listen
     this.#sink = sink
-    this.#reply = new Reply({
-      sent: () => {},
-      head: (status, headers) => this.#onHead({status, headers}),
-      data: (chunk) => this.#decoder?.write(chunk),
-      end: () => this.#decoder?.end(),
-      failure: (failure) => this.#onFailure(failure),
-      ended: (handle) => context.lingering.delete(handle),
-    })
+    this.#reply = new Reply(this, context.lingering)
   }
 
   start(): this {
@@ -54,7 +47,7 @@ export class SessionStream implements ChannelHandle {
       this.#reply.handle = target.destination.stream({method: 'GET', path: target.path, headers}, this.#reply)
     } catch (thrown) {
       if (!(thrown instanceof HeaderInvalid)) throw thrown
-      this.#end(() =>
+      this.#settle(() =>
         this.#sink.onFailure(channelFailure({failure: 'bad_command', status: 400, message: thrown.message})),
       )
     }
@@ -75,18 +68,14 @@ export class SessionStream implements ChannelHandle {
     this.#reply.handle?.resume()
   }
 
-  #onHead(head: UpstreamHead): void {
-    const {status, headers} = head
+  onHead(status: number, headers: RawHeaders): void {
+    const head = {status, headers}
     if (status < 200 || status > 299) {
       this.#finish(head)
       return
     }
     this.#context.onStatus(status)
-    this.#decoder = createDecoder(headerOf(headers, 'content-encoding'), {
-      data: (chunk) => this.#onData(chunk),
-      end: () => this.#onEnd(),
-      error: () => this.#onEnd(),
-    })
+    this.#decoder = createDecoder(headerOf(headers, 'content-encoding'), this)
     if (mediaType(headers) !== 'text/event-stream' || this.#decoder === null) {
       this.#finish(NO_STREAM)
       return
@@ -95,7 +84,24 @@ export class SessionStream implements ChannelHandle {
     this.#sink.onHead?.()
   }
 
-  #onData(chunk: Buffer): void {
+  onData(chunk: Buffer): void {
+    this.#decoder?.write(chunk)
+  }
+
+  onEnd(): void {
+    this.#decoder?.end()
+  }
+
+  onFailure(failure: HttpFailure): void {
+    if (this.#head !== NO_STREAM) {
+      this.end()
+      return
+    }
+    this.#context.onTrouble(failure)
+    this.#settle(() => this.#sink.onFailure(httpFailure(failure)))
+  }
+
+  data(chunk: Buffer): void {
     if (this.#over) return
     this.#sse.push(chunk)
     if (this.#sse.heldBytes <= MAX_EVENT_BYTES) return
@@ -103,19 +109,15 @@ export class SessionStream implements ChannelHandle {
     this.#reply.abort()
   }
 
-  #onEnd(): void {
+  end(): void {
     if (this.#over) return
     this.#sse.end(isCompleteJson)
     this.#finish(this.#head)
   }
 
-  #onFailure(failure: HttpFailure): void {
-    if (this.#head !== NO_STREAM) {
-      this.#onEnd()
-      return
-    }
-    this.#context.onTrouble(failure)
-    this.#end(() => this.#sink.onFailure(httpFailure(failure)))
+  /** A broken encoding is the end of a stream, too. */
+  error(): void {
+    this.end()
   }
 
   #read(event: Buffer): void {
@@ -134,12 +136,12 @@ export class SessionStream implements ChannelHandle {
       this.#say(pong(message))
       return
     }
-    const question = {
+    const request = {
       message,
       answer: (call: ChannelCall, sink: ChannelSink) => new Exchange(this.#context, call, sink).start(),
       refuse: (code: RefusalCode) => this.#say(refuseServerRequest(message, code)),
     }
-    this.#sink.onServerRequest?.(question, this.#head)
+    this.#sink.onServerRequest?.(request, this.#head)
   }
 
   #say(words: Buffer): void {
@@ -148,14 +150,14 @@ export class SessionStream implements ChannelHandle {
   }
 
   #finish(head: {status: number; headers: RawHeaders}): void {
-    this.#end(() => this.#sink.onAccepted(head))
+    this.#settle(() => this.#sink.onAccepted(head))
   }
 
-  #end(tell: () => void): void {
+  #settle(tell: () => void): void {
     if (this.#over) return
     this.#over = true
     this.#decoder?.destroy()
-    this.#reply.silence(this.#context.lingering)
+    this.#reply.silence()
     tell()
   }
 }

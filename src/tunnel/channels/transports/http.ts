@@ -17,7 +17,7 @@ import type {
 import type {ChannelBinding, ChannelContext} from '../context.ts'
 import {EvidenceBoard} from '../evidence.ts'
 import {Exchange, type ExchangeContext} from '../http/exchange.ts'
-import {Lingering} from '../http/linger.ts'
+import {Lingering} from '../http/reply/lingering.ts'
 import {HeaderInvalid} from '../http/request-headers.ts'
 import {HttpTarget} from '../http/target.ts'
 import {handshake} from '../probe/handshake.ts'

@@ -20,11 +20,12 @@ export interface Decoder {
 /** The decoder of a `Content-Encoding` value, or null when that is not understood. No encoding: bytes pass as they are. */
 export function createDecoder(encoding: string | null, sink: DecodedSink): Decoder | null {
   const name = encoding?.trim().toLowerCase() ?? ''
-  if (name === '' || name === 'identity') return {write: sink.data, end: sink.end, destroy: () => {}}
+  if (name === '' || name === 'identity')
+    return {write: (chunk) => sink.data(chunk), end: () => sink.end(), destroy: () => {}}
   const stream = openStream(name)
   if (stream === null) return null
-  stream.on('data', sink.data)
-  stream.on('end', sink.end)
+  stream.on('data', (chunk: Buffer) => sink.data(chunk))
+  stream.on('end', () => sink.end())
   stream.on('error', (error) => sink.error(`the ${name} content encoding is broken: ${error.message}`))
   return {
     write: (chunk) => {
