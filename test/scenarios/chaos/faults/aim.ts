@@ -1,7 +1,9 @@
 // How faults take aim: which messages carry the calls that are meant.
 
+import {setTimeout as sleep} from 'node:timers/promises'
 import {type Fault, isHit} from '../fault.ts'
 import type {ProxiedExchange, ProxiedReply} from '../proxy/fault-proxy.ts'
+import type {World} from '../world.ts'
 
 /** Both transports: faults on the way to the service do not know what is behind the daemon. */
 export const BOTH = ['http', 'stdio'] as const
@@ -29,6 +31,7 @@ export interface Aim {
   readonly strikes?: number
 }
 
+type Before = (exchange: ProxiedExchange) => Promise<void> | void
 type Strike = (exchange: ProxiedExchange, reply: ProxiedReply) => Promise<void> | void
 
 function counted({strikes = 1}: Aim): (keys: readonly string[]) => boolean {
@@ -55,67 +58,62 @@ export function onCommands(strike: Strike, aim: Aim = {}): Fault['inject'] {
 }
 
 /** Strikes the post of a meant call's answer before the service sees it. */
-export function onPost(strike: (exchange: ProxiedExchange) => Promise<void> | void, aim: Aim = {}): Fault['inject'] {
-  return (world) => {
-    const due = counted(aim)
-    world.control.rule({
-      onRequest: (exchange) => {
-        const keys = hitsIn(exchange.request.body)
-        if (!isPost(exchange) || !due(keys)) return null
-        world.affect(...keys)
-        return strike(exchange)
-      },
-    })
-  }
-}
+export const onPost = (strike: Before, aim: Aim = {}): Fault['inject'] =>
+  onMeant(aim, ({control}, struck) =>
+    control.rule({onRequest: (exchange) => (isPost(exchange) && struck(exchange) ? strike(exchange) : null)}),
+  )
 
 /** Strikes after the service has taken the answer of a meant call. */
-export function onAcknowledgement(strike: Strike, aim: Aim = {}): Fault['inject'] {
-  return (world) => {
-    const due = counted(aim)
-    world.control.rule({
-      onReply: (exchange, reply) => {
-        const keys = hitsIn(exchange.request.body)
-        if (!isPost(exchange) || !due(keys)) return null
-        world.affect(...keys)
-        return strike(exchange, reply)
-      },
-    })
-  }
-}
+export const onAcknowledgement = (strike: Strike, aim: Aim = {}): Fault['inject'] =>
+  onMeant(aim, ({control}, struck) =>
+    control.rule({
+      onReply: (exchange, reply) => (isPost(exchange) && struck(exchange) ? strike(exchange, reply) : null),
+    }),
+  )
 
 /** Strikes a meant call before the MCP server sees it. */
-export function onCall(strike: (exchange: ProxiedExchange) => Promise<void> | void, aim: Aim = {}): Fault['inject'] {
+export const onCall = (strike: Before, aim: Aim = {}): Fault['inject'] =>
+  onMeant(aim, ({mcp}, struck) => mcp.rule({onRequest: (exchange) => (struck(exchange) ? strike(exchange) : null)}))
+
+/** Strikes the MCP server's answer to a meant call. */
+export const onAnswer = (strike: Strike, aim: Aim = {}): Fault['inject'] =>
+  onMeant(aim, ({mcp}, struck) =>
+    mcp.rule({onReply: (exchange, reply) => (struck(exchange) ? strike(exchange, reply) : null)}),
+  )
+
+/** Adds a rule that asks of every request whether it carries a meant call that is due; that call is then affected. */
+function onMeant(
+  aim: Aim,
+  add: (world: World, struck: (exchange: ProxiedExchange) => boolean) => void,
+): Fault['inject'] {
   return (world) => {
     const due = counted(aim)
-    world.mcp.rule({
-      onRequest: (exchange) => {
-        const keys = hitsIn(exchange.request.body)
-        if (!due(keys)) return null
-        world.affect(...keys)
-        return strike(exchange)
-      },
+    add(world, ({request}) => {
+      const keys = hitsIn(request.body)
+      if (!due(keys)) return false
+      world.affect(...keys)
+      return true
     })
   }
 }
 
-/** Strikes the MCP server's answer to a meant call. */
-export function onAnswer(strike: Strike, aim: Aim = {}): Fault['inject'] {
-  return (world) => {
-    const due = counted(aim)
-    world.mcp.rule({
-      onReply: (exchange, reply) => {
-        const keys = hitsIn(exchange.request.body)
-        if (!due(keys)) return null
-        world.affect(...keys)
-        return strike(exchange, reply)
-      },
+/** Does something to all connections of a kind again and again, while callers call. */
+export function again(
+  {after, pauseMs}: {readonly after: number; readonly pauseMs: number},
+  harm: (world: World) => void,
+): Fault['inject'] {
+  return (world) =>
+    world.affectWhile(async () => {
+      await world.ended(after)
+      for (let times = 0; times < 10; times += 1) {
+        harm(world)
+        await sleep(pauseMs)
+      }
     })
-  }
 }
 
 /** Strikes polls before the service sees them, whatever they would have brought: a few in a row. */
-export function onPolls(strike: (exchange: ProxiedExchange) => Promise<void> | void, times = 3): Fault['inject'] {
+export function onPolls(strike: Before, times = 3): Fault['inject'] {
   return async (world) => {
     await world.ended(16)
     let left = times

@@ -1,10 +1,11 @@
 // What happens to connections between the daemon and the service.
 
+import type {Socket} from 'node:net'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {type Fault, isHit} from '../fault.ts'
 import {answerUnread, answerWith, dripping, gzipped, halfClose, portal, reset, truncated} from '../proxy/writing.ts'
 import type {World} from '../world.ts'
-import {BOTH, keysIn, onAcknowledgement, onCommands, onPolls, onPost} from './aim.ts'
+import {again, BOTH, keysIn, onAcknowledgement, onCommands, onPolls, onPost} from './aim.ts'
 
 const RIGHT = {affected: ['right']}
 /** An answer of two megabytes: more than fits into the buffers of a connection. */
@@ -27,6 +28,9 @@ const beforeTheBody =
       },
     })
   }
+
+const toConnections = (harm: (socket: Socket) => void): Fault['inject'] =>
+  again({after: 32, pauseMs: 50}, ({control}) => control.sockets.forEach(harm))
 
 /** Up to the first command that is meant: it is cut, and with it what follows. */
 const beforeTheHit = (body: Buffer): number => body.indexOf(keysIn(body).find(isHit) ?? '')
@@ -147,28 +151,14 @@ export const NETWORK_CONTROL: readonly Fault[] = [
     name: 'control-connections-reset',
     transports: BOTH,
     rounds: 8,
-    inject: (world) =>
-      world.affectWhile(async () => {
-        await world.ended(32)
-        for (let times = 0; times < 10; times += 1) {
-          for (const socket of world.control.sockets) socket.resetAndDestroy()
-          await sleep(50)
-        }
-      }),
+    inject: toConnections((socket) => socket.resetAndDestroy()),
     expect: {affected: ['right', 'tunnel_response_timeout']},
   },
   {
     name: 'control-connections-half-closed',
     transports: BOTH,
     rounds: 8,
-    inject: (world) =>
-      world.affectWhile(async () => {
-        await world.ended(32)
-        for (let times = 0; times < 10; times += 1) {
-          for (const socket of world.control.sockets) socket.end()
-          await sleep(50)
-        }
-      }),
+    inject: toConnections((socket) => socket.end()),
     expect: {affected: ['right', 'tunnel_response_timeout']},
   },
   {

@@ -1,6 +1,6 @@
 // What happens to connections between the daemon and an MCP server over HTTP.
 
-import {setTimeout as sleep} from 'node:timers/promises'
+import type {Socket} from 'node:net'
 import {type Fault, isHit} from '../fault.ts'
 import {
   answerUnread,
@@ -14,7 +14,7 @@ import {
   withBody,
 } from '../proxy/writing.ts'
 import type {World} from '../world.ts'
-import {HTTP_ONLY, onAnswer, onCall} from './aim.ts'
+import {again, HTTP_ONLY, onAnswer, onCall} from './aim.ts'
 
 const half = (body: Buffer): number => body.length >> 1
 /** More than fits into the buffers of a connection. */
@@ -34,17 +34,9 @@ const beforeTheBody =
     })
   }
 
-/** Does something to idle connections again and again, while callers call. */
-const toIdle =
-  (harm: (world: World) => void) =>
-  (world: World): Promise<void> =>
-    world.affectWhile(async () => {
-      await world.ended(16)
-      for (let times = 0; times < 10; times += 1) {
-        harm(world)
-        await sleep(20)
-      }
-    })
+/** Idle ones, too. */
+const toConnections = (harm: (socket: Socket) => void): Fault['inject'] =>
+  again({after: 16, pauseMs: 20}, ({mcp}) => mcp.sockets.forEach(harm))
 
 /** Faults of the way to the MCP server. */
 export const NETWORK_MCP: readonly Fault[] = [
@@ -71,18 +63,14 @@ export const NETWORK_MCP: readonly Fault[] = [
     name: 'mcp-connections-reset',
     transports: HTTP_ONLY,
     rounds: 8,
-    inject: toIdle(({mcp}) => {
-      for (const socket of mcp.sockets) socket.resetAndDestroy()
-    }),
+    inject: toConnections((socket) => socket.resetAndDestroy()),
     expect: {affected: ['right', 'closed', 'reset']},
   },
   {
     name: 'mcp-connections-half-closed',
     transports: HTTP_ONLY,
     rounds: 8,
-    inject: toIdle(({mcp}) => {
-      for (const socket of mcp.sockets) socket.end()
-    }),
+    inject: toConnections((socket) => socket.end()),
     expect: {affected: ['right', 'closed']},
   },
   {
