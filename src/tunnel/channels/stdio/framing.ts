@@ -1,6 +1,10 @@
 // Cuts a byte stream into lines. A line may be a hundred megabytes; it is joined once, when its end has come.
 
+import {LongLine} from './long-line.ts'
+
 const LF = 0x0a
+/** A line that is longer is not kept in pieces. */
+const PIECES_BYTES = 8 * 1024 * 1024
 /** What is kept of a line that is too long: enough to tell from either end whom it answers. */
 const KEPT_BYTES = 256
 
@@ -28,6 +32,8 @@ export class LineReader {
   readonly #limit: number
   #parts: Buffer[] = []
   #bytes = 0
+  /** The line under way, when it is long; {@link #parts} are empty then. */
+  #long: LongLine | null = null
   /** Both ends of the line that is being thrown away. */
   #skipped: {readonly head: Buffer; tail: Buffer} | null = null
   #held = false
@@ -74,25 +80,47 @@ export class LineReader {
       this.#skipped.tail = lastOf(this.#skipped.tail, part)
       return
     }
-    this.#parts.push(part)
     this.#bytes += part.length
-    if (this.#bytes <= this.#limit) return
-    const head = firstOf(this.#parts)
-    this.#skipped = {head, tail: lastOf(head, part)}
+    if (this.#bytes > this.#limit) this.#skip(part)
+    else if (this.#long !== null) this.#long.add(part)
+    else {
+      this.#parts.push(part)
+      if (this.#bytes > PIECES_BYTES) this.#gather()
+    }
+  }
+
+  #gather(): void {
+    this.#long = new LongLine(this.#limit)
+    for (const part of this.#parts) this.#long.add(part)
     this.#parts = []
-    this.#bytes = 0
+  }
+
+  #skip(part: Buffer): void {
+    const head = this.#long?.first(KEPT_BYTES) ?? firstOf([...this.#parts, part])
+    this.#skipped = {head, tail: lastOf(head, part)}
+    this.#forget()
     this.#listener.overlong({limit: this.#limit, head, tail: null})
   }
 
   #finish(rest: Buffer): void {
     if (rest.length > 0) this.#keep(rest)
-    const parts = this.#parts
     const skipped = this.#skipped
+    this.#skipped = null
+    if (skipped !== null) {
+      this.#listener.overlong({limit: this.#limit, ...skipped})
+      return
+    }
+    const parts = this.#parts
+    const line = this.#long?.take() ?? (parts.length === 1 ? parts[0]! : Buffer.concat(parts))
+    this.#forget()
+    if (line.length > 0) this.#listener.line(line)
+  }
+
+  #forget(): void {
+    this.#long?.drop()
+    this.#long = null
     this.#parts = []
     this.#bytes = 0
-    this.#skipped = null
-    if (skipped !== null) this.#listener.overlong({limit: this.#limit, ...skipped})
-    else if (parts.length > 0) this.#listener.line(parts.length === 1 ? parts[0]! : Buffer.concat(parts))
   }
 }
 

@@ -35,3 +35,18 @@ it.each([
 it('says the same of one that its end of the stream cuts', () => {
   expect(read(`{"jsonrpc":"2.0","id":7,"result":${LONG}`, 64)).toEqual([7, null])
 })
+
+it('puts a line of many pieces together, byte for byte, and gives its memory back to the system', () => {
+  const megabytes = (): number => process.memoryUsage.rss() / 1024 / 1024
+  const piece = (n: number): Buffer => Buffer.alloc(65_536, n % 200 === 10 ? 11 : n % 200)
+  const before = megabytes()
+  const lines: Buffer[] = []
+  const reader = new LineReader({line: (line) => lines.push(line), overlong: () => {}}, 300 * 1024 * 1024)
+  for (const pieces of [200, 5000]) {
+    for (let n = 0; n < pieces; n++) reader.push(piece(n))
+    reader.push(Buffer.from('\n'))
+  }
+  expect(lines.map(({length}) => length)).toEqual([200 * 65_536])
+  for (let n = 0; n < 200; n++) expect(lines[0]!.subarray(n * 65_536, (n + 1) * 65_536).equals(piece(n))).toBe(true)
+  expect(megabytes() - before).toBeLessThan(150)
+})
