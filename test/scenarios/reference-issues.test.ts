@@ -82,7 +82,7 @@ describe('reference issue #34', () => {
     const service = await tunnel.service()
     const daemon = await tunnel.daemon(service, serverWith('--exit', '4'))
     expect((await daemon.process.exited).status).toBe(1)
-    expect(daemon.process.stderr()).toMatch(/ended 5 times in a row \(exit status 4\)/)
+    expect(daemon.process.stderr()).toMatch(/ended 5 times in a row \(exited with code 4\)/)
   })
 })
 

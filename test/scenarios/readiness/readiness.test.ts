@@ -97,7 +97,7 @@ test('child crash: 503 within 0.1 s, ready again within 2 s, and never in betwee
   keeps(losses, 100)
   keeps(returns, 2000)
   expect(sampler.looks.filter(({status}) => status === 503).map(({body}) => body)).toEqual(
-    expect.arrayContaining([expect.stringMatching(/^mcp probe failed: stdio MCP command exited/)]),
+    expect.arrayContaining([expect.stringMatching(/^mcp probe failed: stdio MCP command (exited|ended by SIGKILL)/)]),
   )
 })
 

@@ -160,7 +160,7 @@ describe('a daemon that cannot go on', () => {
     writeFileSync(path('dies.mjs'), 'setTimeout(() => process.exit(9), 20)')
     const {daemon} = await build({'mcp.command': [`'${process.execPath}' '${path('dies.mjs')}'`]})
     await daemon.start()
-    expect(await daemon.broken).toMatch(/exit status 9/)
+    expect(await daemon.broken).toMatch(/exited with code 9/)
   })
 })
 

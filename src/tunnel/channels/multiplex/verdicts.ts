@@ -3,9 +3,15 @@
 import type {ChannelFailure} from '../channel.ts'
 import {channelFailure} from '../failures.ts'
 
-/** Nothing more can be written. */
+/** Nothing more can be written: no queue of ours is full, the server stands still. */
 export const backlog = (): ChannelFailure =>
-  channelFailure({failure: 'queue_full', status: 503, message: 'the MCP server does not read what is sent to it'})
+  channelFailure({
+    failure: 'child_silent',
+    source: 'client_internal',
+    kind: 'unknown',
+    status: 503,
+    message: 'the MCP server does not read what is sent to it',
+  })
 
 /** An answer, but none that its caller could read. */
 export const unreadable = (): ChannelFailure =>

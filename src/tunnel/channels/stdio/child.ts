@@ -12,9 +12,9 @@ export interface ChildListener {
   overlong(line: OverlongLine): void
   drained(): void
   /** It has ended or closed a pipe: nothing more can be asked. What it had said before may still come. */
-  leaving(because: ChildEnd['because']): void
-  /** It answers nothing any more. */
-  lost(because: ChildEnd['because']): void
+  leaving(because: ChildEnd['because'], exit: ChildExit | null): void
+  /** It answers nothing any more. `exit`: how the process ended, null while it has not. */
+  lost(because: ChildEnd['because'], exit: ChildExit | null): void
   /** The process and its group have ended. */
   gone(end: ChildEnd): void
 }
@@ -59,6 +59,7 @@ export class StdioChild implements Port {
   readonly #listener: ChildListener
   readonly #tail: StderrTail
   #because: ChildEnd['because'] | null = null
+  #exit: ChildExit | null = null
   #stopping = false
   #lines: LineReader
   #held = false
@@ -98,7 +99,10 @@ export class StdioChild implements Port {
       setTimeout(() => void this.#end(because, stdoutOver), NOTICE_MS)
     }
     process.stdin.on('error', () => notice('stdin write failed'))
-    void process.exited.then(() => this.#end('exited', stdoutOver))
+    void process.exited.then((exit) => {
+      this.#exit = exit
+      return this.#end('exited', stdoutOver)
+    })
     void stdoutOver.then(() => notice('stdout closed'))
   }
 
@@ -159,10 +163,10 @@ export class StdioChild implements Port {
     if (this.#because !== null || this.#stopping) return
     this.hold(false)
     this.#because = because
-    this.#listener.leaving(because)
+    this.#listener.leaving(because, this.#exit)
     if (because === 'exited') await Promise.race([stdoutOver, sleep(TAIL_MS)])
     else if (because !== 'hangs') await Promise.race([this.#process.exited, sleep(TAIL_MS)])
-    if (!this.#stopping) this.#listener.lost(because)
+    if (!this.#stopping) this.#listener.lost(because, this.#exit)
     // A process that is still there serves nobody, and what an ended one has started must not outlive it.
     const exit = await this.#process.stop(PATIENCE[because])
     if (!this.#stopping) this.#listener.gone({...exit, because, stderr: this.stderr})

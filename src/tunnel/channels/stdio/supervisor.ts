@@ -3,12 +3,13 @@
 
 import {randomBytes} from 'node:crypto'
 import {messageOf, type OriginText, TunnelError} from '../../../foundation/errors/index.ts'
-import {type Clock, type Logger, resolveExecutable} from '../../../foundation/platform/index.ts'
+import {type ChildExit, type Clock, type Logger, resolveExecutable} from '../../../foundation/platform/index.ts'
 import type {ChildStatus} from '../channel.ts'
 import type {EvidenceBoard} from '../evidence.ts'
 import {channelFailure} from '../failures.ts'
 import type {Multiplexer} from '../multiplex/multiplexer.ts'
 import {type ChildEnd, StdioChild} from './child.ts'
+import {howItEnded} from './end-words.ts'
 import type {ChildEnvironment} from './environment.ts'
 import {LIFE_PING} from './life-ping.ts'
 import type {StderrSink} from './stderr-tail.ts'
@@ -210,11 +211,11 @@ export class Supervisor {
         drained: () => {
           if (isCurrent()) multiplexer.drained()
         },
-        leaving: (because) => {
-          if (isCurrent()) this.#leave(because)
+        leaving: (because, exit) => {
+          if (isCurrent()) this.#leave(because, exit)
         },
-        lost: (because) => {
-          if (isCurrent()) this.#lost(because)
+        lost: (because, exit) => {
+          if (isCurrent()) this.#lost(because, exit)
         },
         gone: (end) => {
           if (isCurrent()) this.#gone(end)
@@ -240,16 +241,16 @@ export class Supervisor {
   }
 
   /** Readiness goes at once; the calls wait for what the pipe still holds. */
-  #leave(because: ChildEnd['because']): void {
+  #leave(because: ChildEnd['because'], exit: ChildExit | null): void {
     this.#leaving = true
     this.#options.multiplexer.stopWriting()
     const failure = because === 'hangs' ? 'child_silent' : 'child_exited'
-    if (!this.#looksShy(because)) this.#options.board.failed(`stdio MCP command ${because}`, failure)
+    if (!this.#looksShy(because)) this.#options.board.failed(`stdio MCP command ${howItEnded(because, exit)}`, failure)
   }
 
-  #lost(because: ChildEnd['because']): void {
+  #lost(because: ChildEnd['because'], exit: ChildExit | null): void {
     if (this.#looksShy(because)) return
-    const message = `stdio MCP command ${because}`
+    const message = `stdio MCP command ${howItEnded(because, exit)}`
     if (because === 'hangs') {
       this.#options.multiplexer.detach(channelFailure({failure: 'child_silent', message}))
       return
@@ -280,7 +281,7 @@ export class Supervisor {
     const wait = this.#nextWait()
     const silent =
       end.because === 'hangs' ? {silent_ms: Math.round(this.#silentFor()), unanswered_pings: HANG_PINGS} : {}
-    const attrs = {command, ...howItEnded(end), reason: end.because, ...silent}
+    const attrs = {command, ...exitAttrs(end), reason: howItEnded(end.because, end), ...silent}
     if (wait === undefined) {
       log.error('stdio MCP command exited', attrs)
       this.#giveUp(end)
@@ -330,7 +331,7 @@ export class Supervisor {
   #giveUp(end: ChildEnd): void {
     const {board, multiplexer, command} = this.#options
     this.#gaveUp = true
-    const message = `stdio MCP command ${JSON.stringify(command)} ended ${this.#crashes} times in a row (${endText(end)})`
+    const message = `stdio MCP command ${JSON.stringify(command)} ended ${this.#crashes} times in a row (${howItEnded(end.because, end)})`
     multiplexer.bury(channelFailure({failure: 'child_exited', status: 503, message}))
     board.failed(message, 'child_exited')
     board.gaveUp(message)
@@ -358,9 +359,7 @@ export class Supervisor {
   }
 }
 
-const endText = ({code, signal}: ChildEnd): string => (signal === null ? `exit status ${code}` : `signal ${signal}`)
-
-const howItEnded = ({code, signal}: ChildEnd): {exit_code?: number; signal?: string} => ({
+const exitAttrs = ({code, signal}: ChildEnd): {exit_code?: number; signal?: string} => ({
   ...(code === null ? {} : {exit_code: code}),
   ...(signal === null ? {} : {signal}),
 })

@@ -16,6 +16,7 @@ it('answers what was in flight when the server crashes, and the next call works'
   const crash = call(opened.channel, request('c', 'crash', {code: 7}))
   for (const {failure, settled} of await Promise.all([...calls, crash])) {
     expect(failure).toMatchObject({status: 502, source: 'transport_closed', failure: 'child_exited'})
+    expect(failure?.message).toBe('stdio MCP command exited with code 7')
     expect(settled).toBe(1)
   }
   expect((await call(opened.channel, request(9, 'raw', {a: 1}))).response).toBe(
@@ -23,8 +24,19 @@ it('answers what was in flight when the server crashes, and the next call works'
   )
   expect(detail(opened, 'restarts')).toBe('1')
   const exited = opened.records.find(({message}) => message === 'stdio MCP command exited')
-  expect(exited).toMatchObject({level: 'warn', attrs: {exit_code: 7, restart_in_ms: 50}})
+  expect(exited).toMatchObject({level: 'warn', attrs: {exit_code: 7, reason: 'exited with code 7', restart_in_ms: 50}})
   expect(opened.records.filter(({message}) => message === 'stdio MCP command started')).toHaveLength(2)
+})
+
+it('says which signal ended a server, to whoever asks for its state, too', async () => {
+  const opened = await open([], {restartAfter: [60_000]})
+  await call(opened.channel, request(0, 'ping'))
+  const waiting = call(opened.channel, request(1, 'silent'))
+  process.kill(Number(detail(opened, 'pid')), 'SIGKILL')
+  expect((await waiting).failure).toMatchObject({message: 'stdio MCP command ended by SIGKILL'})
+  expect(opened.channel.status().evidence).toMatchObject({message: 'stdio MCP command ended by SIGKILL'})
+  const exited = await eventually('the line', () => opened.records.find(({message}) => message.endsWith('exited')))
+  expect(exited).toMatchObject({attrs: {signal: 'SIGKILL', reason: 'ended by SIGKILL'}})
 })
 
 it('repeats the latest handshake that succeeded, the log level and the subscriptions, and nobody sees the answers', async () => {
@@ -83,6 +95,23 @@ it('serves again after stdin was closed: nothing is written into a pipe that nob
   expect((await call(opened.channel, request(3, 'ping'))).response).toBe('{"jsonrpc":"2.0","id":3,"result":{}}')
 })
 
+it('a server that reads nothing is what is named when no more can be kept for it, not a queue of this daemon', async () => {
+  const opened = await open()
+  await call(opened.channel, request(0, 'ping'))
+  const pid = Number(detail(opened, 'pid'))
+  process.kill(pid, 'SIGSTOP')
+  const large = 'x'.repeat(16 * 1024 * 1024)
+  for (let n = 1; n <= 5; n++) start(opened.channel, request(n, 'silent', {large}))
+  const {failure} = await call(opened.channel, request(9, 'silent', {large}))
+  expect(failure).toMatchObject({
+    failure: 'child_silent',
+    status: 503,
+    source: 'client_internal',
+    message: 'the MCP server does not read what is sent to it',
+  })
+  process.kill(pid, 'SIGKILL')
+})
+
 it('serves again after stdout was closed', async () => {
   const opened = await open()
   expect((await call(opened.channel, request(1, 'close-stdout'))).failure).toMatchObject({failure: 'child_exited'})
@@ -120,7 +149,7 @@ it('gives up on a crash loop, and answers everything', async () => {
   const opened = await open(['--exit', '4'], {restartAfter: [10, 10]})
   const waiting = call(opened.channel, request(1, 'ping'))
   const gaveUp = await eventually('giving up', () => opened.events.find(({type}) => type === 'gave_up'))
-  expect(gaveUp).toMatchObject({message: expect.stringMatching(/ended 3 times in a row \(exit status 4\)/)})
+  expect(gaveUp).toMatchObject({message: expect.stringMatching(/ended 3 times in a row \(exited with code 4\)/)})
   expect((await waiting).failure).toMatchObject({failure: 'child_exited'})
   expect((await call(opened.channel, request(2, 'ping'))).failure).toMatchObject({status: 503, failure: 'child_exited'})
   expect(opened.channel.status().evidence).toMatchObject({state: 'failed'})
