@@ -231,7 +231,10 @@ export class Multiplexer {
     const {method} = call.message
     if (method === 'initialize') {
       if (message.isError) this.#outbox.openGate(call)
-      else this.#handshaken = true
+      else {
+        this.#handshaken = true
+        this.#outbox.shaken(call)
+      }
     }
     if (!message.isError) {
       if (!call.own) this.#memory.succeeded(call.message)
@@ -255,8 +258,8 @@ export class Multiplexer {
   /** A caller shook hands, asks on, and left out the end of it: servers that insist on it would let everybody wait. */
   #completeHandshake(): void {
     if (!this.#handshaken) return
-    this.#options.log.info('notifications/initialized did not come; telling the MCP server in its place')
-    this.#urgent(INITIALIZED)
+    this.#options.log.debug('notifications/initialized did not come; telling the MCP server in its place')
+    this.#urgent(INITIALIZED, 'notifications/initialized')
   }
 
   #introduce(answer: Buffer): void {
@@ -337,7 +340,7 @@ export class Multiplexer {
     if (generation !== this.#generation || this.#dead !== null) return
     if (!answered) this.#options.log.warn('MCP server did not answer the repeated initialize')
     else {
-      this.#urgent(notificationDown(handshake.initialized))
+      this.#urgent(notificationDown(handshake.initialized), 'notifications/initialized')
       for (const setting of this.#memory.settings()) this.#own(setting, () => {})
     }
     this.#outbox.release()
@@ -357,8 +360,8 @@ export class Multiplexer {
     if (!taken) this.#fail(call, backlog())
   }
 
-  #urgent(bytes: Buffer): void {
-    this.#outbox.postUrgent({bytes, method: null, call: null, after: null, onWritten: () => {}})
+  #urgent(bytes: Buffer, method: string | null = null): void {
+    this.#outbox.postUrgent({bytes, method, call: null, after: null, onWritten: () => {}})
   }
 
   #fail(call: OpenCall, failure: ChannelFailure): void {

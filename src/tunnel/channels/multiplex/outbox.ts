@@ -28,6 +28,8 @@ const MAX_WAITING = 20_000
 const MAX_URGENT = 20_000
 /** How long a handshake may hold up the others, in milliseconds. */
 const GATE_MS = 2000
+/** The same once it is answered, when the server has been through one before: callers that never end theirs come often. */
+const NEXT_GATE_MS = 100
 
 /** The queue in front of one server. */
 export class Outbox {
@@ -40,8 +42,9 @@ export class Outbox {
   #bytes = 0
   #places = 0
   #gate: {call: OpenCall; timer: NodeJS.Timeout} | null = null
+  /** The present server has been told that a handshake is over. */
+  #isInitialized = false
   readonly #onImpatience: () => void
-
   readonly #mustRest: () => boolean
 
   /**
@@ -89,6 +92,7 @@ export class Outbox {
   open(port: Port, paused: boolean): void {
     this.#port = port
     this.#congested = false
+    this.#isInitialized = false
     this.#paused = paused
     this.flush()
   }
@@ -111,6 +115,14 @@ export class Outbox {
     this.flush()
   }
 
+  /** The server has taken the handshake of this call, and waits for the end of it: not for long when it is not its first. */
+  shaken(call: OpenCall): void {
+    if (!this.#isInitialized || this.#gate?.call !== call) return
+    clearTimeout(this.#gate.timer)
+    if (this.#holdsCalls()) this.#endGate(call)
+    else this.#closeGate(call, NEXT_GATE_MS)
+  }
+
   /** The handshake is over, one way or the other. With a call: only if it was that call's handshake. */
   openGate(call?: OpenCall): void {
     if (this.#gate === null || (call !== undefined && this.#gate.call !== call)) return
@@ -131,9 +143,13 @@ export class Outbox {
         letter.call.written = true
         letter.call.place = ++this.#places
       }
-      if (letter.method === 'initialize' && letter.call !== null && !letter.call.own) this.#closeGate(letter.call)
+      if (letter.method === 'initialize' && letter.call !== null && !letter.call.own)
+        this.#closeGate(letter.call, GATE_MS)
       letter.onWritten()
-      if (letter.method === 'notifications/initialized') this.openGate()
+      if (letter.method === 'notifications/initialized') {
+        this.#isInitialized = true
+        this.openGate()
+      }
     }
   }
 
@@ -163,11 +179,16 @@ export class Outbox {
     return letter.after !== null && !letter.after.written
   }
 
-  #closeGate(call: OpenCall): void {
-    const late = (): void => {
-      if (this.#held.some((letter) => letter.call !== null)) this.#onImpatience()
-      this.openGate(call)
-    }
-    this.#gate = {call, timer: setTimeout(late, GATE_MS).unref()}
+  #holdsCalls(): boolean {
+    return this.#held.some(({call}) => call !== null)
+  }
+
+  #closeGate(call: OpenCall, ms: number): void {
+    this.#gate = {call, timer: setTimeout(() => this.#endGate(call), ms).unref()}
+  }
+
+  #endGate(call: OpenCall): void {
+    if (this.#holdsCalls()) this.#onImpatience()
+    this.openGate(call)
   }
 }
