@@ -1,7 +1,7 @@
 // Files that tell other programs about this run: written whole, removed at the end, but only while they are still ours
 // (a second daemon may have been pointed at the same path).
 
-import {readFile, rm, writeFile} from 'node:fs/promises'
+import {open, readFile, rm} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {messageOf, TunnelError} from '../../foundation/errors/index.ts'
 import {makeFolders, writeFileAtomic} from '../../foundation/platform/index.ts'
@@ -36,9 +36,20 @@ export async function writeTokenFile(urlFile: string, token: string): Promise<Ru
 /** The PID file: decimal, newline, 0644, overwritten in place; its folder has to exist. */
 export async function writePidFile(path: string, pid: number): Promise<RunFile> {
   const content = `${pid}\n`
-  await writeFile(path, content, {mode: 0o644}).catch((thrown) => {
+  try {
+    const file = await open(path, 'w', 0o644)
+    try {
+      await file.writeFile(content)
+    } catch (thrown) {
+      // A full disk: half of a number, or nothing, would be read as somebody's. What is no file (a device) stays.
+      if ((await file.stat()).isFile()) await rm(path, {force: true})
+      throw thrown
+    } finally {
+      await file.close()
+    }
+  } catch (thrown) {
     throw refused(`write pid file ${path}`, thrown)
-  })
+  }
   return runFile(path, content)
 }
 
@@ -65,6 +76,8 @@ const runFile = (path: string, content: string): RunFile => ({
 
 const refused = (what: string, cause: unknown): TunnelError =>
   new TunnelError('TC-DAEMON-START', `${what}: ${messageOf(cause)}`, {
-    next: ['Choose a path in a folder that this user may write to'],
+    next: [isFull(cause) ? 'Make room on that file system' : 'Choose a path in a folder that this user may write to'],
     cause,
   })
+
+const isFull = (cause: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes((cause as NodeJS.ErrnoException).code ?? '')

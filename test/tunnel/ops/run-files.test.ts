@@ -1,6 +1,8 @@
-import {mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {spawnSync} from 'node:child_process'
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import {writePidFile, writeTokenFile, writeUrlFile} from '../../../src/tunnel/ops/index.ts'
 
@@ -45,6 +47,25 @@ describe('files of a run', () => {
       code: 'TC-DAEMON-START',
       message: expect.stringContaining(`write pid file ${join(folder, 'no', 'pid')}: `),
     })
+  })
+
+  test.skipIf(!existsSync('/dev/full'))('a full disk is named, and half a PID file does not stay', async () => {
+    await expect(writePidFile('/dev/full', 1)).rejects.toMatchObject({
+      code: 'TC-DAEMON-START',
+      message: expect.stringContaining('ENOSPC'),
+      next: ['Make room on that file system'],
+    })
+    expect(existsSync('/dev/full')).toBe(true)
+    const path = join(folder, 'pid')
+    const module = fileURLToPath(new URL('../../../src/tunnel/ops/run-files.ts', import.meta.url))
+    const script = `
+      const {writePidFile} = await import(${JSON.stringify(module)})
+      process.stdout.write(await writePidFile(${JSON.stringify(path)}, 4711).then(() => 'written', ({message}) => message))`
+    // A file size of nothing is the full disk that one can have without being root.
+    const command = `trap '' XFSZ; ulimit -f 0; exec '${process.execPath}' --import tsx --input-type=module -e "$1"`
+    const {stdout} = spawnSync('/bin/sh', ['-c', command, 'sh', script], {encoding: 'utf8'})
+    expect(stdout).toContain(`write pid file ${path}: EFBIG`)
+    expect(existsSync(path)).toBe(false)
   })
 
   test('what another daemon wrote to the same path is not ours to remove', async () => {

@@ -2,9 +2,11 @@
 
 import {once} from 'node:events'
 import {createWriteStream, type WriteStream} from 'node:fs'
+import {open, stat} from 'node:fs/promises'
 
 /** Most bytes that wait for a slow reader; records beyond it are refused. */
 const BACKLOG_BYTES = 4 * 1024 * 1024
+const LF = 0x0a
 
 /** A sink for lines. */
 export interface LogOutput {
@@ -49,10 +51,13 @@ export async function fileOutput(path: string, {retryMs = 5000} = {}): Promise<L
     })
   }
   const reopen = async (): Promise<void> => {
+    // The disk may have taken half a record: the next one stands on a line of its own.
+    const half = await endsInsideLine(path)
     stream = await opened(path)
     output = streamOutput(stream)
     brokenAt = null
     watch()
+    if (half) output.write('\n')
   }
   watch()
   return {
@@ -81,6 +86,18 @@ async function opened(path: string): Promise<WriteStream> {
   const stream = createWriteStream(path, {flags: 'a', mode: 0o600})
   await once(stream, 'open')
   return stream
+}
+
+async function endsInsideLine(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null)
+  if (!found?.isFile() || found.size === 0) return false
+  const file = await open(path, 'r')
+  try {
+    const {buffer} = await file.read(Buffer.alloc(1), 0, 1, found.size - 1)
+    return buffer[0] !== LF
+  } finally {
+    await file.close()
+  }
 }
 
 /** Resolves when an empty write was handed over behind everything that waits. */

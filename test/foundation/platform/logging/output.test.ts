@@ -1,4 +1,13 @@
-import {existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, unlinkSync} from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
@@ -30,6 +39,21 @@ test.skipIf(!existsSync('/dev/full'))(
     await eventually('room', () => output.write('kept\n'))
     await output.close()
     expect(readFileSync(file, 'utf8')).toBe('kept\n')
+  },
+)
+
+test.skipIf(!existsSync('/dev/full'))(
+  'half a record that a full disk took is not continued by the next one',
+  async () => {
+    const file = join(folder, 'log')
+    symlinkSync('/dev/full', file)
+    const output = await fileOutput(file, {retryMs: 10})
+    await eventually('a refusal', () => !output.write('lost\n'))
+    writeFileSync(join(folder, 'half'), 'whole\nhal')
+    renameSync(join(folder, 'half'), file)
+    await eventually('room', () => output.write('kept\n'))
+    await output.close()
+    expect(readFileSync(file, 'utf8')).toBe('whole\nhal\nkept\n')
   },
 )
 
