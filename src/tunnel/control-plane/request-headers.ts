@@ -7,7 +7,17 @@ import type {ControlPlaneOptions} from './types.ts'
 const CLIENT_NAME = 'tunnel-client-ts'
 
 /** Headers that decide how the message is framed or routed; an extra header must not touch them either. */
-const FRAMING = ['host', 'content-length', 'transfer-encoding', 'connection', 'keep-alive', 'upgrade', 'te', 'trailer']
+const FRAMING = [
+  'host',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'keep-alive',
+  'upgrade',
+  'te',
+  'trailer',
+  'expect',
+]
 
 /** Gives the headers of one request: name, value, …, in the reference's order. */
 export type RequestHeaders = (specific?: readonly string[]) => string[]

@@ -256,6 +256,11 @@ describe('headers', () => {
         'X-Tunnel-Shard-Token': 'override',
         'X-Team': 'a',
         Host: 'evil',
+        'Content-Length': '4',
+        Expect: '100-continue',
+        'Transfer-Encoding': 'chunked',
+        Upgrade: 'h2c',
+        Connection: 'close',
       },
     })
     await respond(client)
@@ -269,7 +274,16 @@ describe('headers', () => {
     })
     expect(
       logged('control-plane extra header cannot override protected header').map(({attrs}) => attrs.header),
-    ).toEqual(['Authorization', 'X-Tunnel-Client-Instance-Id', 'Host'])
+    ).toEqual([
+      'Authorization',
+      'X-Tunnel-Client-Instance-Id',
+      'Host',
+      'Content-Length',
+      'Expect',
+      'Transfer-Encoding',
+      'Upgrade',
+      'Connection',
+    ])
     expect(logged('control-plane extra header overrides existing header')).toHaveLength(1)
   })
 

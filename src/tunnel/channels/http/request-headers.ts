@@ -10,20 +10,24 @@ export class HeaderInvalid extends Error {
   override readonly name = 'HeaderInvalid'
 }
 
-/** Meant for one connection, or set by the HTTP client itself. `Accept-Encoding`: answers are passed on as they are. */
-const NOT_FORWARDED = new Set([
+/** What the HTTP client alone may say: with another's word in it no request could be sent, or a wrong one would be. */
+const FRAMING = new Set([
   'connection',
   'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
   'trailer',
   'transfer-encoding',
   'upgrade',
   'host',
   'content-length',
   'expect',
+])
+/** That, and what a caller meant for his own connection. `Accept-Encoding`: answers are passed on as they are. */
+const NOT_FORWARDED = new Set([
+  ...FRAMING,
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
   'accept-encoding',
 ])
 const PRINTABLE = /^[\t\x20-\x7e]*$/
@@ -50,6 +54,11 @@ interface OwnRow {
   readonly value: () => string
 }
 
+/** Whether a configured header of this name is left out of requests, as one that frames the message. */
+export function isFraming(name: string): boolean {
+  return FRAMING.has(name.toLowerCase())
+}
+
 /** Builds the headers of requests to one server. */
 export class RequestHeaders {
   readonly #configured: readonly OwnRow[]
@@ -58,7 +67,9 @@ export class RequestHeaders {
 
   constructor({configured, defaults}: OwnLevels) {
     const row = (name: string, value: () => string): OwnRow => ({name, lower: name.toLowerCase(), value})
-    this.#configured = configured.map(({name, value}) => row(name, () => value.reveal()))
+    this.#configured = configured
+      .filter(({name}) => !isFraming(name))
+      .map(({name, value}) => row(name, () => value.reveal()))
     this.#defaults = defaults.map(([name, value]) => row(name, () => value))
   }
 

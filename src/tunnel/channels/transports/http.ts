@@ -18,7 +18,7 @@ import type {ChannelBinding, ChannelContext} from '../context.ts'
 import {EvidenceBoard} from '../evidence.ts'
 import {Exchange, type ExchangeContext} from '../http/exchange.ts'
 import {Lingering} from '../http/reply/lingering.ts'
-import {HeaderInvalid} from '../http/request-headers.ts'
+import {HeaderInvalid, isFraming} from '../http/request-headers.ts'
 import {HttpTarget} from '../http/target.ts'
 import {handshake} from '../probe/handshake.ts'
 import {HttpMonitor} from '../probe/http-monitor.ts'
@@ -101,6 +101,14 @@ class HttpChannel implements Channel {
         `channel ${this.name}: an MCP server is reached by http or https, not by ${protocol}`,
         origin === undefined ? {} : {origin},
       )
+    }
+    for (const {name} of [...this.#context.extraHeaders, ...this.#context.discoveryExtraHeaders]) {
+      if (!isFraming(name)) continue
+      this.#context.log.warn('mcp extra header cannot override protected header', {
+        component: 'mcpclient',
+        channel: this.name,
+        header: name,
+      })
     }
     const {unixSocket, clientCertificate, url} = this.#binding
     this.#context.log.info('mcp channel route resolved', {

@@ -116,6 +116,30 @@ describe('headers', () => {
     expect(headers).not.toHaveProperty('expect')
   })
 
+  it('of the configuration that would frame the message are left out and named once; the server is reached', async () => {
+    const framing = [
+      'Content-Length',
+      'transfer-encoding',
+      'Trailer',
+      'Upgrade',
+      'Expect',
+      'Connection',
+      'Keep-Alive',
+      'Host',
+    ]
+    const {channel, server, records} = await openHttpChannel((_, reply) => json(reply, OK), {
+      extraHeaders: [...framing, 'X-Own'].map((name) => ({name, value: new Secret('canary')})),
+    })
+    expect((await call(channel, CALL)).response).toBe(OK)
+    await channel.start()
+    const {headers} = server.seen[0]!
+    expect(headers).toMatchObject({'x-own': 'canary', host: server.url.host, 'content-length': String(CALL.length)})
+    expect(Object.values(headers).filter((value) => value === 'canary')).toHaveLength(1)
+    const named = records.filter(({message}) => message === 'mcp extra header cannot override protected header')
+    expect(named.map(({level, attrs}) => [level, attrs.header])).toEqual(framing.map((name) => ['warn', name]))
+    expect(JSON.stringify(records)).not.toContain('canary')
+  })
+
   it.each([
     ['X Bad', 'v'],
     ['X-Bad', 'a\r\nX-Injected: 1'],
