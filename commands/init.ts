@@ -41,7 +41,9 @@ export default class Init extends BaseCommand<typeof Init> {
       default: '127.0.0.1:8080',
       helpValue: '<host:port>',
     }),
-    'open-web-ui': Flags.boolean({summary: 'Let the daemon open its web page when it starts'}),
+    'open-web-ui': Flags.boolean({
+      summary: 'Write open_browser into the profile; this version has no page to open yet',
+    }),
   }
 
   async run(): Promise<InitResult> {

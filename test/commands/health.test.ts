@@ -9,7 +9,6 @@ test('a server that is no daemon: lines for people, status 2, nothing on stderr'
   const {status, stdout, stderr} = await runCli(['health', '--url', baseUrl, '--require-control-plane-poll'])
   expect(stdout).toBe(`Locator: url=${baseUrl}
 Base URL: ${baseUrl}
-UI URL: ${baseUrl}/ui
 Healthz: FAIL | ${baseUrl}/healthz | HTTP 404 | 404 page not found
 Readyz: FAIL | ${baseUrl}/readyz | HTTP 404 | 404 page not found
 Control-plane poll: FAIL | ${baseUrl}/metrics | HTTP 404

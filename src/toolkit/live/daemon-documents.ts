@@ -2,36 +2,39 @@
 
 import type {HttpDoor} from '../../foundation/platform/index.ts'
 import {daemonDestination, parseHealthUrl} from './health-url.ts'
-import {type EndpointProbe, getLimited, probeEndpoint} from './probe.ts'
+import {type EndpointProbe, getLimited, probeEndpoint, probePage} from './probe.ts'
 
 /** What a daemon answered. `baseUrl` is empty when the URL is none. */
 export interface DaemonAnswers {
   readonly baseUrl: string
   readonly healthz: EndpointProbe
   readonly readyz: EndpointProbe
+  /** Address of its page for people; empty when it has none. */
+  readonly ui: string
   /** `/api/status`; null when there is no such page or it is no JSON object. */
   readonly status: Readonly<Record<string, unknown>> | null
 }
 
 const PAGE_BYTES = 1024 * 1024
 
-/** Asks all three at once; takes at most `timeoutMs`. Never rejects. */
+/** Asks all at once; takes at most `timeoutMs`. Never rejects. */
 export async function askDaemon(
   url: string,
   {door, timeoutMs = 500}: {readonly door: HttpDoor; readonly timeoutMs?: number},
 ): Promise<DaemonAnswers> {
   const target = parseHealthUrl(url)
-  if (target === null) return {baseUrl: '', healthz: {ok: false}, readyz: {ok: false}, status: null}
+  if (target === null) return {baseUrl: '', healthz: {ok: false}, readyz: {ok: false}, ui: '', status: null}
   const destination = daemonDestination(door, target)
   try {
     const question = {destination, target, timeoutMs}
-    const [healthz, readyz, status] = await Promise.all([
+    const [healthz, readyz, ui = '', status] = await Promise.all([
       probeEndpoint({...question, path: '/healthz'}),
       probeEndpoint({...question, path: '/readyz'}),
+      probePage(question),
       getLimited({...question, path: '/api/status'}, PAGE_BYTES),
     ])
     const page = status.failure === null && status.status === 200 ? jsonObject(status.body) : null
-    return {baseUrl: target.baseUrl, healthz, readyz, status: page}
+    return {baseUrl: target.baseUrl, healthz, readyz, ui, status: page}
   } finally {
     await destination.close()
   }

@@ -4,7 +4,7 @@ import {TunnelError} from '../../foundation/errors/index.ts'
 import {createHttpDoor, type HttpDoor, parseDuration} from '../../foundation/platform/index.ts'
 import {daemonDestination, parseHealthUrl} from './health-url.ts'
 import {type DaemonLocator, type LocatorReport, locate} from './locator.ts'
-import {type EndpointProbe, type MetricProbe, probeEndpoint, probeMetric} from './probe.ts'
+import {type EndpointProbe, type MetricProbe, probeEndpoint, probeMetric, probePage} from './probe.ts'
 import {type ProcessReport, processReport} from './process-report.ts'
 
 /** What to look at. */
@@ -24,6 +24,7 @@ export interface HealthReport {
   readonly locator: LocatorReport
   readonly process?: ProcessReport
   readonly base_url?: string
+  /** Only where there is a page. */
   readonly ui_url?: string
   readonly healthz: EndpointProbe
   readonly readyz: EndpointProbe
@@ -91,9 +92,10 @@ async function askDaemon(locator: LocatorReport, {door, poll}: {door: HttpDoor; 
   const destination = daemonDestination(door, target)
   const at = (path: string, timeoutMs: number) => ({destination, target, path, timeoutMs})
   try {
-    const [healthz, readyz, metric] = await Promise.all([
+    const [healthz, readyz, ui, metric] = await Promise.all([
       probeEndpoint(at('/healthz', ENDPOINT_MS)),
       probeEndpoint(at('/readyz', ENDPOINT_MS)),
+      probePage({destination, target, timeoutMs: ENDPOINT_MS}),
       poll
         ? probeMetric({
             ...at('/metrics', METRICS_MS),
@@ -102,7 +104,7 @@ async function askDaemon(locator: LocatorReport, {door, poll}: {door: HttpDoor; 
           })
         : undefined,
     ])
-    const base = {base_url: target.baseUrl, ui_url: `${target.baseUrl}/ui`, healthz, readyz}
+    const base = {base_url: target.baseUrl, ...(ui === undefined ? {} : {ui_url: ui}), healthz, readyz}
     return metric === undefined ? base : {...base, control_plane_poll: metric}
   } finally {
     await destination.close()

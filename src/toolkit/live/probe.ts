@@ -54,6 +54,12 @@ export async function probeEndpoint(question: EndpointQuestion): Promise<Endpoin
   }
 }
 
+/** The page for people, when there is one: the Go client has it at `/ui`. Undefined: nothing is there to be opened. */
+export async function probePage(question: Omit<EndpointQuestion, 'path'>): Promise<string | undefined> {
+  const {ok, url} = await probeEndpoint({...question, path: '/ui'})
+  return ok ? url : undefined
+}
+
 /** GET of `/metrics`: the value of the first sample of `metric`, fine when it is above 0. */
 export async function probeMetric(question: EndpointQuestion & {metric: string; absent: string}): Promise<MetricProbe> {
   const url = `${question.target.baseUrl}${question.path}`

@@ -52,7 +52,14 @@ beforeEach(() => {
 })
 
 describe('a daemon that is well', () => {
+  test('a page is claimed only where one is', async () => {
+    expect(await checkHealth({url: base})).not.toHaveProperty('ui_url')
+    answers['/ui'] = [200, '<!doctype html>']
+    expect(await checkHealth({url: base})).toMatchObject({ui_url: `${base}/ui`, result: 'ok'})
+  })
+
   test('JSON has the members of the reference in its order', async () => {
+    answers['/ui'] = [200, '<!doctype html>']
     const report = await checkHealth({url: `${base}/readyz`, pid: process.pid, requireControlPlanePoll: true})
     expect(report).toEqual({
       locator: {kind: 'url', url: `${base}/readyz`, resolved_base_url: base},

@@ -8,7 +8,7 @@ const GROUPS: readonly {readonly title: string; readonly has: (row: ConfigRow) =
   {title: 'Choosing the file', has: (row) => row.yaml === null},
   {title: 'Tunnel service', has: (row) => row.key.startsWith('control_plane.')},
   {title: 'MCP servers', has: (row) => row.key.startsWith('mcp.')},
-  {title: 'Health, admin UI and process', has: (row) => /^(?:health|admin_ui|process)\./.test(row.key)},
+  {title: 'Health, operator API and process', has: (row) => /^(?:health|admin_ui|process)\./.test(row.key)},
   {title: 'Log', has: (row) => row.key.startsWith('log.')},
   {title: 'Trust', has: (row) => row.yaml !== null && !row.key.includes('.')},
 ]

@@ -1,4 +1,4 @@
-// The operator's side of a running daemon: health listener, admin UI, process files, trust.
+// The operator's side of a running daemon: health listener, operator API, process files, trust.
 
 import {dashed, row} from './define.ts'
 
@@ -23,7 +23,7 @@ export const OPERATOR_ROWS = [
     references: 'yaml',
     default: '127.0.0.1:8080',
     hint: '<host:port>',
-    summary: 'Where health, metrics and the admin UI listen; port 0 takes a free one',
+    summary: 'Where health, metrics and the operator API listen; port 0 takes a free one',
   }),
   row({
     key: 'health.unix_socket',
@@ -65,7 +65,7 @@ export const OPERATOR_ROWS = [
     env: 'ALLOW_REMOTE_UI',
     kind: 'bool',
     default: 'false',
-    summary: 'Answer the admin UI and its API to other machines too',
+    summary: 'Answer the operator API to other machines too',
   }),
   row({
     key: 'admin_ui.open_browser',
@@ -73,7 +73,7 @@ export const OPERATOR_ROWS = [
     env: 'OPEN_WEB_UI',
     kind: 'bool',
     default: 'false',
-    summary: 'Open the admin UI in a browser after the start',
+    summary: 'Accepted and without effect: this version has no page to open',
   }),
   row({
     key: 'admin_ui.log_buffer_events',
@@ -87,6 +87,6 @@ export const OPERATOR_ROWS = [
       {rule: 'above', value: 0, says: 'must be greater than zero'},
       {rule: 'at-most', value: 100_000, says: 'must be <= 100000'},
     ],
-    summary: 'Log records kept for the admin UI and exports',
+    summary: 'Accepted and without effect: no page of this version shows the log',
   }),
 ] as const

@@ -16,7 +16,8 @@ export function rootPage(program: ProgramHelp, columns = 80): Block[] {
     paragraph(`${description}.`),
     paragraph(
       'It connects a local or private MCP server over an outbound tunnel: a daemon polls the tunnel service and carries ' +
-        'each message to the server. While it runs it answers on /healthz, /readyz and /ui of its own address.',
+        'each message to the server. While it runs it answers on /healthz and /readyz of its own address; a page at ' +
+        '/ui is planned.',
     ),
     ...(assistant ? [text(`From a Codex terminal: ${bin} codex assistant "What is my tunnel doing?"`)] : []),
     heading('Setup pages:'),

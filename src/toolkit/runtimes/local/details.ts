@@ -112,10 +112,10 @@ export async function localDetails(runtime: LocalRuntime, context: RuntimesConte
 const stateAt = ({healthz, readyz}: DaemonAnswers): RuntimeState =>
   healthz.ok ? (readyz.ok ? 'ready' : 'healthy') : 'starting'
 
-const endpointsJson = ({baseUrl, healthz, readyz}: DaemonAnswers) => ({
+const endpointsJson = ({baseUrl, healthz, readyz, ui}: DaemonAnswers) => ({
   base_url: baseUrl,
   url: healthz.url ?? '',
-  ui: baseUrl === '' ? '' : `${baseUrl}/ui`,
+  ui,
   healthz: endpointJson(healthz),
   readyz: endpointJson(readyz),
 })
@@ -169,7 +169,7 @@ async function liveAt(
   return {
     found: true,
     base_url: answers.baseUrl,
-    ui_url: `${answers.baseUrl}/ui`,
+    ui_url: answers.ui,
     source_health_url_file: file,
     match_reason: 'control_plane_tunnel_id',
     status: answers.status ?? {},

@@ -5,7 +5,7 @@ import {fail, pass, single} from '../../check.ts'
 export const healthListener = single({
   id: 'health_listener',
   title: 'The operator surface can be bound',
-  why: 'The daemon refuses to start when it cannot serve /healthz, /readyz and /ui.',
+  why: 'The daemon refuses to start when it cannot serve /healthz, /readyz and /metrics.',
   next: ['Stop the other process, or choose another --health.listen-addr', 'Then ask again: tunnel-client doctor'],
   required: true,
   needs: ['listener'],
@@ -29,7 +29,7 @@ export const healthListener = single({
       return pass(`will bind unix socket ${seen.path}`, stale)
     }
     if (!seen.ephemeral) return pass(`will bind ${seen.url}`)
-    const next = ['inspect startup summary or HEALTH_URL_FILE for the final /ui URL']
+    const next = ['inspect startup summary or HEALTH_URL_FILE for the final URL']
     return pass(`ephemeral bind ok on ${seen.url}`, {next})
   },
 })

@@ -1,20 +1,16 @@
-// Where the UI will be.
+// Where the page for people would be. Scripts know this row; as long as there is no page, no address is claimed.
 
-import {pass, single, skip} from '../../check.ts'
+import {single, skip} from '../../check.ts'
 
 export const ui = single({
   id: 'ui',
   title: 'The UI has an address',
   why: 'People look at a running daemon there.',
-  next: ['Mend health_listener first'],
+  next: ['Look at a running daemon with tunnel-client health and tunnel-client trace'],
   required: false,
   needs: ['listener'],
   run: async ({fact}) => {
     const seen = await fact('listener')
-    if (seen.state === 'taken') return skip('blocked by health listener check')
-    if (seen.state === 'ours') return pass(`${seen.url}/ui`, {source: 'daemon'})
-    if (seen.kind === 'unix') return pass('inspect startup summary or HEALTH_URL_FILE for the Unix-socket admin URL')
-    if (!seen.ephemeral) return pass(`${seen.url}/ui`)
-    return pass('ephemeral port; inspect startup summary or HEALTH_URL_FILE for the final /ui URL')
+    return skip(seen.state === 'taken' ? 'blocked by health listener check' : 'this version serves no page at /ui')
   },
 })
