@@ -1,5 +1,6 @@
 // Front door of the wire room: pure data and byte work, no I/O.
 
+export {BracketStack} from './bracket-stack.ts'
 export {type WireFailure, wireFailure} from './failure-mapping.ts'
 export {
   isArrayAt,

@@ -2,6 +2,8 @@
 // It checks what keeps an envelope closed: strings end, brackets match, keys are strings, one value per member.
 // It does not validate every nested token; a payload that is garbage inside stays the sender's garbage.
 
+import {BracketStack} from './bracket-stack.ts'
+
 /** Byte offsets into a buffer; `end` is exclusive. */
 export interface Span {
   readonly start: number
@@ -91,7 +93,7 @@ export function skipValue(buf: Buffer, at: number): number {
   const first = buf[at]
   if (first === QUOTE) return skipString(buf, at)
   if (first !== OPEN_BRACE && first !== OPEN_BRACKET) return skipPrimitive(buf, at)
-  const open: number[] = []
+  const open = new BracketStack()
   let i = at
   for (;;) {
     const byte = buf[i]
@@ -99,11 +101,11 @@ export function skipValue(buf: Buffer, at: number): number {
       i = skipString(buf, i)
       continue
     }
-    if (byte === OPEN_BRACE) open.push(CLOSE_BRACE)
-    else if (byte === OPEN_BRACKET) open.push(CLOSE_BRACKET)
+    if (byte === OPEN_BRACE) open.push(true)
+    else if (byte === OPEN_BRACKET) open.push(false)
     else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
       if (open.pop() !== byte) throw new JsonScanError('brackets do not match', i)
-      if (open.length === 0) return i + 1
+      if (open.depth === 0) return i + 1
     } else if (byte === undefined) throw new JsonScanError('unterminated value', at)
     i++
   }

@@ -1,9 +1,11 @@
 // Full JSON validation of what callers send, without building anything: a daemon reads many calls in one poll answer, and
 // one caller's garbage must not make the others' calls unreadable.
 
+import {BracketStack} from '../../../foundation/wire/index.ts'
+
 /** Offset of the first byte that is no JSON (the length when it ends too early), or -1 when `buf` is one JSON text. */
 export function jsonErrorAt(buf: Buffer): number {
-  const open: number[] = []
+  const open = new BracketStack()
   let i = 0
   for (;;) {
     // A value starts here.
@@ -12,7 +14,7 @@ export function jsonErrorAt(buf: Buffer): number {
     if (byte === 0x7b) {
       i = space(buf, i + 1)
       if (buf[i] !== 0x7d) {
-        open.push(0x7d)
+        open.push(true)
         const at = memberName(buf, i)
         if (at < 0) return -at - 1
         i = at
@@ -22,7 +24,7 @@ export function jsonErrorAt(buf: Buffer): number {
     } else if (byte === 0x5b) {
       i = space(buf, i + 1)
       if (buf[i] !== 0x5d) {
-        open.push(0x5d)
+        open.push(false)
         continue
       }
       i++
@@ -35,10 +37,10 @@ export function jsonErrorAt(buf: Buffer): number {
     for (;;) {
       i = space(buf, i)
       const next = buf[i]
-      if (open.length === 0) return next === undefined ? -1 : i
+      if (open.depth === 0) return next === undefined ? -1 : i
       if (next === 0x2c) {
         i = space(buf, i + 1)
-        if (open[open.length - 1] === 0x7d) {
+        if (open.top === 0x7d) {
           const at = memberName(buf, i)
           if (at < 0) return -at - 1
           i = at
