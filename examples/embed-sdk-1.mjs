@@ -26,6 +26,7 @@ try {
   if (!isTunnelError(error)) throw error
   console.error(`${error.message} [${error.code}]`, ...error.next)
   await tunnel.close()
+  process.exitCode = 1
 }
 
 process.once('SIGTERM', () => tunnel.close({drainTimeout: 5000}))

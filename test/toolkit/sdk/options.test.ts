@@ -49,6 +49,42 @@ describe('what it may not be given', () => {
   })
 })
 
+describe('what its log blames', () => {
+  it('is an option, not a flag or a variable that nobody set', async () => {
+    const one = await service()
+    const warned: Record<string, unknown>[] = []
+    const keep = (_message: string, attrs?: object) => void warned.push({...attrs})
+    const refused = client({
+      ...one.clientOptions(),
+      apiKey: () => CANARY,
+      mcp: {url: UNREACHABLE},
+      logger: {warn: keep, error: keep},
+    })
+    await refused.start()
+    const blamed = (setting: string) => warned.find((attrs) => attrs.setting === setting)?.origin
+    await vi.waitFor(() => expect(blamed('apiKey')).toBe('option apiKey'), 5000)
+    await vi.waitFor(() => expect(blamed('mcp.url')).toBe('option mcp.url'), 5000)
+    expect(JSON.stringify(warned)).not.toMatch(/flag --|env CONTROL|"default"|control_plane\.|mcp\.server_urls/)
+  })
+
+  it('is the variable where the key came from one', async () => {
+    const {tunnelId, baseUrl} = (await service()).clientOptions()
+    const warned: Record<string, unknown>[] = []
+    const refused = client({
+      tunnelId,
+      baseUrl,
+      env: {CONTROL_PLANE_API_KEY: CANARY},
+      mcp: {server: makeServer},
+      logger: {warn: (_message, attrs) => warned.push(attrs ?? {})},
+    })
+    await refused.start()
+    await vi.waitFor(
+      () => expect(warned).toContainEqual(expect.objectContaining({origin: 'env CONTROL_PLANE_API_KEY'})),
+      5000,
+    )
+  })
+})
+
 describe('what it may be given', () => {
   let upstream: Server
   it('serves an HTTP server, further channels, and an operator surface', async () => {

@@ -7,6 +7,7 @@ import {nowhere, silentWriter, tell} from '../logging.ts'
 import type {TunnelClientSettings} from '../options.ts'
 import {packageVersion} from '../version.ts'
 import {clientConfig} from './client-config.ts'
+import {attrsInOptionNames} from './option-names.ts'
 
 /** A client that runs. */
 export interface OpenClient {
@@ -28,7 +29,12 @@ export async function openClient(
   const {logger, health} = settings
   const wanted = logger !== undefined || health !== undefined || config.log.file !== null
   const log: DaemonLog = wanted
-    ? await openDaemonLog({config, identity, stream: nowhere(), onRecord: (record) => tell(logger, record)})
+    ? await openDaemonLog({
+        config,
+        identity,
+        stream: nowhere(),
+        onRecord: (record) => tell(logger, {...record, attrs: attrsInOptionNames(record.attrs, settings)}),
+      })
     : {writer: silentWriter, buffer: createLogBuffer(1)}
   const closeLog = async (): Promise<void> => {
     await log.writer.flush()
