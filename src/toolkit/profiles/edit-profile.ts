@@ -34,6 +34,8 @@ export interface EditOptions {
 }
 
 const SKELETON = {tunnelId: `tunnel_${'0'.repeat(32)}`, mcpServerUrl: 'http://127.0.0.1:3001/mcp'}
+/** How long our signal may lag behind the end of an editor that got the same one. */
+const INTERRUPTION_MS = 100
 const STAND_INS = process.platform === 'win32' ? ['notepad.exe'] : ['nano', 'vi']
 
 /** Edits a profile, or a new one. @throws TunnelError; the profile is untouched then. */
@@ -53,6 +55,7 @@ export async function editProfile(options: EditOptions): Promise<SavedProfile> {
     `Mend it and save it: tunnel-client profiles add ${name.trim()} --from-file ${shellWord(draft)} --force`,
   ]
   await useEditor(editor, draft, options).catch(async (thrown: TunnelError) => {
+    await interruption(options.signal)
     const code = options.signal.aborted ? 'TC-CLI-INTERRUPTED' : thrown.code
     if (await differs(draft, start)) throw new TunnelError(code, kept(thrown.message), {next, cause: thrown})
     await removeFile(draft)
@@ -85,6 +88,14 @@ export async function editProfile(options: EditOptions): Promise<SavedProfile> {
   await removeFile(draft)
   return {profile: name.trim(), path, warnings: warningsOf(check)}
 }
+
+/** A Ctrl-C reaches the editor and us: that the editor is gone may be known before why. */
+const interruption = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), {once: true})
+    setTimeout(resolve, INTERRUPTION_MS)
+  })
 
 const differs = (draft: string, start: Buffer): Promise<boolean> =>
   readFile(draft).then(
