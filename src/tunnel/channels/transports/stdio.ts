@@ -59,8 +59,8 @@ class StdioChannel implements Channel {
       clock,
       taskTtl: connectionMaxTtl,
       serial: binding.serial === true,
-      onLife: (answer) => this.#supervisor.alive(answer),
-      onSilence: () => this.#supervisor.silent(),
+      onLife: (answer) => this.#supervisor.liveness.alive(answer),
+      onSilence: () => this.#supervisor.liveness.silent(),
       onServer: (server) => this.#board.ok(server),
       receipts: this.#receipts,
       onGarbage: (bytes) => this.#garbage(bytes),
@@ -87,7 +87,7 @@ class StdioChannel implements Channel {
   /** A `ping` with an id of ours: any answer counts. Never an `initialize`: it would change the server for its callers. */
   async probe(): Promise<ChannelEvidence> {
     if (this.name === 'main') this.#context.log.info('Skipping MCP probe for transport', {transport: this.kind})
-    await this.#supervisor.prove()
+    await this.#supervisor.liveness.prove()
     // The child may have gone under our question; the next one settles it.
     if (this.#board.state === 'pending') await this.#board.settled()
     return this.#board.current

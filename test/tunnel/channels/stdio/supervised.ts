@@ -16,11 +16,15 @@ export interface Supervised {
   readonly events: ChannelEvent[]
 }
 
-/** Starts a channel over support/servers/stdio-server.mjs; it is stopped when the test ends. */
-export async function open(flags: string[] = [], timing: Partial<StdioTiming> = {}): Promise<Supervised> {
+/** Starts a channel over support/servers/stdio-server.mjs, run by `node`; it is stopped when the test ends. */
+export async function open(
+  flags: string[] = [],
+  timing: Partial<StdioTiming> = {},
+  node = process.execPath,
+): Promise<Supervised> {
   const {log, records} = rememberingLog()
   const channel = createStdioChannel(
-    stdioBinding([process.execPath, SERVER, ...flags]),
+    stdioBinding([node, SERVER, ...flags]),
     {
       door: null as never,
       log,

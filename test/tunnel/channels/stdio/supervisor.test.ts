@@ -1,5 +1,5 @@
 import {execFile} from 'node:child_process'
-import {mkdtemp} from 'node:fs/promises'
+import {mkdtemp, rm, symlink} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -153,6 +153,18 @@ it('gives up on a crash loop, and answers everything', async () => {
   expect((await waiting).failure).toMatchObject({failure: 'child_exited'})
   expect((await call(opened.channel, request(2, 'ping'))).failure).toMatchObject({status: 503, failure: 'child_exited'})
   expect(opened.channel.status().evidence).toMatchObject({state: 'failed'})
+})
+
+it('gives up on a program that is there no more, though it had worked', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'supervisor-'))
+  const program = join(folder, 'server')
+  await symlink(process.execPath, program)
+  const opened = await open([], {restartAfter: [10, 10]}, program)
+  await call(opened.channel, request(1, 'ping'))
+  await rm(folder, {recursive: true})
+  await call(opened.channel, request(2, 'crash'))
+  const gaveUp = await eventually('giving up', () => opened.events.find(({type}) => type === 'gave_up'))
+  expect(gaveUp).toMatchObject({message: expect.stringMatching(/in a row \(could not be started again\)/)})
 })
 
 it('does not give up on a server that answers between its crashes', async () => {
