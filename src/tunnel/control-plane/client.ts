@@ -8,6 +8,7 @@ import {pollQuery, tunnelPaths} from './paths.ts'
 import {noAnswer, POLL_BODY_LIMIT, readPoll} from './poll.ts'
 import {createAcceptance} from './polls/acceptance.ts'
 import {createServiceFeatures} from './polls/features.ts'
+import {type PollFate, PollReceipts} from './polls/receipts.ts'
 import {createRequestHeaders} from './request-headers.ts'
 import {acknowledgedBy, judgeAttempt, readAttempt, respondHeaders} from './respond.ts'
 import type {
@@ -36,6 +37,7 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
   const paths = tunnelPaths(options.urlPath, options.tunnelId)
   const headers = createRequestHeaders(options, log)
   const features = createServiceFeatures()
+  const receipts = new PollReceipts()
   const acceptance = createAcceptance(wheel, now)
   const requestTimeout = Math.min(options.pollTimeout + options.pollDeadlineGuardrail, LONGEST_REQUEST_MS)
   const base = {destination, wheel, now, silence: Math.max(options.pollDeadlineGuardrail, LEAST_SILENCE_MS)}
@@ -66,6 +68,8 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
 
   const poll = ({limit, timeoutMs = options.pollTimeout, urgent = false}: PollOptions, sink: PollSink): PollHandle => {
     let accepted = false
+    // A request that is repeated on a new connection, and refused there, was sent all the same.
+    let wasSent = false
     const outstanding = {
       accept: () => {
         if (accepted) return
@@ -74,13 +78,18 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
       },
     }
     const path = paths.poll + pollQuery({limit, timeoutMs, channels: options.pollChannels, urgent})
-    return exchange(
+    const receipt = features.has('poll_receipts') ? receipts.begin() : null
+    const end = (fate: PollFate): void => {
+      if (receipt !== null) receipts.end(receipt, fate)
+    }
+    const handle = exchange(
       {
         policy: forPolls,
-        request: {method: 'GET', path, headers: headers(features.pollHeaders()), idempotent: true},
+        request: {method: 'GET', path, headers: headers(features.pollHeaders(receipt?.header)), idempotent: true},
         headBy: now() + Math.min(timeoutMs + options.pollDeadlineGuardrail, LONGEST_REQUEST_MS),
         follower: {
           onSent: () => {
+            wasSent = true
             acceptance.sent(outstanding)
             sink.onSent()
           },
@@ -96,11 +105,15 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
       (result) => {
         acceptance.ended(outstanding)
         if ('reply' in result) {
-          const {status, headers: said} = result.reply
-          if (status === 200 || status === 204) features.heard(said)
-          return sink.onOutcome(readPoll(result.reply, clock.wall()))
+          const outcome = readPoll(result.reply, clock.wall())
+          const isOurs = features.heard(result.reply.headers, outcome.kind === 'answered')
+          end(isOurs && outcome.kind === 'answered' && outcome.cut === null ? 'read' : 'lost')
+          if (outcome.kind !== 'answered' || receipt === null || !receipts.isLost(receipt))
+            return sink.onOutcome(outcome)
+          return sink.onOutcome({...outcome, comesAgain: true})
         }
         const {failure, timedOut, aborted} = result
+        end(failure.unsent && !wasSent ? 'unsent' : 'lost')
         if (aborted) return sink.onOutcome({kind: 'aborted'})
         sink.onOutcome({
           kind: 'failed',
@@ -108,6 +121,7 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
         })
       },
     )
+    return {abort: () => handle.abort(), hangUp: () => handle.hangUp(), disown: () => end('lost')}
   }
 
   const respond = (respondOptions: RespondOptions, done: (outcome: RespondOutcome) => void): RequestHandle => {
@@ -205,7 +219,14 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
       })
     })
 
-  return {tunnelId: options.tunnelId, offers: (feature) => features.has(feature), metadata, poll, respond}
+  return {
+    tunnelId: options.tunnelId,
+    offers: (feature) => features.has(feature),
+    owesNews: () => receipts.isUntold && features.has('poll_receipts'),
+    metadata,
+    poll,
+    respond,
+  }
 }
 
 function endpoint(origin: URL, path: string): string {

@@ -23,6 +23,7 @@ export function readPoll(reply: ExchangeReply, wallNow: number): PollOutcome {
     tunnelRequestId,
     serviceRun: headerOf(headers, 'x-tunnel-service-run'),
     cut: null,
+    comesAgain: false,
   } as const
   if (status === 204) return answered
   if (status !== 200) return {kind: 'failed', failure: refusedStatus({what: 'poll', status, headers, body, wallNow})}

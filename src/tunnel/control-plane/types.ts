@@ -74,6 +74,8 @@ export type PollOutcome =
       readonly serviceRun: string | null
       /** The answer broke off after these commands. They are complete and have to be run. */
       readonly cut: ServiceFailure | null
+      /** The service thinks, or will be told, that this answer was lost: these commands come again. */
+      readonly comesAgain: boolean
     }
   | {readonly kind: 'failed'; readonly failure: ServiceFailure}
   | {readonly kind: 'aborted'}
@@ -140,6 +142,8 @@ export interface RequestHandle {
 export interface PollHandle extends RequestHandle {
   /** Tells the service that nobody waits any longer, and still takes the answer that is on its way. Sets no time. */
   hangUp(): void
+  /** Counts as lost from now on, whatever still comes: the service is told with the next poll. */
+  disown(): void
 }
 
 /** Speaks to one tunnel of one tunnel service. */
@@ -147,6 +151,8 @@ export interface ControlPlaneClient {
   readonly tunnelId: string
   /** What the service said with its latest poll answer. */
   offers(feature: ServiceFeature): boolean
+  /** True when the answer to a poll was lost, and the service does not know that yet: the next poll tells. */
+  owesNews(): boolean
   /** Reads the tunnel's name. No retries, never rejects. */
   metadata(): Promise<MetadataOutcome>
   /** Asks for commands. Never throws. */

@@ -91,10 +91,14 @@ export class Dispatcher {
     return totals.posting >= Math.max(LEAST_POSTING_BOUND, 4 * limits.maxInflight) ? 0 : this.#lanes.free
   }
 
-  /** Takes commands in order. Returns how many were taken in, duplicates and refused ones aside. */
-  take(commands: readonly PolledCommand[]): number {
+  /**
+   * Takes commands in order; `comesAgain`: the service was told that these were lost. Returns how many were taken in,
+   * duplicates and refused ones aside.
+   */
+  take(commands: readonly PolledCommand[], comesAgain = false): number {
     let taken = 0
     if (commands.length === 0) return 0
+    if (comesAgain) for (const {requestId} of commands) this.#core.seen.expect(requestId)
     const wall = this.#core.tracer.arrive()
     for (const command of commands) if (this.#take(command, wall)) taken += 1
     return taken

@@ -85,6 +85,10 @@ export class Ledger {
     const sighting = seen.look(to.requestId)
     if (sighting.state === 'new') return false
     if (sighting.state !== 'undelivered') {
+      if (seen.isExpected(to.requestId)) {
+        log.debug('command ignored: it came again as asked', {request_id: to.requestId, channel: to.channel})
+        return true
+      }
       totals.duplicates += 1
       emit({type: 'command_dropped', reason: 'duplicate'})
       log.warn('command ignored: its request id was taken before', {request_id: to.requestId, channel: to.channel})

@@ -68,12 +68,12 @@ export function createRelay(options: RelayOptions): Relay {
     emit,
     free: () => dispatcher.free,
     advise: options.advise ?? (() => ({})),
-    take: ({commands, rejected, serviceRun: run}) => {
+    take: ({commands, rejected, serviceRun: run, comesAgain}) => {
       if (run !== null && serviceRun !== null && run !== serviceRun) dispatcher.forsake()
       serviceRun = run ?? serviceRun
       core.totals.polled += commands.length
       for (const one of rejected) dispatcher.refuse(one)
-      return dispatcher.take(commands)
+      return dispatcher.take(commands, comesAgain)
     },
     onUnproved: witness,
     onEnded: () => drain?.onPollEnded(),

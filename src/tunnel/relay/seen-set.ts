@@ -18,6 +18,7 @@ export type Sighting =
 type State = 'in_flight' | 'answered' | 'undelivered'
 
 const MOST_ENTRIES = 20_000
+const MOST_EXPECTED = 256
 const LARGEST_KEPT = 64 * 1024
 const MOST_KEPT = 16 * 1024 * 1024
 
@@ -32,6 +33,7 @@ export class SeenSet {
   #old = new Map<string, State>()
   /** Of undelivered ones. */
   readonly #kept = new Map<string, KeptAnswer>()
+  readonly #expected = new Set<string>()
   #since: Instant
   #keptBytes = 0
 
@@ -73,6 +75,17 @@ export class SeenSet {
     this.#keptBytes += bytes
     // The bytes may be views into a larger buffer; what is kept for minutes is a copy.
     this.#kept.set(requestId, {type: answer.type, body: [Buffer.concat(answer.body)]})
+  }
+
+  /** It came with an answer to a poll that the service is told to give again. */
+  expect(requestId: string): void {
+    this.#expected.add(requestId)
+    if (this.#expected.size > MOST_EXPECTED) this.#expected.delete(this.#expected.values().next().value!)
+  }
+
+  /** True: that it comes again says nothing about the service. */
+  isExpected(requestId: string): boolean {
+    return this.#expected.size > 0 && this.#expected.has(requestId)
   }
 
   #state(requestId: string): State | undefined {

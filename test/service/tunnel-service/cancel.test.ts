@@ -19,10 +19,13 @@ describe('features', () => {
   it('are named in every answer to a poll', async () => {
     const service = await startService()
     const daemon = startDaemon(service)
-    expect(await daemon.poll('timeout_ms=10')).toMatchObject({status: 204, features: 'cancel, urgent, session_stream'})
+    expect(await daemon.poll('timeout_ms=10')).toMatchObject({
+      status: 204,
+      features: 'cancel, urgent, session_stream, poll_receipts',
+    })
     const reply = call(service.mcpUrl, toolCall(1))
     const {commands, features} = await daemon.poll()
-    expect(features).toBe('cancel, urgent, session_stream')
+    expect(features).toBe('cancel, urgent, session_stream, poll_receipts')
     await daemon.respond(commands[0]!)
     await reply
   })

@@ -14,9 +14,10 @@ export const FEATURES_HEADER = 'X-Tunnel-Service-Features'
 
 /**
  * `cancel`: commands that end a call; `urgent`: polls with `only=urgent`, for what concerns running calls; `session_stream`:
- * callers that listen to what their server says outside of calls.
+ * callers that listen to what their server says outside of calls; `poll_receipts`: polls that say what became of the answers
+ * to earlier ones.
  */
-export const SERVICE_FEATURES = 'cancel, urgent, session_stream'
+export const SERVICE_FEATURES = 'cancel, urgent, session_stream, poll_receipts'
 
 const NONE: ReadonlySet<string> = new Set()
 

@@ -6,6 +6,7 @@ import type {Poll} from '../hub/poll.ts'
 import {channelName} from '../ids.ts'
 import {clientFeatures, FEATURES_HEADER, RUN_HEADER, SERVICE_FEATURES} from './features.ts'
 import {answerPoll} from './poll-answer.ts'
+import {pollReceipt} from './receipt.ts'
 import type {ControlCall} from './routes.ts'
 
 const MAX_LIMIT = 25
@@ -29,6 +30,7 @@ export function handlePoll(call: ControlCall): void {
     clientId,
     features: clientFeatures(exchange.request),
     urgentOnly: query.urgentOnly,
+    receipt: clientId === null ? null : pollReceipt(exchange.request),
     // Node ends its side as soon as it has read the other's end, and tells of the close later.
     alive: () => response.req.socket.writable,
     give: (commands) => {
@@ -40,6 +42,11 @@ export function handlePoll(call: ControlCall): void {
       clearTimeout(timer)
       response.off('close', ended)
       call.refuse(error)
+    },
+    drop: () => {
+      clearTimeout(timer)
+      response.off('close', ended)
+      response.destroy()
     },
   }
   whenRead(() => {

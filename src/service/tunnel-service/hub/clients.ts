@@ -4,6 +4,7 @@
 import type {Socket} from 'node:net'
 import {type Clock, InFlight, type Instant} from '../../../foundation/platform/index.ts'
 import type {Command} from './command.ts'
+import {type HandoverSink, Handovers} from './handovers.ts'
 
 /** One daemon process. */
 export interface Client {
@@ -11,6 +12,7 @@ export interface Client {
   readonly connections: Set<Socket>
   /** Commands that it holds, and queued ones that only it may have. */
   readonly holds: InFlight<string, Command>
+  readonly handovers: Handovers
   lastPollAt: Instant
   /** What it said it can do, with its last poll. */
   features: ReadonlySet<string>
@@ -24,6 +26,7 @@ export interface ClientsOptions {
   readonly goneMs: number
   /** Called with a daemon that is gone while it holds commands. */
   readonly onGone: (client: Client) => void
+  readonly handovers: HandoverSink
 }
 
 /** The daemons of one tunnel. */
@@ -69,6 +72,7 @@ export class Clients {
         id,
         connections: new Set(),
         holds: new InFlight(),
+        handovers: new Handovers(this.#options.handovers),
         lastPollAt: this.#options.clock.now(),
         features: new Set(),
         timer: undefined,

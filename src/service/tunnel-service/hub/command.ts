@@ -40,7 +40,7 @@ export interface Command {
   readonly head: string
   /** JSON text of the `headers` member, with what follows it up to the payload. */
   readonly tail: string
-  /** The caller's bytes; given up once they have been handed over. */
+  /** The caller's bytes; given up once they have been handed over, and read if the daemon tells. */
   payload: Buffer | null
   readonly bytes: number
   readonly enqueuedAt: Instant
@@ -67,6 +67,8 @@ export interface Command {
   onlyFor: string | null
   /** The daemon that holds it, or is about to. */
   holder: string | null
+  /** How often it went back because its daemon may not have got it. */
+  losses: number
   previous: Command | null
   next: Command | null
 }
@@ -133,6 +135,7 @@ export function createCommand(parts: CommandParts): Command {
     state: 'queued',
     onlyFor: parts.onlyFor ?? null,
     holder: null,
+    losses: 0,
     previous: null,
     next: null,
   }

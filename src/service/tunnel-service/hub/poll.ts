@@ -4,9 +4,12 @@ import {sameId} from '../../../foundation/wire/index.ts'
 import type {ApiError} from '../api-error.ts'
 import type {Command} from './command.ts'
 import type {CommandQueue} from './command-queue.ts'
+import {isOver, type PollReceipt} from './handovers.ts'
 
 /** Most bytes of commands in one poll answer; a single larger command is sent alone. */
 const ANSWER_BYTES = 16 * 1024 * 1024
+/** A command that was lost so often travels alone. */
+const LOSSES_TOGETHER = 2
 
 /** A poll that waits or takes. */
 export interface Poll {
@@ -18,12 +21,16 @@ export interface Poll {
   readonly features: ReadonlySet<string>
   /** It has no room for calls, only for what concerns those that it has. */
   readonly urgentOnly: boolean
+  /** What the daemon says of its polls; null: nothing. */
+  readonly receipt: PollReceipt | null
   /** False when the daemon is known to have hung up. */
   alive(): boolean
   /** Gets commands once, after which the poll is forgotten. They are its own until it reports what became of them. */
   give(commands: readonly Command[]): void
   /** The tunnel is going away. */
   refuse(error: ApiError): void
+  /** Nobody waits for its answer any more: the connection is closed. */
+  drop(): void
 }
 
 /**
@@ -42,12 +49,25 @@ export function turnsOf(polls: ReadonlySet<Poll>): Iterable<Poll> {
   return Array.from(polls, (poll) => (poll.clientId === null ? poll : byClient.get(poll.clientId)!.pop()!))
 }
 
+/** Ends the waiting polls of a daemon that does not wait for them any more, as it says with its latest. */
+export function dropOver(polls: Set<Poll>, clientId: string, receipt: PollReceipt): void {
+  for (const poll of polls) {
+    if (poll.clientId !== clientId || poll.receipt === null || !isOver(poll.receipt.number, receipt)) continue
+    polls.delete(poll)
+    poll.drop()
+  }
+}
+
 /** The commands for `poll`, in the order in which it gets them; they are still in the line. */
 export function selectFor(poll: Poll, queue: CommandQueue): Command[] {
   const chosen: Command[] = []
   let bytes = 0
   const fits = (command: Command): boolean => {
-    if (chosen.length > 0 && bytes + command.bytes > ANSWER_BYTES) return false
+    if (chosen.length > 0) {
+      if (bytes + command.bytes > ANSWER_BYTES) return false
+      // One of them may be what the way does not let through: each shows by itself whether it is.
+      if (command.losses >= LOSSES_TOGETHER || chosen[0]!.losses >= LOSSES_TOGETHER) return false
+    }
     bytes += command.bytes
     chosen.push(command)
     return true

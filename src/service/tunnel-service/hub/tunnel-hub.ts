@@ -9,7 +9,8 @@ import {type Answering, type Ask, Asks, isAsking} from './asks.ts'
 import {type Client, Clients} from './clients.ts'
 import type {Command, Outcome} from './command.ts'
 import {CommandQueue} from './command-queue.ts'
-import {type Poll, selectFor, turnsOf} from './poll.ts'
+import {MOST_LOSSES, type PollReceipt} from './handovers.ts'
+import {dropOver, type Poll, selectFor, turnsOf} from './poll.ts'
 import type {ResponsePayload} from './response-payload.ts'
 
 /** Numbers of a hub; durations are milliseconds. */
@@ -47,6 +48,7 @@ export class TunnelHub {
       clock: options.clock,
       goneMs: options.clientGoneMs,
       onGone: (client) => this.#gone(client),
+      handovers: {onRead: (command) => this.#read(command), onLost: (command) => this.#lost(command)},
     })
   }
 
@@ -118,8 +120,8 @@ export class TunnelHub {
   }
 
   /** The daemon that works on the call and can be told to stop, by its instance id; null when there is none. */
-  cancellableBy({state, holder}: Command): string | null {
-    if (holder === null || (state !== 'handing' && state !== 'delivered')) return null
+  cancellableBy({state, holder, losses}: Command): string | null {
+    if (holder === null || state === 'done' || (state === 'queued' && losses === 0)) return null
     return this.#clients.get(holder)?.features.has('cancel') ? holder : null
   }
 
@@ -130,6 +132,10 @@ export class TunnelHub {
       return false
     }
     this.#seen(poll)
+    if (poll.receipt !== null && !this.#heed(poll, poll.receipt)) {
+      poll.drop()
+      return false
+    }
     const commands = this.#take(poll)
     if (commands.length > 0) {
       poll.give(commands)
@@ -152,16 +158,12 @@ export class TunnelHub {
   /** The daemon's side has all bytes of these commands. */
   handedOver(commands: readonly Command[], poll: Poll): void {
     this.#seen(poll)
-    const client = poll.clientId === null ? undefined : this.#clients.get(poll.clientId)
+    const client = this.#clientOf(poll)
+    const isKept = client?.handovers.written(poll) ?? false
     for (const command of commands) {
       if (command.state !== 'handing') continue
-      // Nobody answers a cancellation.
-      if (command.type === 'cancel') {
-        this.release(command)
-        continue
-      }
       command.state = 'delivered'
-      command.payload = null
+      if (!isKept) this.#read(command)
     }
     if (client) this.#clients.check(client)
   }
@@ -172,7 +174,8 @@ export class TunnelHub {
    */
   giveBack({unread, doubtful, poll}: {unread: readonly Command[]; doubtful: readonly Command[]; poll: Poll}): void {
     this.#seen(poll)
-    const client = poll.clientId === null ? undefined : this.#clients.get(poll.clientId)
+    const client = this.#clientOf(poll)
+    client?.handovers.broken(poll)
     for (const command of unread) {
       if (command.onlyFor === null) {
         client?.holds.delete(command.requestId)
@@ -180,11 +183,7 @@ export class TunnelHub {
       }
       this.#requeue(command)
     }
-    for (const command of doubtful) {
-      if (command.state !== 'handing') continue
-      command.onlyFor = poll.clientId
-      this.#requeue(command)
-    }
+    for (const command of doubtful) if (command.state === 'handing') this.#lost(command)
     if (client) this.#clients.check(client)
     this.#wake()
     this.#watchForClients()
@@ -241,7 +240,7 @@ export class TunnelHub {
   #take(poll: Poll): Command[] {
     const taken = selectFor(poll, this.#queue)
     // Held from now on, not when it has arrived: a daemon whose connection breaks meanwhile must not be forgotten.
-    const client = poll.clientId === null ? undefined : this.#clients.get(poll.clientId)
+    const client = this.#clientOf(poll)
     for (const command of taken) {
       this.#queue.remove(command)
       command.state = 'handing'
@@ -249,6 +248,7 @@ export class TunnelHub {
       client?.holds.add(command.requestId, command)
     }
     this.#inFlight += taken.length
+    if (taken.length > 0) client?.handovers.begin(poll, taken)
     return taken
   }
 
@@ -296,16 +296,47 @@ export class TunnelHub {
   }
 
   #requeue(command: Command): void {
-    if (command.state !== 'handing') return
+    if (command.state !== 'handing' && command.state !== 'delivered') return
     command.state = 'queued'
     this.#inFlight--
     this.#queue.insert(command)
   }
 
+  #clientOf({clientId}: Poll): Client | undefined {
+    return clientId === null ? undefined : this.#clients.get(clientId)
+  }
+
+  /** What a daemon says of its polls. False: it had given up this one before it came here. */
+  #heed(poll: Poll, receipt: PollReceipt): boolean {
+    const client = this.#clientOf(poll)
+    if (!client) return true
+    if (!client.handovers.isAwaited(receipt.number)) return false
+    dropOver(this.#polls, client.id, receipt)
+    client.handovers.heed(receipt)
+    return true
+  }
+
+  /** The daemon has it, as far as we shall ever know. */
+  #read(command: Command): void {
+    command.payload = null
+    // Nobody answers a cancellation.
+    if (command.type === 'cancel') this.release(command)
+  }
+
+  /** The daemon that holds it may not have got it: it gets it again, and nobody else. */
+  #lost(command: Command): void {
+    command.onlyFor = command.holder
+    if (++command.losses <= MOST_LOSSES) this.#requeue(command)
+    else {
+      command.state = 'delivered'
+      this.#read(command)
+    }
+  }
+
   #seen(poll: Poll): void {
     const now = this.#options.clock.now()
     this.#lastPollAt = now
-    const client = poll.clientId === null ? undefined : this.#clients.get(poll.clientId)
+    const client = this.#clientOf(poll)
     if (!client) return
     client.lastPollAt = now
     client.features = poll.features

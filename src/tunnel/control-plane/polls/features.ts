@@ -6,21 +6,24 @@ import {headerOf} from '../../../foundation/wire/index.ts'
 
 /**
  * `cancel`: it sends commands that end a call; `urgent`: it takes polls for what concerns running calls only; `session_stream`:
- * it has callers that listen to what a server says outside of calls.
+ * it has callers that listen to what a server says outside of calls; `poll_receipts`: it gives again what was lost with a poll.
  */
-export type ServiceFeature = 'cancel' | 'urgent' | 'session_stream'
+export type ServiceFeature = 'cancel' | 'urgent' | 'session_stream' | 'poll_receipts'
 
 /** What we can do as well, once the service has said it. */
-const OURS: readonly ServiceFeature[] = ['cancel', 'session_stream']
+const OURS: readonly ServiceFeature[] = ['cancel', 'session_stream', 'poll_receipts']
 const NOTHING: readonly string[] = []
 
 /** What one service can do. */
 export interface ServiceFeatures {
   has(feature: ServiceFeature): boolean
-  /** Reads an answer to a poll: the latest one counts, services are exchanged behind their names. */
-  heard(headers: RawHeaders): void
-  /** Headers that polls carry because of it. */
-  pollHeaders(): readonly string[]
+  /**
+   * Reads an answer to a poll: the latest one counts, services are exchanged behind their names. What is no answer of a
+   * service (`isAnswer` false) may come from anybody: it counts only if it says something. True when it did.
+   */
+  heard(headers: RawHeaders, isAnswer: boolean): boolean
+  /** Headers that polls carry because of it; `receipt`: value of the one that numbers them. */
+  pollHeaders(receipt?: string): readonly string[]
 }
 
 /** Nothing is known yet. */
@@ -30,14 +33,15 @@ export function createServiceFeatures(): ServiceFeatures {
   let answer = NOTHING
   return {
     has: (feature) => words.has(feature),
-    heard(headers) {
+    heard(headers, isAnswer) {
       const now = headerOf(headers, 'x-tunnel-service-features') ?? ''
-      if (now === said) return
+      if (now === said || (now === '' && !isAnswer)) return now !== ''
       said = now
       words = new Set(now.split(',').map((word) => word.trim().toLowerCase()))
       const shared = OURS.filter((word) => words.has(word))
       answer = shared.length === 0 ? NOTHING : ['X-Tunnel-Client-Features', shared.join(', ')]
+      return now !== ''
     },
-    pollHeaders: () => answer,
+    pollHeaders: (receipt) => (receipt === undefined ? answer : [...answer, 'X-Tunnel-Poll', receipt]),
   }
 }

@@ -36,6 +36,8 @@ const MOST_EXTRAS = 8
 const EXTRA_TIMEOUT_MS = 1_000
 /** Overlapping pays only when an answer takes longer than this. */
 const WORTHWHILE_TURNAROUND_MS = 5
+/** After this time a poll goes to tell of an answer that was lost, if no other has. */
+const TELL_MS = 100
 /** A poll that lasted this share of its time and was then reset was cut by something that dislikes idle requests. */
 const IDLE_CUT_SHARE = 0.8
 /** After this share of its time a poll counts as one that the service had taken: 5 of 30 seconds. */
@@ -74,6 +76,7 @@ export class Poller {
   #hasty = 0
   readonly #turnaround = new Turnaround()
   #isFirst = true
+  #isTelling = false
   /** The latest poll has failed: the next may reach a service that was started anew. */
   #isUnsure = false
   /** A poll after the end of polling has failed, or came back empty at once: there is no sense in another. */
@@ -156,6 +159,7 @@ export class Poller {
       if (poll.kind !== 'main' || poll.hasHead || poll.startedAt > at) continue
       this.#options.log.info('an answer was acknowledged only on a new connection; polling on a new one, too')
       poll.kind = 'extra'
+      poll.handle?.disown()
       this.#promised -= poll.promise
       poll.promise = 0
       this.#isOpen.main = false
@@ -164,7 +168,12 @@ export class Poller {
   }
 
   #next(): void {
-    if (!this.#polling || this.#isOpen.main || this.#delay !== null) return
+    if (!this.#polling || this.#delay !== null) return
+    if (!this.#isOpen.main) this.#renew()
+    this.#tellSoon()
+  }
+
+  #renew(): void {
     const limit = this.#grant()
     this.#waiting = limit <= 0
     if (limit > 0) this.#poll('main', limit, this.#options.pollTimeout)
@@ -174,18 +183,32 @@ export class Poller {
     }
   }
 
+  /** An answer was lost beside the poll that stands open: the next one may be half a minute away, so one goes to tell. */
+  #tellSoon(): void {
+    const {client, wheel, clock} = this.#options
+    if (this.#isTelling || !client.owesNews()) return
+    this.#isTelling = true
+    wheel.at(clock.now() + TELL_MS, () => {
+      this.#isTelling = false
+      if (!this.#polling || this.#delay !== null || !client.owesNews()) return
+      const limit = this.#grant()
+      if (limit > 0) this.#poll('extra', limit, EXTRA_TIMEOUT_MS)
+      else if (client.offers('urgent')) this.#poll('extra', MOST_PER_POLL, EXTRA_TIMEOUT_MS, true)
+    })
+  }
+
   #grant(): number {
     return Math.min(MOST_PER_POLL, this.#options.free() - this.#promised)
   }
 
-  #poll(kind: Kind, limit: number, timeoutMs: number): void {
+  #poll(kind: Kind, limit: number, timeoutMs: number, urgent = kind === 'urgent'): void {
     const {client, clock, log, emit} = this.#options
     emit({type: 'poll_started', limit})
     if (log.enabled('debug')) log.debug('poll cycle started', {limit})
     const poll: Open = {
       kind,
       limit,
-      promise: kind === 'urgent' ? 0 : limit,
+      promise: urgent ? 0 : limit,
       timeoutMs,
       startedAt: clock.now(),
       hasHead: false,
@@ -201,7 +224,7 @@ export class Poller {
     this.#open.add(poll)
     this.#promised += poll.promise
     if (kind !== 'extra') this.#isOpen[kind] = true
-    const handle = client.poll({limit, timeoutMs, urgent: kind === 'urgent'}, poll)
+    const handle = client.poll({limit, timeoutMs, urgent}, poll)
     if (this.#open.has(poll)) poll.handle = handle
   }
 

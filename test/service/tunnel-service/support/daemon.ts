@@ -38,6 +38,8 @@ export class Daemon {
   readonly key: string
   /** `X-Tunnel-Client-Features` of its polls. */
   features: string | undefined
+  /** `X-Tunnel-Poll` of its next polls. */
+  receipt: string | undefined
 
   constructor(
     service: TunnelService,
@@ -65,6 +67,7 @@ export class Daemon {
         headers: {
           ...this.headers(),
           ...(this.features === undefined ? {} : {'x-tunnel-client-features': this.features}),
+          ...(this.receipt === undefined ? {} : {'x-tunnel-poll': this.receipt}),
         },
         onInfo: ({statusCode}) => interims.push(statusCode),
         ...(signal ? {signal} : {}),
