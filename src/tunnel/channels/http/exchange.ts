@@ -302,8 +302,15 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
       ['Last-Event-ID', this.#body!.events!.lastEventId!],
       ...sessionOf(this.#sessionId, this.#call),
     ]
-    const headers = target.plainHeaders(purpose, this.#call.headers, forced)
-    this.#outgoing = {method: 'GET', path: this.#outgoing!.path, headers}
+    try {
+      const headers = target.plainHeaders(purpose, this.#call.headers, forced)
+      this.#outgoing = {method: 'GET', path: this.#outgoing!.path, headers}
+    } catch (thrown) {
+      if (!(thrown instanceof HeaderInvalid)) throw thrown
+      // An event id that no header can carry: there is no place to go on from.
+      this.#unanswered('stream')
+      return
+    }
     this.#send()
   }
 

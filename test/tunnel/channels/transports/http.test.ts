@@ -244,6 +244,17 @@ describe('a stream that breaks', () => {
     expect(server.seen).toHaveLength(2)
   })
 
+  it('is a 502 when no header can carry the last event id; any text can be one', async () => {
+    const {channel, server} = await openHttpChannel(({method, url}, reply) => {
+      const id = url === '/mcp' && server.seen.length === 1 ? 'a\u0001b' : 'é€'
+      if (method === 'POST') events(reply).end(`retry: 1\nid: ${id}\n${event(NOTE)}`)
+      else events(reply).end(event(OK))
+    })
+    expect((await call(channel, CALL)).failure).toMatchObject({status: 502, failure: 'mcp_stream_ended'})
+    expect((await call(channel, CALL)).response).toBe(OK)
+    expect(Buffer.from(String(server.seen.at(-1)!.headers['last-event-id']), 'latin1').toString()).toBe('é€')
+  })
+
   it('is a 502 without event ids, and when the resuming is refused', async () => {
     let id = ''
     const {channel, server} = await openHttpChannel(({method}, reply) => {
