@@ -2,6 +2,7 @@
 // nothing is lost.
 
 import {afterEach, beforeEach, expect, test} from 'vitest'
+import {postMcp} from '../support/post-mcp.ts'
 import {sdkServerStdio, Tunnel} from './tunnel.ts'
 
 let tunnel: Tunnel
@@ -15,11 +16,7 @@ const COUNT = 2000
 /** The numbers of the progress that arrived, and whether the answer came after it. */
 async function burst(url: string, count = COUNT): Promise<{numbers: number[]; answered: boolean}> {
   const params = {name: 'steps', arguments: {count}, _meta: {progressToken: 'p'}}
-  const reply = await fetch(url, {
-    method: 'POST',
-    headers: {'content-type': 'application/json', accept: 'application/json, text/event-stream'},
-    body: JSON.stringify({jsonrpc: '2.0', id: 1, method: 'tools/call', params}),
-  })
+  const reply = await postMcp(url, {id: 1, method: 'tools/call', params})
   const text = await reply.text()
   const numbers = [...text.matchAll(/"progress":(\d+)/g)].map(([, number]) => Number(number))
   return {numbers, answered: text.trimEnd().split('\n').at(-1)!.includes(`"${count} steps"`)}

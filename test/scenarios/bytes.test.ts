@@ -4,11 +4,11 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {readFileSync, writeFileSync} from 'node:fs'
 import {createServer, type Server} from 'node:http'
-import type {AddressInfo} from 'node:net'
 import {fileURLToPath} from 'node:url'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {eventually} from '../support/eventually.ts'
 import {rawHttp} from '../support/raw-http.ts'
+import {close, listen} from '../support/servers/loopback.ts'
 import {EXCHANGES, type Exchange, eventData, LARGE_ANSWER} from './bytes/messages.ts'
 import {type ServiceProcess, Tunnel} from './tunnel.ts'
 
@@ -48,16 +48,14 @@ describe('over HTTP', () => {
         outgoing.writeHead(200, {'content-type': reply.type}).end(reply.body)
       })
     })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    direct = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`
+    direct = `http://127.0.0.1:${await listen(server)}/mcp`
     service = await tunnel.service()
     const daemon = await tunnel.daemon(service, {http: direct})
     await daemon.ready()
   })
   afterAll(async () => {
     await tunnel.stop()
-    server.closeAllConnections()
-    server.close()
+    await close(server)
   })
 
   const pass = async (url: string, request: string): Promise<Passed> => {

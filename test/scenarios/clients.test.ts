@@ -4,7 +4,8 @@ import {Client as ClientV2, StreamableHTTPClientTransport as TransportV2} from '
 import {Client as ClientV1} from '@modelcontextprotocol/sdk/client/index.js'
 import {StreamableHTTPClientTransport as TransportV1} from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest'
-import {type Binding, everythingStdio, type ServiceProcess, sdkServerStdio, Tunnel} from './tunnel.ts'
+import {postMcp} from '../support/post-mcp.ts'
+import {type Binding, type ServiceProcess, sdkServerStdio, Tunnel} from './tunnel.ts'
 
 const EVERYTHING_TOOLS = ['echo', 'get-sum', 'trigger-long-running-operation']
 const info = {name: 'scenario-client', version: '1.0.0'}
@@ -74,8 +75,7 @@ describe.each(['stdio', 'http'] as const)('server-everything over %s', (transpor
   let service: ServiceProcess
   beforeAll(async () => {
     service = await tunnel.service()
-    const binding: Binding = transport === 'stdio' ? everythingStdio : await tunnel.everythingHttp()
-    const daemon = await tunnel.daemon(service, binding)
+    const daemon = await tunnel.daemon(service, await tunnel.everything(transport))
     await daemon.ready()
   })
   afterAll(() => tunnel.stop())
@@ -95,11 +95,9 @@ describe.each(['stdio', 'http'] as const)('server-everything over %s', (transpor
   })
 
   test('a client that speaks 2025-06-18, as Codex does, gets a session and an answer', async () => {
-    const headers = {'content-type': 'application/json', accept: 'application/json, text/event-stream'}
-    const post = (body: object, extra: Record<string, string> = {}): Promise<Response> =>
-      fetch(service.mcpUrl, {method: 'POST', headers: {...headers, ...extra}, body: JSON.stringify(body)})
+    const post = (message: object, extra: Record<string, string> = {}): Promise<Response> =>
+      postMcp(service.mcpUrl, message, extra)
     const opened = await post({
-      jsonrpc: '2.0',
       id: 0,
       method: 'initialize',
       params: {protocolVersion: '2025-06-18', capabilities: {}, clientInfo: {name: 'codex-mcp-client', version: '0'}},
@@ -109,7 +107,7 @@ describe.each(['stdio', 'http'] as const)('server-everything over %s', (transpor
     const session = opened.headers.get('mcp-session-id')
     if (transport === 'http') expect(session).toBeTruthy()
     const more = {'mcp-protocol-version': '2025-06-18', ...(session ? {'mcp-session-id': session} : {})}
-    expect((await post({jsonrpc: '2.0', method: 'notifications/initialized'}, more)).status).toBeLessThan(300)
+    expect((await post({method: 'notifications/initialized'}, more)).status).toBeLessThan(300)
     const call = {jsonrpc: '2.0', id: 1, method: 'tools/call', params: {name: 'echo', arguments: {message: 'hi'}}}
     const answer = await post(call, more)
     expect(await answer.text()).toContain('Echo: hi')

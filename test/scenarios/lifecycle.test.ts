@@ -4,6 +4,7 @@ import {existsSync} from 'node:fs'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {afterEach, beforeEach, expect, test} from 'vitest'
 import {eventually} from '../support/eventually.ts'
+import {postMcp} from '../support/post-mcp.ts'
 import {type Binding, Tunnel} from './tunnel.ts'
 
 let tunnel: Tunnel
@@ -12,12 +13,9 @@ beforeEach(() => {
 })
 afterEach(() => tunnel.stop())
 
-const headers = {'content-type': 'application/json', accept: 'application/json, text/event-stream'}
-
 /** Calls a tool without a session and returns status and text of the whole answer. */
 async function callTool(url: string, name: string, args: object): Promise<{status: number; text: string}> {
-  const body = JSON.stringify({jsonrpc: '2.0', id: 1, method: 'tools/call', params: {name, arguments: args}})
-  const reply = await fetch(url, {method: 'POST', headers, body})
+  const reply = await postMcp(url, {id: 1, method: 'tools/call', params: {name, arguments: args}})
   return {status: reply.status, text: await reply.text()}
 }
 

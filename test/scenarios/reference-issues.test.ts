@@ -6,6 +6,7 @@ import {fileURLToPath} from 'node:url'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import {runCli} from '../support/cli.ts'
 import {eventually} from '../support/eventually.ts'
+import {postMcp} from '../support/post-mcp.ts'
 import {type Binding, type DaemonProcess, Tunnel} from './tunnel.ts'
 
 const SERVER = fileURLToPath(new URL('../support/servers/stdio-server.mjs', import.meta.url))
@@ -24,8 +25,7 @@ interface Reply {
 
 /** One message through the tunnel; the id is the caller's, and callers use the same ones again and again. */
 async function say(url: string, message: object): Promise<Reply> {
-  const headers = {'content-type': 'application/json', accept: 'application/json, text/event-stream'}
-  const reply = await fetch(url, {method: 'POST', headers, body: JSON.stringify({jsonrpc: '2.0', ...message})})
+  const reply = await postMcp(url, message)
   return {status: reply.status, text: await reply.text()}
 }
 

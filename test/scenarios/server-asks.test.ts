@@ -8,7 +8,7 @@ import {
   ListRootsRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {type Binding, everythingStdio, type ServiceProcess, Tunnel} from './tunnel.ts'
+import {type ServiceProcess, Tunnel} from './tunnel.ts'
 
 /** A client that can be asked; everything that it is asked is kept. */
 async function connect(url: string, name: string) {
@@ -49,8 +49,7 @@ describe.each(['stdio', 'http'] as const)('server-everything over %s', (transpor
   let service: ServiceProcess
   beforeAll(async () => {
     service = await tunnel.service()
-    const binding: Binding = transport === 'stdio' ? everythingStdio : await tunnel.everythingHttp()
-    const daemon = await tunnel.daemon(service, binding)
+    const daemon = await tunnel.daemon(service, await tunnel.everything(transport))
     await daemon.ready()
   })
   afterAll(() => tunnel.stop())

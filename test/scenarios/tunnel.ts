@@ -110,6 +110,11 @@ export class Tunnel {
     return {http: `http://127.0.0.1:${await reportedPort(started)}/mcp`}
   }
 
+  /** The same server over either transport. */
+  async everything(transport: 'stdio' | 'http'): Promise<Binding> {
+    return transport === 'stdio' ? everythingStdio : await this.everythingHttp()
+  }
+
   async stop(): Promise<void> {
     for (const process of this.#started.reverse()) await process.stop()
     rmSync(this.#folder, {recursive: true, force: true})

@@ -1,5 +1,6 @@
 // A relay between a scripted control plane and fake channels, over the real HTTP door.
 
+import {onTestFinished} from 'vitest'
 import {
   createHttpDoor,
   type LogAttrs,
@@ -46,10 +47,9 @@ export interface RelayRig {
   readonly events: RelayEvent[]
   readonly logs: Logged[]
   logged(message: string): Logged[]
-  close(): Promise<void>
 }
 
-/** Builds one; nothing polls before `rig.relay.start()`. */
+/** Builds one for the running test; nothing polls before `rig.relay.start()`. */
 export async function relayRig(
   options: {
     readonly channels?: readonly FakeChannel[]
@@ -97,6 +97,11 @@ export async function relayRig(
     log,
     onEvent: (event) => events.push(event),
   })
+  onTestFinished(async () => {
+    await relay.stop()
+    await door.close()
+    await plane.close()
+  })
   return {
     plane,
     channel: channels[0]!,
@@ -105,11 +110,6 @@ export async function relayRig(
     events,
     logs,
     logged: (message) => logs.filter((record) => record.message === message),
-    async close() {
-      await relay.stop()
-      await door.close()
-      await plane.close()
-    },
   }
 }
 

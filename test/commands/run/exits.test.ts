@@ -1,9 +1,10 @@
 // What `run` refuses to start with: one line that names value, origin and next step, and status 1.
 
 import {existsSync, writeFileSync} from 'node:fs'
-import {createServer, type Server} from 'node:net'
+import {createServer} from 'node:net'
 import {describe, expect, test} from 'vitest'
 import {runCli} from '../../support/cli.ts'
+import {listenInTest} from '../../support/servers/loopback.ts'
 import {CANARY, runWorld, TUNNEL} from './world.ts'
 
 const world = runWorld()
@@ -123,12 +124,9 @@ describe('exits 1 with one line that names value, origin and next step', () => {
   })
 
   test('a busy port, with the one who holds it', async () => {
-    const holder: Server = createServer().listen(0, '127.0.0.1')
-    await new Promise((resolve) => holder.once('listening', resolve))
-    const {port} = holder.address() as {port: number}
+    const port = await listenInTest(createServer())
     const args = ['run', '--control-plane.tunnel-id', TUNNEL, '--mcp.server-url', world.stub.mcpUrl]
     const result = await runCli([...args, '--health.listen-addr', `127.0.0.1:${port}`], {env: key})
-    holder.close()
     expect(result.status).toBe(1)
     expect(result.stderr).toMatch(
       new RegExp(`^start tunnel-client: listen tcp 127\\.0\\.0\\.1:${port}: bind: address already in use.*`, 'm'),

@@ -11,6 +11,8 @@ import {createMcpStub, type McpStub} from '../../../src/service/mcp-stub/index.t
 import {createTunnelService, type TunnelService} from '../../../src/service/tunnel-service/index.ts'
 import {type Cli, cli, RUN_JS} from '../../support/cli.ts'
 import {eventually} from '../../support/eventually.ts'
+import {callTool} from '../../support/post-mcp.ts'
+import {close, listen} from '../../support/servers/loopback.ts'
 
 export const TUNNEL = 'tunnel_0123456789abcdef0123456789abcdef'
 /** The runtime key: must never be seen anywhere. */
@@ -133,11 +135,7 @@ export function runWorld(): RunWorld {
     }
   }
 
-  const call = async (name: string, args: object): Promise<string> => {
-    const body = JSON.stringify({jsonrpc: '2.0', id: 1, method: 'tools/call', params: {name, arguments: args}})
-    const headers = {'content-type': 'application/json', accept: 'application/json, text/event-stream'}
-    return await (await fetch(service.mcpUrl, {method: 'POST', headers, body})).text()
-  }
+  const call = (name: string, args: object): Promise<string> => callTool(service.mcpUrl, name, args)
 
   const slowServer = (): string => {
     const file = path('slow.mjs')
@@ -168,9 +166,8 @@ for await (const line of createInterface({input: process.stdin})) {
 
 /** A port that nobody listens on. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const {port} = server.address() as {port: number}
-  await new Promise((resolve) => server.close(resolve))
+  const server = createServer()
+  const port = await listen(server)
+  await close(server)
   return port
 }

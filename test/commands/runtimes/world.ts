@@ -9,6 +9,7 @@ import {Secret} from '../../../src/foundation/platform/index.ts'
 import {createMcpStub, type McpStub} from '../../../src/service/mcp-stub/index.ts'
 import {createTunnelService, type TunnelService} from '../../../src/service/tunnel-service/index.ts'
 import {type Cli, cli, runCli} from '../../support/cli.ts'
+import {callTool} from '../../support/post-mcp.ts'
 
 export const TUNNEL = 'tunnel_0123456789abcdef0123456789abcdef'
 export const RUNTIME_KEY = 'canary-runtime-0123456789'
@@ -158,11 +159,7 @@ export function runtimesWorld(): RuntimesWorld {
       mkdirSync(dirname(file(name)), {recursive: true})
       writeFileSync(file(name), `${JSON.stringify(records, null, 2)}\n`)
     },
-    call: async (name, args) => {
-      const body = JSON.stringify({jsonrpc: '2.0', id: 1, method: 'tools/call', params: {name, arguments: args}})
-      const headers = {'content-type': 'application/json', accept: 'application/json, text/event-stream'}
-      return await (await fetch(service.mcpUrl, {method: 'POST', headers, body})).text()
-    },
+    call: (name, args) => callTool(service.mcpUrl, name, args),
   }
   return world
 }

@@ -8,6 +8,7 @@ import {fileURLToPath} from 'node:url'
 import {afterEach, beforeEach, expect, test} from 'vitest'
 import {watchProgram} from '../../support/cli.ts'
 import {eventually} from '../../support/eventually.ts'
+import {postMcp} from '../../support/post-mcp.ts'
 import {type DaemonProcess, Tunnel} from '../tunnel.ts'
 import {openRevocableKey} from './revocable-key.ts'
 import {Sampler} from './sampler.ts'
@@ -37,17 +38,13 @@ const turned = (sampler: Sampler, from: number, status: number): Promise<number>
   eventually(`/readyz ${status}`, () => sampler.firstAfter(from, status), {timeoutMs: 20_000, everyMs: 10})
 
 async function ask(url: string, method: string, params: object = {}): Promise<number> {
-  const headers = {'content-type': 'application/json', accept: 'application/json, text/event-stream'}
-  const body = JSON.stringify({jsonrpc: '2.0', id: 1, method, params})
-  const reply = await fetch(url, {method: 'POST', headers, body})
+  const reply = await postMcp(url, {id: 1, method, params})
   await reply.arrayBuffer()
   return reply.status
 }
 
 const pidOf = async (url: string): Promise<number> => {
-  const headers = {'content-type': 'application/json', accept: 'application/json'}
-  const body = JSON.stringify({jsonrpc: '2.0', id: 1, method: 'pids', params: {}})
-  const reply = await fetch(url, {method: 'POST', headers, body})
+  const reply = await postMcp(url, {id: 1, method: 'pids', params: {}}, {accept: 'application/json'})
   return ((await reply.json()) as {result: {own: number}}).result.own
 }
 

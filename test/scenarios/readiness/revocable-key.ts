@@ -2,7 +2,7 @@
 // revocation with another key, so that the service itself refuses, in its own words.
 
 import {createServer, type IncomingMessage, request, type ServerResponse} from 'node:http'
-import type {AddressInfo} from 'node:net'
+import {close, listen} from '../../support/servers/loopback.ts'
 
 /** A running way. */
 export interface RevocableKey {
@@ -48,9 +48,9 @@ export async function openRevocableKey(serviceUrl: string): Promise<RevocableKey
     from.pipe(onward)
   }
   const server = createServer(pass)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const port = await listen(server)
   return {
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    baseUrl: `http://127.0.0.1:${port}`,
     revoke: () => {
       revoked = true
     },
@@ -61,10 +61,6 @@ export async function openRevocableKey(serviceUrl: string): Promise<RevocableKey
       })
     },
     refused,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close: () => close(server),
   }
 }

@@ -1,7 +1,7 @@
 // An HTTP server that answers exactly the bytes a test wants, and remembers exactly what it was sent.
 
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
-import type {AddressInfo} from 'node:net'
+import {close, listen} from './loopback.ts'
 
 /** One request as it came. */
 export interface SeenRequest {
@@ -40,19 +40,14 @@ export async function startRawHttpServer(answer: RawAnswer, {port = 0} = {}): Pr
     })
   })
   server.on('connection', () => connections++)
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  const address = server.address() as AddressInfo
+  const taken = await listen(server, port)
   const running: RawHttpServer = {
-    url: new URL(`http://127.0.0.1:${address.port}/mcp`),
-    port: address.port,
+    url: new URL(`http://127.0.0.1:${taken}/mcp`),
+    port: taken,
     seen,
     connections: () => connections,
     answer,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close: () => close(server),
   }
   return running
 }

@@ -6,6 +6,7 @@ import {join} from 'node:path'
 import {beforeEach, describe, expect, onTestFinished, test} from 'vitest'
 import {authority} from '../../foundation/platform/http/certificates.ts'
 import {needs, program} from '../../support/parts.ts'
+import {postMcp} from '../../support/post-mcp.ts'
 import {mcpStub, scripted, tunnelService, visit} from './visit.ts'
 
 const OTHER_TUNNEL = `tunnel_${'f'.repeat(32)}`
@@ -115,11 +116,7 @@ describe('our own service', () => {
 
   test('takes no work: a waiting call is still there for the daemon', async () => {
     const local = await tunnelService()
-    const caller = fetch(local.mcpUrl, {
-      method: 'POST',
-      headers: {'Content-Type': 'application/json', Accept: 'application/json, text/event-stream'},
-      body: '{"jsonrpc":"2.0","id":1,"method":"ping"}',
-    }).catch(() => null)
+    const caller = postMcp(local.mcpUrl, {id: 1, method: 'ping'}).catch(() => null)
     await expect.poll(() => local.snapshot()?.queued).toBe(1)
     const report = await visit({service: local, mcp: (await mcpStub()).mcpUrl})
     expect(report.result).toBe('ok')

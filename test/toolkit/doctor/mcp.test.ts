@@ -8,6 +8,7 @@ import {fileURLToPath} from 'node:url'
 import {describe, expect, onTestFinished, test} from 'vitest'
 import {processIsRunning} from '../../../src/toolkit/live/index.ts'
 import {eventually} from '../../support/eventually.ts'
+import {listenInTest} from '../../support/servers/loopback.ts'
 import {mcpStub, scripted, tunnelService, visit} from './visit.ts'
 
 const SERVER = fileURLToPath(new URL('../../support/servers/stdio-server.mjs', import.meta.url))
@@ -212,9 +213,7 @@ test('offline, nobody is asked', async () => {
   const asked = createServer((socket) => socket.destroy())
   let connections = 0
   asked.on('connection', () => connections++)
-  await new Promise<void>((resolve) => asked.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void asked.close())
-  const {port} = asked.address() as {port: number}
+  const port = await listenInTest(asked)
   const report = await visit({
     offline: true,
     mcp: `http://127.0.0.1:${port}/mcp`,

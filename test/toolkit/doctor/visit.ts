@@ -2,11 +2,11 @@
 
 import {createServer, type IncomingMessage, type RequestListener, type Server} from 'node:http'
 import {createServer as createTls} from 'node:https'
-import type {AddressInfo} from 'node:net'
 import {onTestFinished} from 'vitest'
 import {createMcpStub, type McpStub} from '../../../src/service/mcp-stub/index.ts'
 import {createTunnelService, type TunnelService} from '../../../src/service/tunnel-service/index.ts'
 import {type DoctorOptions, type DoctorReport, diagnose} from '../../../src/toolkit/doctor/index.ts'
+import {listenInTest} from '../../support/servers/loopback.ts'
 
 /** A tunnel service that lives as long as the test. */
 export async function tunnelService(): Promise<TunnelService> {
@@ -36,15 +36,7 @@ export async function scripted(answer: RequestListener, tls?: {cert: string; key
     request.resume().on('end', () => answer(request, reply))
   }
   const server: Server = tls ? createTls(tls, listener) : createServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  )
-  const {port} = server.address() as AddressInfo
+  const port = await listenInTest(server)
   return {url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`, seen}
 }
 

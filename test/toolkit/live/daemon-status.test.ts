@@ -1,10 +1,10 @@
 // What a daemon says of itself, read from whatever answers at its address.
 
 import {createServer} from 'node:http'
-import type {AddressInfo} from 'node:net'
-import {afterAll, beforeAll, expect, onTestFinished, test} from 'vitest'
+import {afterAll, beforeAll, expect, test} from 'vitest'
 import {createHttpDoor, type HttpDoor} from '../../../src/foundation/platform/index.ts'
 import {readDaemonStatus, somebodyListens} from '../../../src/toolkit/live/index.ts'
+import {listenInTest} from '../../support/servers/loopback.ts'
 
 let door: HttpDoor
 beforeAll(() => {
@@ -17,12 +17,7 @@ async function answering(status: string, ready: [number, string] = [200, 'ready'
     if (request.url === '/readyz') return reply.writeHead(ready[0]).end(ready[1])
     reply.writeHead(200, {'Content-Type': 'application/json'}).end(status)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return `http://127.0.0.1:${await listenInTest(server)}`
 }
 
 test('everything it says', async () => {

@@ -16,6 +16,7 @@ import {
   unixHealthUrl,
 } from '../../../src/toolkit/live/index.ts'
 import {eventually} from '../../support/eventually.ts'
+import {listenInTest} from '../../support/servers/loopback.ts'
 
 const POLL = 'commands_poll_last_successful_timestamp_seconds'
 type Answer = [status: number, body: string]
@@ -140,13 +141,7 @@ describe('what is not well is a result', () => {
   })
 
   test('a daemon that never answers', async () => {
-    const silent = createServer(() => {})
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
-    onTestFinished(() => {
-      silent.close()
-      silent.closeAllConnections()
-    })
-    const report = await checkHealth({port: (silent.address() as AddressInfo).port})
+    const report = await checkHealth({port: await listenInTest(createServer(() => {}))})
     expect(report).toMatchObject({healthz: {ok: false}, readyz: {ok: false}, result: 'fail'})
   })
 

@@ -1,8 +1,8 @@
 import {createServer, type Server} from 'node:http'
-import type {AddressInfo} from 'node:net'
 import {fileURLToPath} from 'node:url'
 import {describe, expect, it, onTestFinished, vi} from 'vitest'
 import {createTunnelClient} from '../../../src/index.ts'
+import {listenInTest} from '../../support/servers/loopback.ts'
 import {CANARY, callTool, client, makeServer, service, TUNNEL_ID, UNREACHABLE} from './rig.ts'
 
 describe('what it may not be given', () => {
@@ -93,9 +93,7 @@ describe('what it may be given', () => {
       response.writeHead(200, {'content-type': 'application/json'})
       response.end(`{"jsonrpc":"2.0","id":1,"result":{"from":"${request.headers['x-team']}"}}`)
     })
-    await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
-    onTestFinished(() => void upstream.close())
-    const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/mcp`
+    const url = `http://127.0.0.1:${await listenInTest(upstream)}/mcp`
     const {mcpUrl, ...options} = await service().then((one) => ({mcpUrl: one.mcpUrl, ...one.clientOptions()}))
     const one = client({
       ...options,

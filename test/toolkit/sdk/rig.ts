@@ -10,6 +10,7 @@ import {
   type TunnelClientOptions,
   type TunnelService,
 } from '../../../src/index.ts'
+import {callTool as callMcpTool} from '../../support/post-mcp.ts'
 
 /** A key that nobody may see. */
 export const CANARY = 'sk-canary-0123456789'
@@ -44,10 +45,5 @@ export function client(options: TunnelClientOptions): TunnelClient {
 
 /** Calls the tool without a session; the body of the answer. */
 export async function callTool(url: string, ms: number): Promise<string> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: {'content-type': 'application/json', accept: 'application/json, text/event-stream'},
-    body: JSON.stringify({jsonrpc: '2.0', id: 1, method: 'tools/call', params: {name: 'wait', arguments: {ms}}}),
-  })
-  return await answer.text()
+  return await callMcpTool(url, 'wait', {ms})
 }

@@ -1,19 +1,8 @@
 import {gzipSync} from 'node:zlib'
-import {afterEach, describe, expect, test} from 'vitest'
+import {describe, expect, test} from 'vitest'
 import {systemClock} from '../../../src/foundation/platform/index.ts'
 import type {ControlPlaneClient, PollOutcome, RespondOutcome} from '../../../src/tunnel/control-plane/index.ts'
-import {callCommand, type RelayRig, relayRig} from '../../support/relay-rig.ts'
-
-const open: RelayRig[] = []
-afterEach(async () => {
-  for (const rig of open.splice(0)) await rig.close()
-})
-
-async function rig(options: Parameters<typeof relayRig>[0] = {}): Promise<RelayRig> {
-  const made = await relayRig(options)
-  open.push(made)
-  return made
-}
+import {callCommand, relayRig} from '../../support/relay-rig.ts'
 
 interface Followed {
   readonly seen: string[]
@@ -63,7 +52,7 @@ const respond = (
 
 describe('polls', () => {
   test('ask exactly as the reference does and bring commands', async () => {
-    const {client, plane} = await rig()
+    const {client, plane} = await relayRig()
     const {seen, outcome} = poll(client)
     await plane.until('the poll', () => plane.heldPolls === 1)
     plane.enqueue(callCommand('r1'))
@@ -74,7 +63,7 @@ describe('polls', () => {
   })
 
   test('204 and an empty list are the same: nothing', async () => {
-    const {client, plane} = await rig()
+    const {client, plane} = await relayRig()
     plane.onPoll = (_, response) => {
       response.statusCode = 204
       response.end()
@@ -89,7 +78,7 @@ describe('polls', () => {
   })
 
   test('gzip is undone', async () => {
-    const {client, plane} = await rig()
+    const {client, plane} = await relayRig()
     plane.onPoll = (request, response) => {
       expect(request.headers['accept-encoding']).toBe('gzip')
       response.setHeader('content-encoding', 'gzip')
@@ -100,7 +89,7 @@ describe('polls', () => {
   })
 
   test.each(['plain', 'gzip'])('an answer that breaks off (%s) still brings its complete commands', async (how) => {
-    const {client, plane} = await rig()
+    const {client, plane} = await relayRig()
     const whole = Buffer.from(
       JSON.stringify({commands: [callCommand('r1'), callCommand('r2', {params: {x: 'y'.repeat(99)}})]}),
     )
@@ -117,7 +106,7 @@ describe('polls', () => {
   })
 
   test('an answer of more than 64 MiB is cut there, and brings the commands before', async () => {
-    const {client, plane} = await rig()
+    const {client, plane} = await relayRig()
     plane.onPoll = (_, response) => {
       response.setHeader('content-type', 'application/json')
       response.write(`{"commands":[${JSON.stringify(callCommand('r1'))},{"request_id":"`)
@@ -136,7 +125,7 @@ describe('polls', () => {
     [403, {}, '{"error":{"message":"m","code":"tunnel_use_forbidden"}}', 'use_forbidden'],
     [503, {'retry-after': '2'}, '{}', 'service_down'],
   ])('%d %j %s fails as %s', async (status, headers, body, failure) => {
-    const {client, plane} = await rig()
+    const {client, plane} = await relayRig()
     plane.onPoll = (_, response) => {
       response.writeHead(status, {'x-request-id': 'req-1', ...headers})
       response.end(body)
@@ -149,7 +138,7 @@ describe('polls', () => {
   })
 
   test('a poll that gets no answer ends with a time-out, one whose answer keeps arriving does not', async () => {
-    const {client, plane} = await rig({limits: {pollTimeout: 100, pollDeadlineGuardrail: 100}})
+    const {client, plane} = await relayRig({limits: {pollTimeout: 100, pollDeadlineGuardrail: 100}})
     plane.onPoll = () => true
     expect(await poll(client).outcome).toMatchObject({
       kind: 'failed',
@@ -165,7 +154,7 @@ describe('polls', () => {
   })
 
   test('an abort ends it, once', async () => {
-    const {client, plane} = await rig()
+    const {client, plane} = await relayRig()
     const {seen, outcome, abort} = poll(client)
     await plane.until('the poll', () => plane.heldPolls === 1)
     abort()
@@ -177,7 +166,7 @@ describe('polls', () => {
 
 describe('evidence that a poll was accepted, without a 102', () => {
   test('an answer to a request that was sent later proves it', async () => {
-    const {client, plane} = await rig()
+    const {client, plane} = await relayRig()
     plane.interim = false
     const {seen} = poll(client)
     await plane.until('the poll', () => plane.heldPolls === 1)
@@ -190,7 +179,7 @@ describe('evidence that a poll was accepted, without a 102', () => {
 
 describe('answers', () => {
   test('carry their token and the bytes in order, over one connection', async () => {
-    const {client, plane} = await rig()
+    const {client, plane} = await relayRig()
     expect(await respond(client)).toEqual({kind: 'delivered', status: 200, unknown: false, attempts: 1})
     const [{headers, body}] = plane.responses as [(typeof plane.responses)[number]]
     expect(body.toString()).toBe('{"a":1}')
@@ -206,7 +195,7 @@ describe('answers', () => {
   })
 
   test('are tried again with the same bytes until the service takes them', async () => {
-    const {client, plane} = await rig()
+    const {client, plane} = await relayRig()
     plane.onResponse = (_, response) => {
       if (plane.responses.length === 3) return false
       response.statusCode = plane.responses.length === 1 ? 500 : 503
@@ -218,7 +207,7 @@ describe('answers', () => {
   })
 
   test('a redirect is no delivery and is not followed', async () => {
-    const {client, plane} = await rig()
+    const {client, plane} = await relayRig()
     plane.onResponse = (_, response) => {
       response.writeHead(302, {location: '/elsewhere'})
       response.end()
@@ -228,7 +217,7 @@ describe('answers', () => {
   })
 
   test('a service that is away is tried until the deadline would be over', async () => {
-    const {client, plane} = await rig()
+    const {client, plane} = await relayRig()
     await plane.close()
     const outcome = await respond(client, 'jsonrpc_response', systemClock.now() + 1_500)
     expect(outcome).toMatchObject({kind: 'failed', failure: {failure: 'refused'}})
@@ -236,7 +225,7 @@ describe('answers', () => {
   })
 
   test('a sign-in page is not the service: the answer is posted again', async () => {
-    const {client, plane} = await rig()
+    const {client, plane} = await relayRig()
     plane.onResponse = (_, response) => {
       if (plane.responses.length > 1) return false
       response.writeHead(200, {'content-type': 'text/html'})
@@ -249,7 +238,7 @@ describe('answers', () => {
 
 describe('headers', () => {
   test('extra headers add and override what they may, and nothing else', async () => {
-    const {client, plane, logged} = await rig({
+    const {client, plane, logged} = await relayRig({
       extraHeaders: {
         Authorization: 'Bearer stolen',
         'x-tunnel-client-instance-id': 'mine',
@@ -288,7 +277,7 @@ describe('headers', () => {
   })
 
   test('channels of the allow-list are asked for', async () => {
-    const {client, plane} = await rig({pollChannels: ['a', 'main']})
+    const {client, plane} = await relayRig({pollChannels: ['a', 'main']})
     const {abort, outcome} = poll(client, 1000)
     await plane.until('the poll', () => plane.polls.length === 1)
     expect(plane.polls[0]!.path).toContain('/poll?channel=a&channel=main&limit=20&timeout_ms=1000')
@@ -308,7 +297,7 @@ describe('metadata', () => {
     [200, '[]', {kind: 'failed', failure: {failure: 'wrong_base_url'}}],
     [404, '{}', {kind: 'failed', failure: {failure: 'tunnel_unknown', status: 404}}],
   ])('%d %s', async (status, body, expected) => {
-    const {client, plane} = await rig()
+    const {client, plane} = await relayRig()
     plane.onMetadata = (_, response) => {
       response.statusCode = status
       response.end(body)

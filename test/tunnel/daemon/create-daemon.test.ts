@@ -11,6 +11,7 @@ import {loadConfig} from '../../../src/foundation/config/index.ts'
 import {createIdentity} from '../../../src/foundation/platform/index.ts'
 import {createDaemon, type Daemon, openDaemonLog} from '../../../src/tunnel/daemon/index.ts'
 import {eventually} from '../../support/eventually.ts'
+import {close, listen} from '../../support/servers/loopback.ts'
 
 const TUNNEL = 'tunnel_0123456789abcdef0123456789abcdef'
 
@@ -25,13 +26,12 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'daemon-test-'))
   asked = []
   metadata = {id: TUNNEL, name: 'n', description: 'd'}
-  service = createServer(answer).listen(0, '127.0.0.1')
-  await new Promise((resolve) => service.once('listening', resolve))
+  service = createServer(answer)
+  await listen(service)
 })
 afterEach(async () => {
   for (const daemon of running.splice(0)) await daemon.stop({drainMs: 0})
-  service.closeAllConnections()
-  await new Promise((resolve) => service.close(resolve))
+  await close(service)
   rmSync(folder, {recursive: true})
 })
 

@@ -13,6 +13,7 @@ import {createDaemon, type Daemon, openDaemonLog} from '../../../src/tunnel/daem
 import type {McpHealthDocument, StateDocument} from '../../../src/tunnel/ops/index.ts'
 import {eventually} from '../../support/eventually.ts'
 import {eventSchema, healthSchema, mcpHealthSchema, seriesSchema, stateSchema} from '../../support/operator-schemas.ts'
+import {postMcp} from '../../support/post-mcp.ts'
 
 const TUNNEL = 'tunnel_0123456789abcdef0123456789abcdef'
 const CANARY = 'canary-0123456789-secret'
@@ -87,12 +88,7 @@ const mcp = async (): Promise<McpHealthDocument> => mcpHealthSchema.parse(JSON.p
 const ready = () => eventually('ready', () => daemon.readiness().status === 200)
 
 async function call(method: string, id: number | null = 1): Promise<string> {
-  const reply = await fetch(service.mcpUrl, {
-    method: 'POST',
-    headers: {'content-type': 'application/json', accept: 'application/json, text/event-stream'},
-    body: JSON.stringify({jsonrpc: '2.0', ...(id === null ? {} : {id}), method, params: {}}),
-  })
-  return await reply.text()
+  return await (await postMcp(service.mcpUrl, {...(id === null ? {} : {id}), method, params: {}})).text()
 }
 
 /** Frames of the stream as they come. */

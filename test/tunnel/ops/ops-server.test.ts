@@ -13,6 +13,7 @@ import {
   type OpsOptions,
   type OpsServer,
 } from '../../../src/tunnel/ops/index.ts'
+import {listenInTest} from '../../support/servers/loopback.ts'
 
 let folder = ''
 const open: OpsServer[] = []
@@ -220,9 +221,7 @@ describe('addresses', () => {
   })
 
   test('a busy port names its holder', async () => {
-    const holder = createServer().listen(0, '127.0.0.1')
-    await new Promise((resolve) => holder.once('listening', resolve))
-    const {port} = holder.address() as {port: number}
+    const port = await listenInTest(createServer())
     await expect(serve({listen: {listenAddr: `127.0.0.1:${port}`, unixSocket: null}})).rejects.toMatchObject({
       code: 'TC-DAEMON-START',
       message: expect.stringMatching(
@@ -233,7 +232,6 @@ describe('addresses', () => {
           : /address already in use/,
       ),
     })
-    await new Promise((resolve) => holder.close(resolve))
   })
 
   test.each(['8080', '127.0.0.1', '127.0.0.1:99999', ''])('%j is no address', async (listenAddr) => {

@@ -1,17 +1,11 @@
 import type {Socket} from 'node:net'
-import {afterEach, describe, expect, test} from 'vitest'
+import {describe, expect, test} from 'vitest'
 import type {ChannelSink} from '../../../src/tunnel/channels/index.ts'
 import {answerAll, fakeChannel, JSON_HEAD} from '../../support/fake-channel.ts'
 import {callCommand, type RelayRig, relayRig} from '../../support/relay-rig.ts'
 
-const open: RelayRig[] = []
-afterEach(async () => {
-  for (const rig of open.splice(0)) await rig.close()
-})
-
 async function running(options: Parameters<typeof relayRig>[0] = {}): Promise<RelayRig> {
   const rig = await relayRig(options)
-  open.push(rig)
   rig.relay.start()
   await rig.plane.until('a held poll', () => rig.plane.heldPolls === 1)
   return rig
@@ -185,7 +179,6 @@ describe('a drain', () => {
 
   test('before the start there is nothing to do', async () => {
     const rig = await relayRig()
-    open.push(rig)
     expect(await rig.relay.drain(1000)).toMatchObject({finished: 0})
   })
 })

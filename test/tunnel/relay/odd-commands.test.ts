@@ -2,9 +2,7 @@
 
 import {expect, test} from 'vitest'
 import {callCommand} from '../../support/relay-rig.ts'
-import {relayWorld} from './world.ts'
-
-const running = relayWorld()
+import {running} from './world.ts'
 
 const rpc = (message: string): string => `"command_type":"jsonrpc","jsonrpc":${message}`
 const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}'

@@ -2,9 +2,7 @@ import {describe, expect, test} from 'vitest'
 import type {ChannelSink} from '../../../src/tunnel/channels/index.ts'
 import {answerAll, fakeChannel, JSON_HEAD, refusedFailure} from '../../support/fake-channel.ts'
 import {callCommand, notificationCommand} from '../../support/relay-rig.ts'
-import {holding, relayWorld} from './world.ts'
-
-const running = relayWorld()
+import {holding, running} from './world.ts'
 
 describe('a call', () => {
   test('crosses byte for byte, both ways', async () => {

@@ -2,9 +2,7 @@ import {describe, expect, test} from 'vitest'
 import type {ChannelSink} from '../../../src/tunnel/channels/index.ts'
 import {fakeChannel, JSON_HEAD} from '../../support/fake-channel.ts'
 import {callCommand, notificationCommand} from '../../support/relay-rig.ts'
-import {holding, relayWorld} from './world.ts'
-
-const running = relayWorld()
+import {holding, running} from './world.ts'
 
 describe('time', () => {
   test('a deadline that has passed: nothing is contacted, nothing is posted', async () => {

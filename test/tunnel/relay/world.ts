@@ -1,22 +1,14 @@
 // Relays for one test each, and channels whose answers a test gives when it likes.
 
-import {afterEach} from 'vitest'
 import type {ChannelSink} from '../../../src/tunnel/channels/index.ts'
 import {type FakeChannel, fakeChannel, JSON_HEAD} from '../../support/fake-channel.ts'
 import {type RelayRig, relayRig} from '../../support/relay-rig.ts'
 
-/** Makes started relays that end with their test. */
-export function relayWorld(): (options?: Parameters<typeof relayRig>[0]) => Promise<RelayRig> {
-  const open: RelayRig[] = []
-  afterEach(async () => {
-    for (const rig of open.splice(0)) await rig.close()
-  })
-  return async (options = {}) => {
-    const rig = await relayRig(options)
-    open.push(rig)
-    rig.relay.start()
-    return rig
-  }
+/** A relay that polls, until its test is over. */
+export async function running(options: Parameters<typeof relayRig>[0] = {}): Promise<RelayRig> {
+  const rig = await relayRig(options)
+  rig.relay.start()
+  return rig
 }
 
 /** A channel that keeps the sinks of its calls, so that the test answers when it likes. */

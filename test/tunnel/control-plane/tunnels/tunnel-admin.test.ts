@@ -1,10 +1,10 @@
 // Odd answers to management requests, from a server that does what the test says.
 
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
-import type {AddressInfo} from 'node:net'
 import {expect, onTestFinished, test} from 'vitest'
 import {createHttpDoor, createIdentity, Secret} from '../../../../src/foundation/platform/index.ts'
 import {createTunnelAdmin, type TunnelAdmin, TunnelRefusal} from '../../../../src/tunnel/control-plane/index.ts'
+import {listenInTest} from '../../../support/servers/loopback.ts'
 
 const KEY = 'canary-key-7c41b0'
 
@@ -30,15 +30,7 @@ async function scripted(answer: Answer): Promise<{origin: URL; seen: Seen[]}> {
       answer(response, one)
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  )
-  return {origin: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), seen}
+  return {origin: new URL(`http://127.0.0.1:${await listenInTest(server)}`), seen}
 }
 
 async function adminOf(

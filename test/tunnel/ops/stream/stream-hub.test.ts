@@ -3,6 +3,7 @@ import type {AddressInfo} from 'node:net'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import {createStreamHub, type StateDocument, type StreamHub} from '../../../../src/tunnel/ops/index.ts'
 import {eventually} from '../../../support/eventually.ts'
+import {close, listen} from '../../../support/servers/loopback.ts'
 
 interface Call {
   id: number
@@ -28,14 +29,13 @@ beforeEach(async () => {
     if (hub.attach({response, after: query.get('after'), types})) return
     response.writeHead(503)
     response.end()
-  }).listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
+  })
+  await listen(server)
 })
 afterEach(async () => {
   hub.close()
   for (const connection of connections.splice(0)) connection.destroy()
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
+  await close(server)
 })
 
 interface Frame {

@@ -1,26 +1,15 @@
 import type {ServerResponse} from 'node:http'
-import {afterEach, describe, expect, test} from 'vitest'
+import {describe, expect, test} from 'vitest'
 import {fakeChannel} from '../../../support/fake-channel.ts'
 import {callCommand, type RelayRig, relayRig} from '../../../support/relay-rig.ts'
 import {scriptedControlPlane} from '../../../support/scripted-control-plane.ts'
-
-const open: RelayRig[] = []
-afterEach(async () => {
-  for (const rig of open.splice(0)) await rig.close()
-})
-
-async function prepared(options: Parameters<typeof relayRig>[0] = {}): Promise<RelayRig> {
-  const rig = await relayRig(options)
-  open.push(rig)
-  return rig
-}
 
 const limits = (rig: RelayRig): number[] =>
   rig.plane.polls.map(({path}) => Number(new URL(path, 'http://x').searchParams.get('limit')))
 
 describe('quiet traffic', () => {
   test('is one poll at a time with the full limit, never a 19', async () => {
-    const rig = await prepared()
+    const rig = await relayRig()
     rig.relay.start()
     for (let n = 0; n < 10; n++) {
       await rig.plane.until('a held poll', () => rig.plane.heldPolls === 1)
@@ -34,7 +23,7 @@ describe('quiet traffic', () => {
   })
 
   test('a service that answers empty at once is not asked thousands of times', async () => {
-    const rig = await prepared()
+    const rig = await relayRig()
     rig.plane.onPoll = (_, response) => {
       response.statusCode = 204
       response.end()
@@ -49,7 +38,7 @@ describe('quiet traffic', () => {
 
 describe('room', () => {
   test('only as many commands are asked for as fit, and none when nothing fits', async () => {
-    const rig = await prepared({
+    const rig = await relayRig({
       channels: [fakeChannel({serve: () => {}})],
       limits: {maxInflight: 3, maxConcurrentRequests: 1},
     })
@@ -67,7 +56,7 @@ describe('room', () => {
   })
 
   test('never more than 25 at once', async () => {
-    const rig = await prepared({limits: {maxInflight: 100}})
+    const rig = await relayRig({limits: {maxInflight: 100}})
     rig.relay.start()
     await rig.plane.until('the poll', () => rig.plane.polls.length === 1)
     expect(limits(rig)).toEqual([25])
@@ -88,7 +77,7 @@ describe('overlapping polls', () => {
   let pending: string[] = []
 
   test('are opened when answers come back full and slowly, and close again when nothing is left', async () => {
-    const rig = await prepared({limits: {maxInflight: 256, maxConcurrentRequests: 256}})
+    const rig = await relayRig({limits: {maxInflight: 256, maxConcurrentRequests: 256}})
     pending = Array.from({length: 300}, (_, n) => JSON.stringify(callCommand(`r${n}`)))
     far(rig, 30)
     rig.relay.start()
@@ -101,7 +90,7 @@ describe('overlapping polls', () => {
   })
 
   test('never promise more than there is room for', async () => {
-    const rig = await prepared({limits: {maxInflight: 20, maxConcurrentRequests: 20}})
+    const rig = await relayRig({limits: {maxInflight: 20, maxConcurrentRequests: 20}})
     pending = Array.from({length: 60}, (_, n) => JSON.stringify(callCommand(`r${n}`)))
     far(rig, 30)
     rig.relay.start()
@@ -112,7 +101,7 @@ describe('overlapping polls', () => {
 
 describe('failures', () => {
   test('one warning per kind of failure, then quiet repeats, then one line when it works again', async () => {
-    const rig = await prepared()
+    const rig = await relayRig()
     let answers = 0
     rig.plane.onPoll = (_, response) => {
       answers += 1
@@ -138,7 +127,7 @@ describe('failures', () => {
   })
 
   test('a wrong key shows at once and the poller stays', async () => {
-    const rig = await prepared()
+    const rig = await relayRig()
     rig.plane.onPoll = (_, response) => {
       response.statusCode = 401
       response.end('{"error":{"message":"bad key"}}')
@@ -152,7 +141,7 @@ describe('failures', () => {
 
   test('a service that comes back is found within half a second', async () => {
     const first = await scriptedControlPlane()
-    const rig = await prepared({plane: first})
+    const rig = await relayRig({plane: first})
     await first.close()
     rig.relay.start()
     await first.until('failures', () => rig.relay.snapshot().poll.failures >= 4)
@@ -166,7 +155,7 @@ describe('failures', () => {
   })
 
   test('a poll that is cut near the end of its time counts as empty, with a hint', async () => {
-    const rig = await prepared({limits: {pollTimeout: 100}})
+    const rig = await relayRig({limits: {pollTimeout: 100}})
     rig.plane.onPoll = (request) => {
       setTimeout(() => request.socket.destroy(), 95)
       return true
@@ -178,7 +167,7 @@ describe('failures', () => {
   })
 
   test('polls that are cut again and again while they wait are renewed as soon as the first one was', async () => {
-    const rig = await prepared({limits: {pollTimeout: 600}})
+    const rig = await relayRig({limits: {pollTimeout: 600}})
     const pauses: number[] = []
     let cutAt = 0
     rig.plane.onPoll = (request) => {
@@ -196,7 +185,7 @@ describe('failures', () => {
   })
 
   test('an answer that was acknowledged on another connection only: the poll may be as dead as the first', async () => {
-    const rig = await prepared()
+    const rig = await relayRig()
     rig.plane.onResponse = () => rig.plane.responses.length === 1
     rig.relay.start()
     await rig.plane.until('a held poll', () => rig.plane.heldPolls === 1)
@@ -208,7 +197,7 @@ describe('failures', () => {
   })
 
   test('what a broken answer brought is run, and the poll still counts as failed', async () => {
-    const rig = await prepared()
+    const rig = await relayRig()
     rig.plane.onPoll = (_, response) => {
       if (rig.plane.polls.length > 1) return false
       const body = JSON.stringify({commands: [callCommand('r1'), callCommand('r2')]})
@@ -225,7 +214,7 @@ describe('failures', () => {
 
 describe('evidence', () => {
   test('with 102, a standing poll is proof at once', async () => {
-    const rig = await prepared()
+    const rig = await relayRig()
     rig.relay.start()
     await rig.plane.until('proof', () => rig.relay.snapshot().poll.state === 'accepted')
     expect(rig.plane.heldPolls).toBe(1)
@@ -233,7 +222,7 @@ describe('evidence', () => {
   })
 
   test('without 102, the metadata request is the witness, and nothing else is sent', async () => {
-    const rig = await prepared()
+    const rig = await relayRig()
     rig.plane.interim = false
     rig.relay.start()
     await rig.plane.until('proof', () => rig.relay.snapshot().poll.state === 'accepted')
@@ -243,7 +232,7 @@ describe('evidence', () => {
   })
 
   test('without 102 and with a service that fails, nothing is claimed', async () => {
-    const rig = await prepared()
+    const rig = await relayRig()
     rig.plane.interim = false
     rig.plane.onMetadata = (_, response) => {
       response.statusCode = 503
@@ -259,7 +248,7 @@ describe('evidence', () => {
 
   test('one refusal of everything is one warning, whichever answer comes first', async () => {
     for (const late of ['poll', 'metadata'] as const) {
-      const rig = await prepared()
+      const rig = await relayRig()
       const refuse = (after: number) => (_: unknown, response: ServerResponse) => {
         setTimeout(() => response.writeHead(401).end(), after)
         return true

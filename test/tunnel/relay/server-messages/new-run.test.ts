@@ -3,9 +3,7 @@
 import {expect, test} from 'vitest'
 import {readRpcMessage} from '../../../../src/foundation/wire/index.ts'
 import {callCommand} from '../../../support/relay-rig.ts'
-import {holding, relayWorld} from '../world.ts'
-
-const running = relayWorld()
+import {holding, running} from '../world.ts'
 
 /** Without a time-out: the service ends it itself. */
 const ask = (requestId: string): object => ({...callCommand(requestId), server_requests: true})

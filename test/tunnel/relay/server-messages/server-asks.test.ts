@@ -2,9 +2,8 @@ import {describe, expect, test} from 'vitest'
 import {type RpcMessage, readRpcMessage} from '../../../../src/foundation/wire/index.ts'
 import type {RefusalCode, UpstreamHead} from '../../../../src/tunnel/channels/index.ts'
 import {callCommand} from '../../../support/relay-rig.ts'
-import {holding, relayWorld} from '../world.ts'
+import {holding, running} from '../world.ts'
 
-const running = relayWorld()
 const STREAM: UpstreamHead = {status: 200, headers: ['content-type', 'text/event-stream']}
 
 const sampling = (id: string): string => `{"jsonrpc":"2.0","id":${id},"method":"sampling/createMessage","params":{}}`

@@ -4,9 +4,7 @@ import {fakeChannel} from '../../../support/fake-channel.ts'
 import {openHttpChannel} from '../../../support/open-channel.ts'
 import {callCommand} from '../../../support/relay-rig.ts'
 import {events, json, type SeenRequest} from '../../../support/servers/raw-http-server.ts'
-import {relayWorld} from '../world.ts'
-
-const running = relayWorld()
+import {running} from '../world.ts'
 
 const stream = (requestId: string): object => ({
   ...callCommand(requestId, {headers: {'Mcp-Session-Id': ['s'], Accept: ['text/event-stream'], 'X-Own': ['1']}}),

@@ -4,9 +4,7 @@ import type {CallTrace} from '../../../../src/tunnel/relay/index.ts'
 import {eventually} from '../../../support/eventually.ts'
 import {fakeChannel, JSON_HEAD, refusedFailure} from '../../../support/fake-channel.ts'
 import {callCommand, notificationCommand, type RelayRig} from '../../../support/relay-rig.ts'
-import {holding, relayWorld} from '../world.ts'
-
-const start = relayWorld()
+import {holding, running} from '../world.ts'
 
 const ended = (rig: RelayRig): CallTrace[] =>
   rig.events.flatMap((event) => (event.type === 'call_finished' ? [event.trace] : []))
@@ -28,7 +26,7 @@ const stations = (trace: CallTrace): (number | null)[] => [
 describe('a call that is answered', () => {
   test('passes every station in order, by a clock that reads like the wall', async () => {
     const before = Date.now()
-    const rig = await start()
+    const rig = await running()
     rig.plane.enqueue(callCommand('r1', {id: 'a', params: {name: 'search', arguments: {q: 1}}, session: 's1'}))
     const trace = await traceOf(rig, 'r1')
     expect(trace).toMatchObject({
@@ -56,7 +54,7 @@ describe('a call that is answered', () => {
 
   test('is announced before it is over, as the same object', async () => {
     const {channel, answer} = holding()
-    const rig = await start({channels: [channel]})
+    const rig = await running({channels: [channel]})
     rig.plane.enqueue(callCommand('r1'))
     await eventually('the call runs', () => channel.calls.length === 1)
     const started = rig.events.find((event) => event.type === 'call_started')
@@ -75,7 +73,7 @@ describe('a call that is answered', () => {
         }, 30)
       },
     })
-    const rig = await start({channels: [channel]})
+    const rig = await running({channels: [channel]})
     rig.plane.enqueue(callCommand('r1'))
     const {firstByteAt, answeredAt, notifications} = await traceOf(rig, 'r1')
     expect(notifications).toBe(1)
@@ -85,7 +83,7 @@ describe('a call that is answered', () => {
 
 describe('a call that is not', () => {
   test('an error names its class', async () => {
-    const rig = await start({channels: [fakeChannel({serve: (_, sink) => sink.onFailure(refusedFailure)})]})
+    const rig = await running({channels: [fakeChannel({serve: (_, sink) => sink.onFailure(refusedFailure)})]})
     rig.plane.enqueue(callCommand('r1'))
     expect(await traceOf(rig, 'r1')).toMatchObject({
       outcome: 'error',
@@ -96,7 +94,7 @@ describe('a call that is not', () => {
   })
 
   test('refused: no MCP server was asked', async () => {
-    const rig = await start()
+    const rig = await running()
     rig.plane.enqueue(callCommand('r1', {channel: 'other'}))
     expect(await traceOf(rig, 'r1')).toMatchObject({
       outcome: 'refused',
@@ -107,14 +105,14 @@ describe('a call that is not', () => {
   })
 
   test('malformed: it has a trace as far as it can be read', async () => {
-    const rig = await start()
+    const rig = await running()
     rig.plane.enqueue({...callCommand('r1'), jsonrpc: {jsonrpc: '1.0', id: 7, method: 'x'}})
     expect(await traceOf(rig, 'r1')).toMatchObject({outcome: 'refused', failure: 'bad_command', status: 400})
   })
 
   test('expired: its deadline passed while the server thought', async () => {
     const {channel} = holding()
-    const rig = await start({channels: [channel]})
+    const rig = await running({channels: [channel]})
     rig.plane.enqueue(callCommand('r1', {timeout: '100ms'}))
     const trace = await traceOf(rig, 'r1')
     expect(trace).toMatchObject({outcome: 'expired', failure: 'deadline', answeredAt: null, acknowledgedAt: null})
@@ -122,7 +120,7 @@ describe('a call that is not', () => {
   })
 
   test('cancelled by its caller', async () => {
-    const rig = await start({channels: [holding().channel], limits: {maxConcurrentRequests: 1}})
+    const rig = await running({channels: [holding().channel], limits: {maxConcurrentRequests: 1}})
     rig.plane.enqueue(callCommand('r1', {id: 1}), callCommand('r2', {id: 2}))
     await eventually('the second waits', () => rig.relay.snapshot().queue.length === 1)
     rig.plane.enqueue(notificationCommand('r3', {method: 'notifications/cancelled', params: {requestId: 2}}))
@@ -132,7 +130,7 @@ describe('a call that is not', () => {
 
   test('aborted: the daemon ended first', async () => {
     const {channel} = holding()
-    const rig = await start({channels: [channel]})
+    const rig = await running({channels: [channel]})
     rig.plane.enqueue(callCommand('r1'))
     await eventually('the call runs', () => channel.calls.length === 1)
     await rig.relay.stop()
@@ -141,7 +139,7 @@ describe('a call that is not', () => {
 })
 
 test('every trace that begins ends, once', async () => {
-  const rig = await start()
+  const rig = await running()
   rig.plane.enqueue(...Array.from({length: 20}, (_, i) => callCommand(`r${i}`, i % 3 === 0 ? {channel: 'no'} : {})))
   await eventually('all are over', () => ended(rig).length === 20)
   const begun = rig.events.flatMap((event) => (event.type === 'call_started' ? [event.trace] : []))
@@ -152,7 +150,7 @@ describe('nothing that was said', () => {
   const CANARY = 'canary-7f3a'
 
   test('no payload, session id, header or shard token is kept', async () => {
-    const rig = await start()
+    const rig = await running()
     rig.plane.enqueue({
       ...callCommand('r1', {
         params: {name: 'search', arguments: {q: CANARY}, _meta: {user: CANARY}},
@@ -167,7 +165,7 @@ describe('nothing that was said', () => {
   })
 
   test('the hash of a session is the same within a run and another in the next', async () => {
-    const [one, two] = [await start(), await start()]
+    const [one, two] = [await running(), await running()]
     one.plane.enqueue(
       callCommand('r1', {session: 's1'}),
       callCommand('r2', {session: 's1'}),

@@ -15,9 +15,8 @@ import {callDetail} from '../../../../src/tunnel/ops/calls/call-document.ts'
 import {eventually} from '../../../support/eventually.ts'
 import {fakeChannel} from '../../../support/fake-channel.ts'
 import {callCommand} from '../../../support/relay-rig.ts'
-import {relayWorld} from '../world.ts'
+import {running} from '../world.ts'
 
-const start = relayWorld()
 const CLASSES = Object.keys(FAILURES) as FailureClass[]
 
 /** Sources and kinds of the published schema of `tunnel_failure`. */
@@ -30,7 +29,7 @@ test('every class is the same in answer, log, event and trace', async () => {
       sink.onFailure(channelFailure({failure: requestId as FailureClass, message: 'broken'})),
   })
   const limits = {maxInflight: 200, maxConcurrentRequests: 200}
-  const rig = await start({channels: [channel], limits})
+  const rig = await running({channels: [channel], limits})
   for (const failure of CLASSES) rig.plane.enqueue(callCommand(failure))
   const of = (type: 'call_finished' | 'command_finished') => rig.events.filter((event) => event.type === type)
   await eventually('all are over', () => of('call_finished').length === CLASSES.length)
@@ -77,7 +76,7 @@ test('every class is the same in answer, log, event and trace', async () => {
 })
 
 test('a cancellation and a command that cannot be read name their class, too', async () => {
-  const rig = await start({channels: [fakeChannel({serve: () => {}})], limits: {maxConcurrentRequests: 1}})
+  const rig = await running({channels: [fakeChannel({serve: () => {}})], limits: {maxConcurrentRequests: 1}})
   rig.plane.enqueue(
     {...callCommand('malformed'), jsonrpc: {jsonrpc: '1.0', id: 7, method: 'x'}},
     callCommand('running', {id: 1}),
