@@ -147,6 +147,24 @@ describe('what the service says decides', () => {
     if (failure !== undefined) expect(scope.failure_class).toBe(failure)
   })
 
+  test.each([
+    ['identity', json(200, {id: OTHER_TUNNEL}), UNKNOWN_REQUEST, 'scope', /address of your service/],
+    ['tunnel_unknown', refusal(404, 'tunnel_not_found'), UNKNOWN_REQUEST, 'scope', /^correct the tunnel id/],
+    ['service_down', json(503, {error: {message: 'maintenance'}}), UNKNOWN_REQUEST, 'auth', /^wait/],
+    ['service_down', OK, json(503, {error: {message: 'maintenance'}}), 'scope', /^wait/],
+    ['key_invalid', refusal(401, 'invalid_api_key'), UNKNOWN_REQUEST, 'auth', /runtime key/],
+  ] as [string, Answer, Answer, string, RegExp][])(
+    'the next step of %s (%#) is about it',
+    async (failure, metadata, use, id, next) => {
+      const row = (await ask((await service(metadata, use)).url)).row(`control_plane/${id}`)
+      expect(row).toMatchObject({failure_class: failure, next: [expect.stringMatching(next)]})
+      if (failure !== 'key_invalid') expect(row.next?.join()).not.toMatch(/scopes|runtime key/)
+      if (id === 'scope' && row.status === 'FAIL') {
+        expect(row.evidence?.join()).toContain('the tunnel id came from flag --control-plane.tunnel-id')
+      }
+    },
+  )
+
   test('429 is no proof either way', async () => {
     const limited = {...refusal(429, 'rate_limit_exceeded'), headers: {'Retry-After': '30'}}
     const report = await ask((await service(limited, UNKNOWN_REQUEST)).url)

@@ -1,6 +1,6 @@
 // One short next step for each way of breaking, with the names that belong to the case.
 
-import type {FailureClass} from '../../../foundation/errors/index.ts'
+import {type FailureClass, failureNext} from '../../../foundation/errors/index.ts'
 import type {Destination, Hop} from '../check.ts'
 
 /** Where it broke. */
@@ -9,12 +9,18 @@ export interface Place {
   readonly hop: Hop
 }
 
-type Advice = (place: {readonly address: string; readonly host: string; readonly setting: string}) => string
+type Advice = (place: {
+  readonly address: string
+  readonly host: string
+  readonly setting: string
+  readonly isService: boolean
+}) => string
 
 const NAME: Advice = ({host}) => `check the spelling and VPN: getent hosts ${host}`
 const DNS: Advice = ({host}) => `look at the DNS server: getent hosts ${host}`
 const START: Advice = ({setting}) => `start it, or correct ${setting}`
 const ALLOW: Advice = ({address}) => `ask IT to allow TCP to ${address}`
+const LATER = 'ask again in a minute, then tell whoever runs the service'
 const TRUST: Advice = () => 'give its authority with --ca-bundle FILE'
 
 const ADVICE: Partial<Record<FailureClass, Advice>> = {
@@ -51,9 +57,9 @@ const ADVICE: Partial<Record<FailureClass, Advice>> = {
   captive_portal: () => 'sign in to this network in a browser',
   wrong_base_url: ({setting}) => `correct ${setting}`,
   redirected: ({setting}) => `put the final address into ${setting}`,
-  service_down: () => 'ask again in a minute, then tell whoever runs the service',
-  timeout_http: () => 'look at the server: it took the request and did not answer',
-  closed: () => 'look at the log of the server',
+  service_down: () => LATER,
+  timeout_http: ({isService}) => (isService ? LATER : 'look at the MCP server: it took the request and did not answer'),
+  closed: ({isService}) => (isService ? LATER : 'look at the log of the MCP server'),
   not_http: ({setting}) => `correct ${setting}: no HTTP server is there`,
 }
 
@@ -62,7 +68,14 @@ const SETTINGS = {control_plane: '--control-plane.base-url', mcp: '--mcp.server-
 /** The next step; null where the check's own advice says more. */
 export function adviceFor(failure: FailureClass, {destination, hop}: Place): string | null {
   const {address} = hop
-  const setting = SETTINGS[destination?.kind ?? 'control_plane']
+  const kind = destination?.kind ?? 'control_plane'
+  const setting = SETTINGS[kind]
   const host = address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
-  return ADVICE[failure]?.({address, host, setting}) ?? null
+  return ADVICE[failure]?.({address, host, setting, isService: kind === 'control_plane'}) ?? null
+}
+
+/** The next step about an answer of the service itself: its own advice for the code it gave, else that of the class. */
+export function serviceAdvice(failure: FailureClass, mitigation: string | null): string {
+  if (mitigation !== null) return mitigation
+  return failure === 'canceled' ? 'ask again: tunnel-client doctor' : failureNext(failure, 'service')
 }

@@ -1,16 +1,19 @@
 // The service takes the key: the metadata request that the daemon makes, over the connection that the rungs below verified.
 
 import {originText} from '../../../../foundation/config/index.ts'
+import {serviceAdvice} from '../../advice/advice-for.ts'
 import {fail, pass, rung, unknown} from '../../check.ts'
 import {judgeMetadata, terse} from '../../ladder/judge-metadata.ts'
 import {provedByDaemon} from '../../ladder/proved-by-daemon.ts'
+
+const RUNTIME_KEY = 'give the runtime key of this tunnel: this one may be revoked, mistyped, or an admin key'
 
 export const auth = rung({
   id: 'auth',
   rung: 'auth',
   title: 'The key is accepted',
   why: 'The service hands out work only to a key it knows.',
-  next: ['give the runtime key of this tunnel; it may be revoked, or an admin key'],
+  next: [RUNTIME_KEY],
   kinds: ['control_plane'],
   needs: ['proof', 'metadata', 'config', 'keyReference'],
   run: async (context) => {
@@ -26,9 +29,11 @@ export const auth = rung({
     const origin = originText((await context.fact('config')).origin('control_plane.api_key'))
     const reference = await context.fact('keyReference')
     const from = `the key came from ${origin}${reference === null ? '' : ` (${reference})`}`
-    const seen = {failure: verdict.failure, evidence: [verdict.message, from], ms}
+    const {failure} = verdict
+    const advice = failure === 'key_invalid' ? (verdict.advice ?? RUNTIME_KEY) : serviceAdvice(failure, verdict.advice)
+    const seen = {failure, evidence: [verdict.message, from], ms, next: [advice]}
     if (verdict.auth === 'unknown') return unknown(verdict.message, seen)
-    const raw = verdict.failure === 'key_invalid' ? `${origin}, ${terse(verdict.message)}` : terse(verdict.message)
-    return fail(verdict.message, {...seen, raw, ...(verdict.advice === null ? {} : {next: [verdict.advice]})})
+    const raw = failure === 'key_invalid' ? `${origin}, ${terse(verdict.message)}` : terse(verdict.message)
+    return fail(verdict.message, {...seen, raw})
   },
 })
