@@ -1,26 +1,51 @@
 // Many callers, one server: each call gets an id of its own on the shared pipe and its caller's id back on the answer.
 // Knows nothing of processes: a port is given and taken away, and what was in flight then is answered at once.
 
+import type {Clock, Logger} from '../../../foundation/platform/index.ts'
 import {headerOf, type RpcMessage, readRpcMessage} from '../../../foundation/wire/index.ts'
-import type {CancelReason, ChannelCall, ChannelFailure, ChannelHandle, ChannelSink, UpstreamHead} from '../channel.ts'
+import type {
+  CancelReason,
+  ChannelCall,
+  ChannelFailure,
+  ChannelHandle,
+  ChannelSink,
+  ServerIdentity,
+  UpstreamHead,
+} from '../channel.ts'
 import {brokenAnswerId, cancelNotice, overlongAnswerId, readMessages} from '../messages.ts'
+import type {ReceiptBook} from '../receipt/protocol-receipt.ts'
 import {serverIdentity} from '../server-identity.ts'
-import {isPing, pong, refuseServerRequest} from '../server-requests.ts'
-import {attribute, cancelTarget, namedCall, onlyCall} from './attribution.ts'
+import {attribute, cancelTarget} from './attribution.ts'
 import {CallTable, type OpenCall} from './call-table.ts'
-import type {MultiplexerOptions} from './multiplexer-options.ts'
 import {Outbox, type Port} from './outbox.ts'
 import {Pressure} from './pressure.ts'
-import {type OpenQuestion, Questions} from './questions.ts'
-import {answerDown, answerUp, internalAt, notificationDown, requestDown} from './rewrite.ts'
+import {Replay} from './replay.ts'
+import {answerUp, internalAt, notificationDown, requestDown} from './rewrite.ts'
+import {ServerRequests} from './server-requests.ts'
 import {INITIALIZED, SessionMemory} from './session-memory.ts'
 import {backlog, tooLarge, unasked, unreadable} from './verdicts.ts'
 
+/** What a multiplexer works with. */
+export interface MultiplexerOptions {
+  readonly log: Logger
+  readonly clock: Clock
+  /** One call at a time. */
+  readonly serial?: boolean
+  /** How long a task's progress token outlives its call, in milliseconds. */
+  readonly taskTtl: number
+  /** The server said something; `answer`: it answered a call of a caller. */
+  onLife(answer: boolean): void
+  /** The time of a call was over before the server had answered it. */
+  onSilence(): void
+  /** It introduced itself in the answer to a handshake, a caller's or a replayed one. */
+  onServer(server: ServerIdentity): void
+  /** Notes what the server says of itself. */
+  readonly receipts?: ReceiptBook
+  /** It said something that is no JSON-RPC message. */
+  onGarbage(bytes: Buffer): void
+}
+
 const NO_HEAD: UpstreamHead = {status: 0, headers: []}
-/** A replayed handshake that is not answered holds up the callers this long, in milliseconds. */
-const REPLAY_MS = 10_000
-/** A restarted server that says nothing, though it was asked, gets the calls that wait after this. */
-const WAKE_MS = 2000
 
 /** The calls of one channel over one server at a time. */
 export class Multiplexer {
@@ -28,11 +53,10 @@ export class Multiplexer {
   readonly #table: CallTable
   readonly #outbox: Outbox
   readonly #memory = new SessionMemory()
-  readonly #questions = new Questions()
+  readonly #replay: Replay
+  readonly #serverRequests: ServerRequests
   readonly #pressure: Pressure
   #port: Port | null = null
-  #woken: (() => void) | null = null
-  #generation = 0
   #handshaken = false
   #touched = false
   #dead: ChannelFailure | null = null
@@ -45,8 +69,16 @@ export class Multiplexer {
       () => this.#completeHandshake(),
       () => options.serial === true && table.busy,
     )
+    const {log, clock} = options
+    this.#replay = new Replay({
+      memory: this.#memory,
+      outbox: this.#outbox,
+      log,
+      ask: (message, settled) => this.#own(message, settled),
+    })
+    this.#serverRequests = new ServerRequests({table, outbox: this.#outbox, clock})
     this.#pressure = new Pressure({
-      clock: options.clock,
+      clock,
       working: () => this.#table.working(),
       hold: (on) => this.#port?.hold?.(on),
     })
@@ -98,19 +130,16 @@ export class Multiplexer {
    * the server has said anything, because what it has received is lost with it if it ends at once.
    */
   attach(port: Port, awaitLife = false): void {
-    this.#generation++
     this.#dead = null
     this.#handshaken = false
     this.#touched = false
     this.#table.newServer()
-    this.#questions.clear()
+    this.#serverRequests.clear()
     this.#port = port
     this.#options.receipts?.newServer()
-    this.#woken = null
     const handshake = this.#memory.handshake()
     this.#outbox.open(port, handshake !== null || awaitLife)
-    if (handshake !== null) void this.#replay(handshake, this.#generation)
-    else if (awaitLife) this.#awaitLife(this.#generation)
+    this.#replay.begin(handshake, awaitLife)
   }
 
   /** The server takes nothing more, though it may still speak: what is not written waits for the next. */
@@ -122,15 +151,16 @@ export class Multiplexer {
   /** The server is gone: what it had received fails, what it had not waits for the next. */
   detach(failure: ChannelFailure): void {
     this.#outbox.close()
-    this.#questions.clear()
+    this.#serverRequests.clear()
     for (const call of this.#table.all()) if (call.written || call.own) this.#fail(call, failure)
   }
 
   /** No server will come for now: everything fails, what waits and what comes, until one is there after all. */
   bury(failure: ChannelFailure): void {
     this.#dead = failure
+    this.#replay.end()
     this.#outbox.close()
-    this.#questions.clear()
+    this.#serverRequests.clear()
     for (const call of this.#table.all()) {
       this.#outbox.withdraw(call)
       this.#fail(call, failure)
@@ -146,11 +176,11 @@ export class Multiplexer {
   receive(bytes: Buffer, about: number | null = null): void {
     readMessages(bytes, {
       message: (message) => {
-        this.#woken?.()
+        this.#replay.heard()
         if (message.kind === 'response') this.#response(message)
         else {
           this.#options.onLife(false)
-          if (message.kind === 'request') this.#asked(message, about)
+          if (message.kind === 'request') this.#serverRequests.take(message, about)
           else this.#fromServer(message, about)
         }
       },
@@ -216,7 +246,7 @@ export class Multiplexer {
     if (reason === 'deadline' || reason === 'ttl') this.#options.onSilence()
     // The protocol forbids to cancel a handshake; and nobody is told twice.
     if (call.message.method === 'initialize' || call.cancelled) return
-    this.#urgent(cancelNotice(String(call.internal), reason))
+    this.#outbox.say(cancelNotice(String(call.internal), reason))
   }
 
   #response(message: RpcMessage): void {
@@ -259,7 +289,7 @@ export class Multiplexer {
   #completeHandshake(): void {
     if (!this.#handshaken) return
     this.#options.log.debug('notifications/initialized did not come; telling the MCP server in its place')
-    this.#urgent(INITIALIZED, 'notifications/initialized')
+    this.#outbox.say(INITIALIZED, {method: 'notifications/initialized'})
   }
 
   #introduce(answer: Buffer): void {
@@ -267,48 +297,9 @@ export class Multiplexer {
     if (server !== null) this.#options.onServer(server)
   }
 
-  /** The server asks its client. Which one it means is known when it tells, or works for a single call. */
-  #asked(message: RpcMessage, about: number | null): void {
-    if (isPing(message)) {
-      this.#urgent(pong(message))
-      return
-    }
-    const now = this.#options.clock.now()
-    const call = about === null ? onlyCall(this.#table, now) : namedCall(this.#table, about)
-    if (call === null || !call.canBeAsked) {
-      const somebodyCould = call === null && this.#table.working().some(({canBeAsked}) => canBeAsked)
-      const nobodyThere = call === null && this.#table.working().length === 0
-      this.#urgent(refuseServerRequest(message, somebodyCould || nobodyThere ? -32603 : -32601))
-      return
-    }
-    const question = {message, call}
-    if (!this.#questions.open(question)) return
-    call.sink.onServerRequest?.(
-      {
-        message,
-        answer: (answer, sink) => this.#answer(question, answer.message, sink),
-        refuse: (code) => {
-          if (this.#questions.close(question)) this.#urgent(refuseServerRequest(message, code))
-        },
-      },
-      NO_HEAD,
-    )
-  }
-
-  #answer(question: OpenQuestion, answer: RpcMessage, sink: ChannelSink): ChannelHandle {
-    if (!this.#questions.close(question)) {
-      sink.onFailure(unasked())
-      return DONE
-    }
-    const bytes = answerDown(answer, question.message.id!)
-    const onWritten = (): void => sink.onAccepted(NO_HEAD)
-    if (!this.#outbox.postUrgent({bytes, method: null, call: null, after: null, onWritten})) sink.onFailure(backlog())
-    return DONE
-  }
-
   #fromServer(message: RpcMessage, about: number | null): void {
     if (message.method === 'notifications/cancelled') {
-      const taken = this.#questions.withdraw(message)
+      const taken = this.#serverRequests.withdraw(message)
       if (taken !== null) {
         taken.call.sink.onNotification(message.raw, NO_HEAD)
         return
@@ -320,30 +311,6 @@ export class Multiplexer {
     if (deliveries.length === 0 && this.#options.log.enabled('debug')) {
       this.#options.log.debug('dropped a notification that belongs to no call', {rpc_method: message.method})
     }
-  }
-
-  #awaitLife(generation: number): void {
-    const go = (): void => {
-      if (generation !== this.#generation || this.#woken === null) return
-      this.#woken = null
-      this.#outbox.release()
-    }
-    this.#woken = go
-    setTimeout(go, WAKE_MS).unref()
-  }
-
-  async #replay(handshake: {initialize: RpcMessage; initialized: RpcMessage}, generation: number): Promise<void> {
-    const answered = await Promise.race([
-      new Promise<boolean>((resolve) => this.#own(handshake.initialize, resolve)),
-      new Promise<boolean>((resolve) => setTimeout(() => resolve(false), REPLAY_MS).unref()),
-    ])
-    if (generation !== this.#generation || this.#dead !== null) return
-    if (!answered) this.#options.log.warn('MCP server did not answer the repeated initialize')
-    else {
-      this.#urgent(notificationDown(handshake.initialized), 'notifications/initialized')
-      for (const setting of this.#memory.settings()) this.#own(setting, () => {})
-    }
-    this.#outbox.release()
   }
 
   /** Writes a request of ours before everything that waits. */
@@ -358,10 +325,6 @@ export class Multiplexer {
     const bytes = requestDown(message, call.internal)
     const taken = this.#outbox.postUrgent({bytes, method: message.method, call, after: null, onWritten: () => {}})
     if (!taken) this.#fail(call, backlog())
-  }
-
-  #urgent(bytes: Buffer, method: string | null = null): void {
-    this.#outbox.postUrgent({bytes, method, call: null, after: null, onWritten: () => {}})
   }
 
   #fail(call: OpenCall, failure: ChannelFailure): void {

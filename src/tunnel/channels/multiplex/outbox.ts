@@ -77,6 +77,12 @@ export class Outbox {
     return true
   }
 
+  /** Writes what is neither a call of somebody nor waits for one, before everything that waits. See {@link postUrgent}. */
+  say(bytes: Buffer, about: {readonly method?: string; readonly onWritten?: () => void} = {}): boolean {
+    const {method = null, onWritten = () => {}} = about
+    return this.postUrgent({bytes, method, call: null, after: null, onWritten})
+  }
+
   /** Takes a call that was not written back. */
   withdraw(call: OpenCall): void {
     const keep = (letter: Letter): boolean => {
