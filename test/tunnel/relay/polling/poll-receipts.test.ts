@@ -5,9 +5,7 @@ import type {IncomingMessage, ServerResponse} from 'node:http'
 import {expect, test} from 'vitest'
 import {callCommand} from '../../../support/relay-rig.ts'
 import {type ScriptedControlPlane, scriptedControlPlane} from '../../../support/scripted-control-plane.ts'
-import {holding, relayWorld} from '../world.ts'
-
-const running = relayWorld()
+import {holding, running} from '../world.ts'
 
 /** What the polls told, in their order. */
 const said = (plane: ScriptedControlPlane): unknown[] => plane.polls.map(({headers}) => headers['x-tunnel-poll'])
