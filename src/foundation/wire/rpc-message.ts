@@ -43,7 +43,7 @@ export function readRpcMessage(raw: Buffer): RpcMessage {
   let idSpan: Span | null = null
   let method: string | null = null
   let params: Span | null = null
-  let version: Span | null = null
+  let isVersion2 = false
   let ids = 0
   let methods = 0
   let hasResult = false
@@ -54,7 +54,7 @@ export function readRpcMessage(raw: Buffer): RpcMessage {
     end = scanObject(raw, 0, (key, value) => {
       switch (key) {
         case 'jsonrpc':
-          version = value
+          isVersion2 = isStringAt(raw, value.start) && stringAt(raw, value) === '2.0'
           break
         case 'id':
           ids++
@@ -82,10 +82,7 @@ export function readRpcMessage(raw: Buffer): RpcMessage {
     throw thrown
   }
   if (end !== raw.length) throw new RpcInvalid(-32700, `bytes after the message at byte ${end}`)
-  const versionSpan = version as Span | null
-  if (versionSpan === null || !isStringAt(raw, versionSpan.start) || stringAt(raw, versionSpan) !== '2.0') {
-    throw new RpcInvalid(-32600, 'jsonrpc is not "2.0"', usableId(id))
-  }
+  if (!isVersion2) throw new RpcInvalid(-32600, 'jsonrpc is not "2.0"', usableId(id))
   if (ids > 1 || methods > 1) throw new RpcInvalid(-32600, 'id or method appears twice')
   if (id !== null && id !== 'null' && !isIdToken(id))
     throw new RpcInvalid(-32600, 'id is neither a string nor a number')

@@ -52,10 +52,41 @@ describe('the envelope of a JSON-RPC message', () => {
     ['{"jsonrpc":"2.0","id":true,"method":"m"}', -32600, null],
     ['{"jsonrpc":"2.0","id":"\\q","method":"m"}', -32600, null],
     [`{"jsonrpc":"2.0","id":"${'x'.repeat(60)}\u0001","method":"m"}`, -32600, null],
+    ['{"jsonrpc":"2\\q","id":1,"method":"m"}', -32700, null],
     ['{"jsonrpc":"2.0","id":1,"method":"m"', -32700, null],
     ['{"jsonrpc":"2.0","id":1,"method":"m"} x', -32700, null],
   ])('%s is refused with %d', (json, code, id) => {
     expect(refusal(json)).toMatchObject({code, id})
+  })
+
+  test('whatever the bytes are, they are read or refused', () => {
+    const message = '{"jsonrpc":"2.0","id":"\\u0061","method":"m","params":{"a":["\\"",1e3]},"error":{},"result":null}'
+    const odd = fc.constantFrom(
+      '\\q',
+      '\\',
+      '"',
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '\0',
+      '1',
+      '"id":',
+      '"jsonrpc":"\\q",',
+      '\ufeff',
+    )
+    const edits = fc.array(fc.tuple(fc.nat({max: message.length}), fc.nat({max: 3}), odd), {minLength: 1, maxLength: 3})
+    const property = fc.property(edits, (all) => {
+      const text = all.reduce((now, [at, gone, put]) => now.slice(0, at) + put + now.slice(at + gone), message)
+      try {
+        readRpcMessage(Buffer.from(text))
+      } catch (thrown) {
+        expect(thrown).toBeInstanceOf(RpcInvalid)
+      }
+    })
+    fc.assert(property, {numRuns: 5_000})
   })
 
   test('finds members of params._meta', () => {
