@@ -3,13 +3,12 @@
 // in a request as "answer" (base64) go before that. Two requests marked `"pair"` are answered together, each with a
 // progress notification first, in reverse order of arrival.
 import {appendFileSync, readFileSync} from 'node:fs'
-import {createInterface} from 'node:readline'
 
 const [, , log, answerFile] = process.argv
 const waiting = []
 const send = (text) => process.stdout.write(`${text}\n`)
 
-createInterface({input: process.stdin}).on('line', (line) => {
+function take(line) {
   appendFileSync(log, `${line}\n`)
   const id = /"(?:i|\\u0069)d"\s*:\s*("(?:[^"\\]|\\.)*"|[^\s,}]+)/.exec(line.replace(/"x":\{"id":9\},/, ''))?.[1]
   if (id === undefined) return
@@ -27,4 +26,13 @@ createInterface({input: process.stdin}).on('line', (line) => {
     send(`{"jsonrpc":"2.0","id":${one.id},"result":${one.result}}`)
   }
   waiting.length = 0
+}
+
+// Not node:readline: since Node 24 that takes U+2028 for the end of a line.
+let rest = ''
+process.stdin.setEncoding('utf8')
+process.stdin.on('data', (chunk) => {
+  const lines = (rest + chunk).split('\n')
+  rest = lines.pop()
+  for (const line of lines) take(line)
 })

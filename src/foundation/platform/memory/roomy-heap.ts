@@ -4,7 +4,11 @@
 
 import {setFlagsFromString} from 'node:v8'
 
+/** The newest Node whose V8 is known to know the flag; another one would complain of it on stderr. */
+const NEWEST = 26
+
 /** Lets the heap of this process grow to three times what is alive before it is collected as a whole. For whole programs. */
 export function useRoomyHeap(): void {
+  if (Number.parseInt(process.versions.node, 10) > NEWEST) return
   setFlagsFromString('--heap-growing-percent=200')
 }
