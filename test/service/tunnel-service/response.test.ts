@@ -63,6 +63,7 @@ describe('a post of a daemon', () => {
       '{"request_id":"a","resp_code":202,"resp_type":"notify_ack"} x',
       'invalid_response_payload',
     ],
+    ['a broken escape', '{"request_id":"\\q","resp_code":202,"resp_type":"notify_ack"}', 'invalid_response_payload'],
     ['bytes that are not UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 'invalid_response_payload'],
     [
       'a bad channel',

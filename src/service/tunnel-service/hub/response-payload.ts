@@ -45,7 +45,12 @@ export function readResponsePayload(body: Buffer): ResponsePayload {
     const span = spans.get(name)
     if (!span || isNull(body, span)) return null
     if (!isStringAt(body, span.start)) throw refuse(`${name} is not a string`, name)
-    return stringAt(body, span)
+    try {
+      return stringAt(body, span)
+    } catch (thrown) {
+      if (thrown instanceof JsonScanError) throw refuse(`${name} is not JSON: ${thrown.message}`, name)
+      throw thrown
+    }
   }
   const requestId = text('request_id')
   if (!requestId) throw refuse('missing request_id', 'request_id')
