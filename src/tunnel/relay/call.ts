@@ -103,7 +103,7 @@ export class Call implements LaneTask, ChannelSink, LeaseHolder {
     this.isListen = this.to.kind === 'call' && this.to.method === 'subscriptions/listen'
     this.needsSlot = this.to.kind !== 'notification' && !this.isListen
     this.#gate = this.to.kind === 'notification' ? new Gate({core, lane, session: this.session}) : null
-    this.#lease = new Lease({core, slots: lane, holder: this})
+    this.#lease = new Lease({core, ledger, slots: lane, holder: this})
   }
 
   /** True until the server's answer (or what stands for it) is on its way. */
@@ -146,7 +146,7 @@ export class Call implements LaneTask, ChannelSink, LeaseHolder {
     }
   }
 
-  /** Sends a cancellation of this running call's own caller past the queue: see dispatcher. */
+  /** Starts a message that must not wait behind others: a cancellation of what runs, an answer to the server. */
   startPastQueue(): void {
     this.#gate = null
     this.#lane.active.add(this.requestId, this)
@@ -299,10 +299,6 @@ export class Call implements LaneTask, ChannelSink, LeaseHolder {
       this.#handle?.cancel('ttl')
       this.#answer(failureAnswer(this.to, 'ttl'))
     })
-  }
-
-  onParked(parked: boolean): boolean {
-    return this.#ledger.park(parked)
   }
 
   /** Lets arrive what the kernel already holds, then acts if the call is still open. */

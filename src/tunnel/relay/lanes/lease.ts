@@ -3,6 +3,7 @@
 
 import type {Instant, Timer} from '../../../foundation/platform/index.ts'
 import type {Core} from '../core.ts'
+import type {Ledger} from '../ledger.ts'
 
 /** What holds the slots. */
 export interface Slots {
@@ -18,13 +19,13 @@ export interface LeaseHolder {
   readonly to: {readonly deadline: Instant | null}
   /** The deadline or the TTL is there. */
   onTimer(): void
-  /** It waits for its caller, or no longer. Returns false when no more calls may wait. */
-  onParked(parked: boolean): boolean
 }
 
 /** What a lease is made from. */
 export interface LeaseOptions {
   readonly core: Core
+  /** Told when the call waits for its caller, and when no longer; it refuses when no more calls may wait. */
+  readonly ledger: Pick<Ledger, 'park'>
   readonly slots: Slots
   readonly holder: LeaseHolder
 }
@@ -34,6 +35,7 @@ export class Lease {
   /** It waits for somebody else than the server. */
   isParked: boolean
   readonly #core: Core
+  readonly #ledger: Pick<Ledger, 'park'>
   readonly #slots: Slots
   readonly #holder: LeaseHolder
   #timer: Timer | null = null
@@ -41,8 +43,9 @@ export class Lease {
   /** The end of its TTL; while it is parked, what is left of it. */
   #ttl = Number.POSITIVE_INFINITY
 
-  constructor({core, slots, holder}: LeaseOptions) {
+  constructor({core, ledger, slots, holder}: LeaseOptions) {
     this.#core = core
+    this.#ledger = ledger
     this.#slots = slots
     this.#holder = holder
     this.isParked = holder.isListen
@@ -64,7 +67,7 @@ export class Lease {
   /** The caller is asked something: the slot is for others, and the TTL stands still. False: no more calls may wait. */
   park(): boolean {
     if (this.#holder.isListen) return true
-    if (!this.#holder.onParked(true)) return false
+    if (!this.#ledger.park(true)) return false
     this.isParked = true
     this.#ttl -= this.#core.clock.now()
     this.#arm(Number.POSITIVE_INFINITY)
@@ -100,7 +103,7 @@ export class Lease {
   #leavePark(): void {
     if (!this.isParked || this.#holder.isListen) return
     this.isParked = false
-    this.#holder.onParked(false)
+    this.#ledger.park(false)
   }
 
   /** The deadline or `until` ends it, whichever comes first. */
