@@ -12,6 +12,7 @@ export {originText, problemCheckId} from './problems.ts'
 export {CONFIG_ROWS, type ConfigKey} from './rows/index.ts'
 export {REFUSED_KEYS, type RefusedKey} from './rows/refused.ts'
 export type {ConfigKind, ConfigLimit, ConfigRow, EntryField, ReferenceForm, YamlShape} from './rows/row.ts'
+export {secretsOf} from './secrets-of.ts'
 export type {
   ClientCertificate,
   ConfigHeader,

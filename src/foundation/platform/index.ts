@@ -47,6 +47,7 @@ export {
 export type {LogRecord} from './logging/format.ts'
 export {type LogAttrs, type Logger, type LogLevel, silentLogger} from './logging/log.ts'
 export {createLogWriter, type LogWriter, type LogWriterOptions} from './logging/log-writer.ts'
+export {createScrubber} from './logging/scrubber.ts'
 export {InFlight} from './memory/in-flight.ts'
 export {useRoomyHeap} from './memory/roomy-heap.ts'
 export {type Releases, releases} from './releases.ts'

@@ -131,13 +131,24 @@ export function statusFacts(parts: DaemonParts, constants: DaemonConstants): Sta
       const {name, kind, details} = channel.status()
       const enabled = parts.proofs?.polled(name) ?? true
       const proof = parts.proofs?.proofOf(channel) ?? {state: 'pending'}
-      const shown = details.map(({key, value}) => ({key, value: constants.scrub(value)}))
+      const shown = details.map(({key, value}) => ({key, value: shortLines(constants.scrub(value))}))
       return {name, transport: kind, builtin: false, enabled, proof, details: shown}
     }),
     metadata: parts.metadata?.kind === 'ok' ? parts.metadata.metadata : null,
     metadataError: parts.metadata?.kind === 'failed' ? parts.metadata.failure.message : null,
   }
 }
+
+const MOST_LINE = 400
+
+/** Cut after secrets were masked: a piece of one fits no mask. */
+const shortLines = (text: string): string =>
+  text.length <= MOST_LINE
+    ? text
+    : text
+        .split('\n')
+        .map((line) => line.slice(0, MOST_LINE))
+        .join('\n')
 
 /** The id that the service gave for our tunnel when it is another one; an absent id says nothing. */
 export function foreignTunnelId(metadata: MetadataOutcome | null, {controlPlane}: TunnelConfig): string | null {

@@ -1,6 +1,6 @@
 // The MCP server behind main: real handshakes, and everything that stands in the way of one.
 
-import {mkdtemp, readFile, rm} from 'node:fs/promises'
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -167,6 +167,16 @@ describe('stdio', () => {
     expect(protocol.summary).toContain('exit status 3')
     expect(protocol.evidence).toContain('stderr: Usage: server')
     expect(report.verdict.line).toContain('Usage: server')
+  })
+
+  test('a program that says our key aloud: the words are told, the key is not', async () => {
+    const key = 'plain-canary-0123456789'
+    const script = join(await folder(), 'loud.sh')
+    await writeFile(script, `echo 'cannot log in with ${key}'; echo 'not with ${key}' >&2; exit 3`)
+    const report = await stdio(`sh ${script}`, {env: {CONTROL_PLANE_API_KEY: key}})
+    expect(report.row('mcp:main/protocol').evidence?.join()).toContain('cannot log in with')
+    expect(report.row('mcp:main/protocol').evidence?.join()).toContain('stderr: not with')
+    expect(JSON.stringify(report)).not.toContain(key)
   })
 
   test('a silent program is no proof either way', async () => {

@@ -7,6 +7,12 @@ const MARK = '[REDACTED]'
 /** Shorter secrets are ordinary words ("on", "blue"): replacing them would garble records and hide nothing. */
 const SHORTEST_SECRET = 8
 
+/** Shorter pieces of a secret are no secret by themselves. */
+const SHORTEST_PIECE = 16
+const MOST_LINES = 200
+/** `Bearer <token>`: others may say the token alone. */
+const SCHEME_AND_TOKEN = /^[A-Za-z][\w-]*\s+(\S+)$/
+
 /** Attribute and member names whose values never appear, in any spelling of case and dashes. */
 const SENSITIVE_KEYS = new Set([
   'authorization',
@@ -59,6 +65,7 @@ export function createScrubber(secrets: readonly Secret[] = []): Scrubber {
     if (value.length < SHORTEST_SECRET) return
     // Plain, as inside a JSON text, and as inside a URL.
     for (const needle of [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]) needles.add(needle)
+    for (const piece of piecesOf(value)) needles.add(piece)
   }
   for (const secret of secrets) learn(secret)
   const scrub = (text: string): string => {
@@ -75,4 +82,11 @@ export function createScrubber(secrets: readonly Secret[] = []): Scrubber {
       return typeof value === 'string' ? scrub(value) : value
     },
   }
+}
+
+/** What others may say of a secret: the lines of a PEM key one by one, the token of a header without its scheme. */
+function piecesOf(value: string): string[] {
+  const lines = value.includes('\n') ? value.split(/\r?\n/, MOST_LINES).filter((line) => !line.startsWith('-----')) : []
+  const token = SCHEME_AND_TOKEN.exec(value)?.[1] ?? ''
+  return [...lines, token].filter((piece) => piece.length >= SHORTEST_PIECE)
 }

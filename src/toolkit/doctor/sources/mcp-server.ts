@@ -1,9 +1,10 @@
 // Opens one channel as the daemon would, shakes hands, and closes it again. A child process is disposable here.
 
-import type {McpBinding, TunnelConfig} from '../../../foundation/config/index.ts'
+import {type McpBinding, secretsOf, type TunnelConfig} from '../../../foundation/config/index.ts'
 import {type FailureClass, isTunnelError, messageOf} from '../../../foundation/errors/index.ts'
 import {
   type ClientIdentity,
+  createScrubber,
   type HttpDestination,
   type HttpDoor,
   type LogAttrs,
@@ -70,7 +71,14 @@ export async function visitMcpServer(visit: McpVisit): Promise<Handshake> {
   function told(outcome: HandshakeOutcome): Handshake {
     const ms = systemClock.now() - started
     const path = binding.kind === 'http' ? pathOf(binding, opened(), outcome) : null
-    return {outcome, path, ms, child: {stderr: stderr.lines(), garbage: diary.garbage(), end: diary.end()}}
+    const {scrub} = createScrubber(secretsOf(config))
+    const garbage = diary.garbage()
+    const child = {
+      stderr: stderr.lines().map(scrub),
+      garbage: garbage === null ? null : scrub(garbage),
+      end: diary.end(),
+    }
+    return {outcome, path, ms, child}
   }
 }
 
@@ -166,14 +174,18 @@ function childDiary(): {
 /** Keeps the end of a child's stderr. */
 function lastLines(): {write: (chunk: Buffer) => void; lines: () => string[]} {
   let kept = Buffer.alloc(0)
+  let isCut = false
   return {
     write: (chunk) => {
+      isCut ||= kept.length + chunk.length > STDERR_BYTES
       kept = Buffer.concat([kept, chunk]).subarray(-STDERR_BYTES)
     },
     lines: () =>
       kept
         .toString('utf8')
         .split('\n')
+        // What is left of a line that was cut may begin in the middle of a secret, which no mask fits.
+        .slice(isCut ? 1 : 0)
         .map((line) => line.trim())
         .filter((line) => line !== '')
         .slice(-STDERR_LINES),

@@ -1,7 +1,11 @@
-// Passes a child's stderr on unchanged and remembers its last lines: usually they say why it ended.
+// Passes a child's stderr on unchanged and remembers its last lines: usually they say why it ended. Whoever shows them masks
+// secrets first and cuts then, so nothing is cut here that a secret could begin or end in.
 
 const LINES = 5
-const LINE_BYTES = 400
+/** Longer lines are cut, in characters. Nobody shows that much. */
+const KEPT = 4096
+/** What is looked at of a flood, in bytes. */
+const WINDOW = LINES * KEPT
 
 /** Most bytes that wait for whoever reads our stderr; what a child says beyond is lost. */
 const BACKLOG_BYTES = 4 * 1024 * 1024
@@ -24,16 +28,25 @@ export class StderrTail {
 
   push(chunk: Buffer): void {
     if ((this.#pass.writableLength ?? 0) <= BACKLOG_BYTES) this.#pass.write(chunk)
-    // Only the end can matter; a flood is not decoded as a whole.
-    const text = this.#partial + chunk.subarray(-LINES * LINE_BYTES * 4).toString('utf8')
-    const lines = text.split(/\r?\n/)
-    this.#partial = lines.pop()!.slice(-LINE_BYTES)
-    this.#lines = [...this.#lines, ...lines.filter((line) => line.trim() !== '')].slice(-LINES)
+    const isFlood = chunk.length > WINDOW
+    const text = chunk.subarray(-WINDOW).toString('utf8')
+    // Only the end can matter; a flood is not decoded as a whole, and the line that the window begins in is left out.
+    const begin = isFlood ? text.indexOf('\n') + 1 : 0
+    if (isFlood && begin === 0) return
+    const lines = `${isFlood ? '' : this.#partial}${text.slice(begin)}`.split(/\r?\n/)
+    // One character more tells that there was more.
+    this.#partial = lines.pop()!.slice(0, KEPT + 1)
+    const whole = lines.filter((line) => line.trim() !== '').map((line) => line.slice(0, KEPT + 1))
+    this.#lines = [...this.#lines, ...whole].slice(-LINES)
   }
 
-  /** The last lines, at most five of at most 400 characters. */
+  /** The last lines, at most five of at most 4096 characters. They may hold secrets. */
   lines(): readonly string[] {
     const all = this.#partial.trim() === '' ? this.#lines : [...this.#lines, this.#partial]
-    return all.slice(-LINES).map((line) => (line.length > LINE_BYTES ? `${line.slice(0, LINE_BYTES)}…` : line))
+    return all
+      .slice(-LINES)
+      .map((line) => (line.length > KEPT ? `${line.slice(0, KEPT).replace(LAST_WORD, '')}…` : line))
   }
 }
+
+const LAST_WORD = /\S{1,512}$/

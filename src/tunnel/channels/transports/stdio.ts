@@ -133,7 +133,13 @@ class StdioChannel implements Channel {
   #garbage(bytes: Buffer): void {
     if (this.#saidGarbage) return
     this.#saidGarbage = true
-    const sample = JSON.stringify(bytes.subarray(0, SAMPLE_BYTES).toString('utf8'))
+    const sample = JSON.stringify(beginning(bytes))
     this.#context.log.warn('stdio MCP command prints lines that are no JSON-RPC messages; they are ignored', {sample})
   }
+}
+
+/** The first words of a line. The last of them is left out when it is cut: a piece of a secret fits no mask. */
+function beginning(bytes: Buffer): string {
+  const text = bytes.toString('utf8', 0, SAMPLE_BYTES)
+  return bytes.length <= SAMPLE_BYTES ? text : `${text.replace(/\S*$/, '')}…`
 }

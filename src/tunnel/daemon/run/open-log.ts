@@ -1,9 +1,9 @@
 // The log of a daemon as the configuration asks for it: every record names the process and the tunnel, no record holds a
 // secret of this configuration, and the newest records stay in memory for operators.
 
-import type {TunnelConfig} from '../../../foundation/config/index.ts'
+import {secretsOf, type TunnelConfig} from '../../../foundation/config/index.ts'
 import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
-import {type ClientIdentity, createLogWriter, type LogRecord, type Secret} from '../../../foundation/platform/index.ts'
+import {type ClientIdentity, createLogWriter, type LogRecord} from '../../../foundation/platform/index.ts'
 import {createLogBuffer} from '../../ops/index.ts'
 import type {DaemonLog} from '../types.ts'
 
@@ -38,18 +38,4 @@ export async function openDaemonLog(options: {
       cause: thrown,
     })
   }
-}
-
-/** Every secret that the configuration holds. */
-function secretsOf({controlPlane, mcp}: TunnelConfig): Secret[] {
-  const headers = [controlPlane.extraHeaders, mcp.extraHeaders, mcp.discoveryExtraHeaders].flat()
-  const certificates = [
-    controlPlane.clientCertificate,
-    ...mcp.bindings.map((binding) => (binding.kind === 'http' ? binding.clientCertificate : null)),
-  ]
-  return [
-    controlPlane.apiKey,
-    ...headers.map((header) => header.value),
-    ...certificates.flatMap((certificate) => (certificate === null ? [] : [certificate.key])),
-  ]
 }

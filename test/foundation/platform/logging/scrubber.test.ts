@@ -56,6 +56,20 @@ describe('known secrets go, in every dress', () => {
     expect(createScrubber([new Secret('on')]).scrub('connection on')).toBe('connection on')
   })
 
+  test('a private key is known line by line, its frame is not', () => {
+    const pem =
+      '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\nAQEFAASCBKcwggSjAgEAAoIB\n-----END PRIVATE KEY-----\n'
+    const {scrub} = createScrubber([new Secret(pem)])
+    expect(scrub('line 2 is AQEFAASCBKcwggSjAgEAAoIB.')).toBe('line 2 is [REDACTED].')
+    expect(scrub('-----BEGIN PRIVATE KEY-----')).toBe('-----BEGIN PRIVATE KEY-----')
+  })
+
+  test('the token of a header is known without its scheme', () => {
+    const {scrub} = createScrubber([new Secret('Bearer abcdef0123456789')])
+    expect(scrub('who is abcdef0123456789?')).toBe('who is [REDACTED]?')
+    expect(scrub('a Bearer of news')).toBe('a Bearer of news')
+  })
+
   test('a secret can be learnt later', () => {
     const scrubber = createScrubber()
     expect(scrubber.scrub('operator-9999')).toBe('operator-9999')
