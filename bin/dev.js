@@ -1,13 +1,18 @@
 #!/usr/bin/env node
 // Runs the sources with tsx: no build, no manifest, no help files.
-import {register} from 'tsx/esm/api'
+'use strict'
 
-register()
-const {runCli} = await import('../src/toolkit/cli/run-cli.ts')
-const code = await runCli({
-  argv: process.argv.slice(2),
-  root: import.meta.dirname.slice(0, -'/bin'.length),
-  sources: 'commands',
-})
-process.exitCode = code
-process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
+void runSources()
+
+async function runSources() {
+  const {register} = await import('tsx/esm/api')
+  register()
+  const {runCli} = await import('../src/toolkit/cli/run-cli.ts')
+  const code = await runCli({
+    argv: process.argv.slice(2),
+    root: __dirname.slice(0, -'/bin'.length),
+    sources: 'commands',
+  })
+  process.exitCode = code
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
+}

@@ -1,20 +1,29 @@
 #!/usr/bin/env node
 // Starts the built program. `--version` and `--help` are asked for most often and need no program: they are answered from
-// files of the build. Everything else loads dist/main.js behind the compile cache.
-const fs = process.getBuiltinModule('node:fs')
-const root = import.meta.dirname.slice(0, -'/bin'.length)
+// files of the build. Everything else loads dist/main.js behind the compile cache. CommonJS: Node's loader of modules alone
+// would cost a third of such a start.
+'use strict'
+
+const fs = require('node:fs')
+const root = __dirname.slice(0, -'/bin'.length)
 const argv = process.argv.slice(2)
 const answer = quickAnswer()
 if (answer === undefined) {
   watchEarlySignals()
   enableCompileCache()
+  void runProgram()
+} else {
+  process.stdout.on('error', () => {}) // a reader that has gone, as in `--help | head -1`
+  process.stdout.write(answer)
+}
+
+async function runProgram() {
+  // Nothing left to wait for, and no end: a defect that must not look like success. Node has this status for it.
+  process.once('beforeExit', () => process.exit(13))
   const {runCli} = await import('../dist/main.js')
   const code = await runCli({argv, root})
   process.exitCode = code
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
-} else {
-  process.stdout.on('error', () => {}) // a reader that has gone, as in `--help | head -1`
-  process.stdout.write(answer)
 }
 
 /** The text to print when the line is a lone version flag, or plain words that end in a help flag and name a built page. */
@@ -23,7 +32,7 @@ function quickAnswer() {
   if (argv.length === 1 && (last === '--version' || last === '-v')) return `${version()}\n`
   const words = argv.slice(0, -1)
   if ((last !== '--help' && last !== '-h') || !words.every((word) => /^[a-z][a-z-]*$/.test(word))) return undefined
-  if (process.getBuiltinModule('node:tty').isatty(1) && !(process.stdout.columns >= 80)) return undefined
+  if (require('node:tty').isatty(1) && !(process.stdout.columns >= 80)) return undefined
   const page = `${root}/dist/help/${words.join('.') || 'tunnel-client'}.txt`
   return fs.existsSync(page) ? fs.readFileSync(page, 'utf8') : undefined
 }
@@ -45,6 +54,5 @@ function version() {
 /** Keeps compiled code in a folder of the user alone; without a home, or before Node 22, there is no cache. */
 function enableCompileCache() {
   const base = process.env.XDG_CACHE_HOME || (process.env.HOME && `${process.env.HOME}/.cache`)
-  if (base?.startsWith('/'))
-    process.getBuiltinModule('node:module').enableCompileCache?.(`${base}/tunnel-client/compiled`)
+  if (base?.startsWith('/')) require('node:module').enableCompileCache?.(`${base}/tunnel-client/compiled`)
 }

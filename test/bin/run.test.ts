@@ -108,3 +108,13 @@ it('loads no plugin that lies in the data folder of the user', async () => {
   expect(status).toBe(1)
   expect(stderr).toMatch(/^unknown command "evil" for "tunnel-client"[^\n]*\n$/)
 })
+
+it('does not call it a success when a program stops in the middle', () => {
+  const root = join(folder, 'stuck')
+  for (const name of ['bin', 'dist']) mkdirSync(join(root, name), {recursive: true})
+  for (const name of ['bin/package.json', 'bin/run.js']) writeFileSync(join(root, name), readFileSync(join(ROOT, name)))
+  writeFileSync(join(root, 'package.json'), '{"type":"module"}')
+  writeFileSync(join(root, 'dist/main.js'), 'export const runCli = () => new Promise(() => {})')
+  const {status} = spawnSync(process.execPath, [join(root, 'bin/run.js'), 'health'], {env: cleanEnv()})
+  expect(status).toBe(13)
+})
