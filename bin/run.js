@@ -20,10 +20,19 @@ if (answer === undefined) {
 async function runProgram() {
   // Nothing left to wait for, and no end: a defect that must not look like success. Node has this status for it.
   process.once('beforeExit', () => process.exit(13))
-  const {runCli} = await import('../dist/main.js')
+  const {runCli} = await program()
   const code = await runCli({argv, root})
   process.exitCode = code
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
+}
+
+/** A library asks for the home folder as it is loaded, and dies where neither the environment nor the system has one. */
+async function program() {
+  const homeless = process.env.HOME === undefined
+  if (homeless) process.env.HOME = ''
+  const loaded = await import('../dist/main.js')
+  if (homeless) delete process.env.HOME
+  return loaded
 }
 
 /** The text to print when the line is a lone version flag, or plain words that end in a help flag and name a built page. */

@@ -118,3 +118,15 @@ it('does not call it a success when a program stops in the middle', () => {
   const {status} = spawnSync(process.execPath, [join(root, 'bin/run.js'), 'health'], {env: cleanEnv()})
   expect(status).toBe(13)
 })
+
+/** A user that no list of the system names, as containers have them; only root can become one. */
+const NAMELESS = {uid: 61_234, gid: 61_234, encoding: 'utf8'} as const
+const canBeNameless = process.getuid?.() === 0 && spawnSync('test', ['-r', RUN_JS], NAMELESS).status === 0
+
+it.skipIf(!canBeNameless)('works for a user without a name, a shell or a home', () => {
+  const env = {PATH: process.env.PATH}
+  const listed = spawnSync(process.execPath, [RUN_JS, 'profiles', 'list', '--profile-dir', folder], {...NAMELESS, env})
+  expect(listed).toMatchObject({status: 0, stdout: `No profiles found in ${folder}\n`, stderr: ''})
+  const refused = spawnSync(process.execPath, [RUN_JS, 'run'], {...NAMELESS, env})
+  expect(refused).toMatchObject({status: 1, stderr: expect.stringContaining('TC-CONFIG-TUNNEL-ID-MISSING')})
+})
