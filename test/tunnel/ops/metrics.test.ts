@@ -51,6 +51,13 @@ describe('series', () => {
     expect(body).toContain('commands_enqueued_total 2\n')
   })
 
+  test.runIf(process.platform === 'linux')('descriptors and their limit, which alerts divide', async () => {
+    const body = await text(fresh())
+    const value = (name: string): number => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(body)?.[1])
+    expect(value('process_open_fds')).toBeGreaterThan(2)
+    expect(value('process_max_fds')).toBeGreaterThanOrEqual(value('process_open_fds'))
+  })
+
   test('one scrape does not change the next', async () => {
     const metrics = fresh()
     metrics.commandFinished(finished())

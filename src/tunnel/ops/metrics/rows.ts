@@ -123,6 +123,7 @@ export const METRICS = {
   process_resident_memory_bytes: row('gauge', 'process', 'Resident memory, in bytes'),
   process_start_time_seconds: row('gauge', 'process', 'Start of the process, in seconds since the epoch'),
   process_open_fds: row('gauge', 'process', 'Open file descriptors; 0 where that cannot be known'),
+  process_max_fds: row('gauge', 'process', 'Limit of open file descriptors; absent where that cannot be known'),
   nodejs_heap_size_used_bytes: row('gauge', 'process', 'JavaScript heap in use, in bytes'),
 } as const satisfies Record<string, MetricRow>
 
