@@ -16,7 +16,6 @@ export function installBlocks(report: InstallReport): Block[] {
     `Updated Codex config ${report.config_path}`,
     `Persisted binary hint ${report.plugin_binary_hint_path}`,
     'Next:',
-    '  tunnel-client codex assistant "Summarize the current tunnel setup."',
     '  tunnel-client help plugin',
     `  test -f ${shown(`${report.plugin_dir}/.codex-plugin/plugin.json`)}`,
     `  test -f ${shown(report.plugin_binary_hint_path)}`,

@@ -77,7 +77,6 @@ function bridgeLines(status: CodexStatus): SectionLine[] {
     status.bridge_ready ? 'Bridge: ready' : null,
     ['Assistant readiness', status.assistant_state],
     ['Assistant error', status.assistant_error],
-    status.app_server_supported ? 'Assistant: tunnel-client codex assistant' : null,
     account === undefined ? null : `Account: ${account.email || '-'}${plan}`,
     status.plugin_installed
       ? null
