@@ -102,3 +102,57 @@ describe('GET of a session', () => {
     await reply
   })
 })
+
+describe('GET of a session, before the daemon can have said what it can do', () => {
+  /** A daemon whose first poll waits. */
+  async function begun(says: string | undefined) {
+    const service = await startService()
+    const daemon = startDaemon(service)
+    const first = daemon.poll('timeout_ms=30000')
+    await until(() => service.snapshot()!.parkedPolls === 1)
+    const next = first.then((reply) => {
+      daemon.features = says
+      return {first: reply, second: daemon.poll('timeout_ms=30000')}
+    })
+    return {service, next}
+  }
+
+  it('has it asked at once: its poll is answered, and the next one tells', async () => {
+    const {service, next} = await begun('session_stream')
+    const replies = [get(service), get(service)]
+    const {first, second} = await next
+    expect([first.status, first.features]).toEqual([204, expect.stringContaining('session_stream')])
+    const {commands} = await second
+    expect(commands[0]).toMatchObject({command_type: 'session_stream'})
+    await until(() => service.snapshot()!.queued + service.snapshot()!.inFlight === 2)
+    const daemon = startDaemon(service, {features: 'session_stream'})
+    while (commands.length < 2) commands.push(await daemon.next())
+    for (const command of commands) await daemon.ack(command, 200)
+    expect((await Promise.all(replies)).map(({status}) => status)).toEqual([200, 200])
+  })
+
+  it('is answered 405 as soon as it says that it cannot, and the daemon is not asked again', async () => {
+    const {service, next} = await begun(undefined)
+    expect((await get(service)).status).toBe(405)
+    const {first, second} = await next
+    expect(first.status).toBe(204)
+    expect((await get(service)).status).toBe(405)
+    void call(service.mcpUrl, JSON.stringify({jsonrpc: '2.0', id: 1, method: 'ping'}))
+    expect((await second).commands).toMatchObject([{command_type: 'jsonrpc'}])
+  })
+
+  it('is forgotten when its caller leaves meanwhile', async () => {
+    const service = await startService()
+    const daemon = startDaemon(service)
+    const first = daemon.poll('timeout_ms=30000')
+    await until(() => service.snapshot()!.parkedPolls === 1)
+    const left = new AbortController()
+    const reply = call(service.mcpUrl, '', {method: 'GET', headers: HEADERS, signal: left.signal})
+    await first
+    left.abort()
+    await reply.catch(() => {})
+    daemon.features = 'session_stream'
+    expect((await daemon.poll('timeout_ms=200')).status).toBe(204)
+    expect(service.snapshot()).toMatchObject({queued: 0, inFlight: 0})
+  })
+})

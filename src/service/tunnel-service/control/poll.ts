@@ -38,6 +38,12 @@ export function handlePoll(call: ControlCall): void {
       response.off('close', ended)
       answerPoll({hub: tunnel.hub, poll, commands, response, requestId, run, now: clock.now()})
     },
+    end: () => {
+      clearTimeout(timer)
+      response.off('close', ended)
+      response.writeHead(204, {'X-Request-Id': requestId, [FEATURES_HEADER]: SERVICE_FEATURES, [RUN_HEADER]: run})
+      response.end()
+    },
     refuse: (error) => {
       clearTimeout(timer)
       response.off('close', ended)
@@ -53,10 +59,8 @@ export function handlePoll(call: ControlCall): void {
     if (!poll.alive() || !tunnel.hub.poll(poll)) return
     response.once('close', ended)
     timer = setTimeout(() => {
-      response.off('close', ended)
       tunnel.hub.unpark(poll)
-      response.writeHead(204, {'X-Request-Id': requestId, [FEATURES_HEADER]: SERVICE_FEATURES, [RUN_HEADER]: run})
-      response.end()
+      poll.end()
     }, query.waitMs)
     // HTTP/1.0 knows no interim answers.
     if (exchange.request.httpVersionMinor >= 1) response.writeProcessing()

@@ -5,6 +5,7 @@ import type {Socket} from 'node:net'
 import {type Clock, InFlight, type Instant} from '../../../foundation/platform/index.ts'
 import type {Command} from './command.ts'
 import {type HandoverSink, Handovers} from './handovers.ts'
+import type {Poll} from './poll.ts'
 
 /** One daemon process. */
 export interface Client {
@@ -17,6 +18,9 @@ export interface Client {
   /** What it said it can do, with its last poll. */
   features: ReadonlySet<string>
   timer: NodeJS.Timeout | undefined
+  polls: number
+  /** Its first poll was answered for it to say what it can do: the next one tells. */
+  isAsked: boolean
 }
 
 /** What {@link Clients} needs. */
@@ -29,10 +33,15 @@ export interface ClientsOptions {
   readonly handovers: HandoverSink
 }
 
+/** A daemon that was asked polls at once, if it is there at all. */
+const ASKED_MS = 1_000
+
 /** The daemons of one tunnel. */
 export class Clients {
   readonly #options: ClientsOptions
   readonly #clients = new Map<string, Client>()
+  /** Look again whether a daemon has told. */
+  readonly #waiting = new Set<() => void>()
 
   constructor(options: ClientsOptions) {
     this.#options = options
@@ -60,6 +69,49 @@ export class Clients {
     return false
   }
 
+  /**
+   * As {@link can}. Daemons say it only after a poll of theirs was answered: the first polls among `waiting` are answered
+   * with nothing, and what comes next tells.
+   */
+  async hear(feature: string, waiting: Set<Poll>): Promise<boolean> {
+    if (this.can(feature)) return true
+    for (const poll of waiting) {
+      const client = poll.clientId === null ? undefined : this.#clients.get(poll.clientId)
+      if (client?.polls !== 1) continue
+      client.isAsked = true
+      waiting.delete(poll)
+      poll.end()
+    }
+    if (!this.#isAsking()) return false
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer)
+        this.#waiting.delete(look)
+        resolve()
+      }
+      const look = (): void => {
+        if (this.can(feature) || !this.#isAsking()) done()
+      }
+      const timer = setTimeout(done, ASKED_MS)
+      this.#waiting.add(look)
+    })
+    return this.can(feature)
+  }
+
+  /** A poll has come. */
+  polled({clientId}: Poll): void {
+    const client = clientId === null ? undefined : this.#clients.get(clientId)
+    if (client === undefined) return
+    client.polls++
+    client.isAsked = false
+    for (const look of this.#waiting) look()
+  }
+
+  #isAsking(): boolean {
+    for (const {isAsked, connections} of this.#clients.values()) if (isAsked && connections.size > 0) return true
+    return false
+  }
+
   get(id: string): Client | undefined {
     return this.#clients.get(id)
   }
@@ -76,6 +128,8 @@ export class Clients {
         lastPollAt: this.#options.clock.now(),
         features: new Set(),
         timer: undefined,
+        polls: 0,
+        isAsked: false,
       }
       this.#clients.set(id, client)
     }

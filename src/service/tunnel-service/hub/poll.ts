@@ -27,6 +27,8 @@ export interface Poll {
   alive(): boolean
   /** Gets commands once, after which the poll is forgotten. They are its own until it reports what became of them. */
   give(commands: readonly Command[]): void
+  /** Answers it with nothing. */
+  end(): void
   /** The tunnel is going away. */
   refuse(error: ApiError): void
   /** Nobody waits for its answer any more: the connection is closed. */

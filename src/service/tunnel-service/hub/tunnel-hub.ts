@@ -109,9 +109,9 @@ export class TunnelHub {
     this.#asks.answered(ask)
   }
 
-  /** True when some daemon can listen to what a server says outside of calls. */
-  get canListen(): boolean {
-    return this.#clients.can('session_stream')
+  /** Whether some daemon can listen to what a server says outside of calls. Asks those that have not said yet. */
+  canListen(): Promise<boolean> {
+    return this.#clients.hear('session_stream', this.#polls)
   }
 
   /** True while a server waits for this caller's answer. */
@@ -132,6 +132,7 @@ export class TunnelHub {
       return false
     }
     this.#seen(poll)
+    this.#clients.polled(poll)
     if (poll.receipt !== null && !this.#heed(poll, poll.receipt)) {
       poll.drop()
       return false
@@ -309,8 +310,7 @@ export class TunnelHub {
   /** What a daemon says of its polls. False: it had given up this one before it came here. */
   #heed(poll: Poll, receipt: PollReceipt): boolean {
     const client = this.#clientOf(poll)
-    if (!client) return true
-    if (!client.handovers.isAwaited(receipt.number)) return false
+    if (!client?.handovers.isAwaited(receipt.number)) return client === undefined
     dropOver(this.#polls, client.id, receipt)
     client.handovers.heed(receipt)
     return true

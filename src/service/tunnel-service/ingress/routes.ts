@@ -178,14 +178,15 @@ function endSession(options: IngressOptions, exchange: HttpExchange, tunnel: Tun
  * What a server says outside of calls goes to whoever listens, if a daemon can hear it. Else there is no such stream, and
  * clients go on without one.
  */
-function listenToSession(options: IngressOptions, exchange: HttpExchange, tunnel: Tunnel): void {
+async function listenToSession(options: IngressOptions, exchange: HttpExchange, tunnel: Tunnel): Promise<void> {
   const channel = channelOf(exchange)
   const {request, response} = exchange
   const session = headerOf(request, 'mcp-session-id')
-  if (session === null || !acceptsEventStream(request.headers.accept) || !tunnel.hub.canListen) {
+  if (session === null || !acceptsEventStream(request.headers.accept) || !(await tunnel.hub.canListen())) {
     response.setHeader('Allow', 'POST, DELETE')
     throw new ApiError('method_not_allowed', 'there is no stream of this session here')
   }
+  if (response.destroyed) return
   const requestId = options.ids.requestId()
   startCall(
     {...options, responseTimeoutMs: 0},
