@@ -173,7 +173,15 @@ export class Supervisor {
     this.#child = null
     if (liveness.endedByAsking(end.because)) {
       liveness.becomeShy()
-      log.info('stdio MCP command ended when it was asked before its handshake; starting it again without', {command})
+      // It was asked, and it ended: whether because of it, the next start shows.
+      log.info(
+        'stdio MCP command ended before it said anything; starting it again and not asking before its handshake',
+        {
+          command,
+          ...exitAttrs(end),
+          reason: howItEnded(end.because, end),
+        },
+      )
       multiplexer.detach(channelFailure({failure: 'child_exited', message: 'the server process was started again'}))
       this.#restart(0)
       return

@@ -243,6 +243,16 @@ it('does not ask a server early that ends when it is asked before its handshake'
   expect((await call(opened.channel, request(1, 'initialize'))).response).toBeDefined()
 })
 
+it('says how a server ended that had not said anything, and does not claim to know why', async () => {
+  const opened = await open(['--exit', '3'], {runsUnasked: 50})
+  await opened.channel.probe()
+  await eventually('the first end', () =>
+    opened.records.some(({message}) => message.includes('before it said anything')),
+  )
+  const first = opened.records.find(({message}) => message.includes('before it said anything'))
+  expect(first?.attrs).toMatchObject({exit_code: 3, reason: 'exited with code 3'})
+})
+
 it('knows nothing of the next server from what the one before has said', async () => {
   const count = join(await mkdtemp(join(tmpdir(), 'supervisor-')), 'starts')
   const opened = await open(['--count', count, '--silent-after', '1'], {pingTimeout: 200, silentLook: 50})
