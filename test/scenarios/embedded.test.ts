@@ -144,7 +144,7 @@ describe('the examples', () => {
     const program = watchProgram([process.execPath, join(pack.folder, 'embed-sdk-1.mjs')], {
       env: {MY_TUNNEL: service.tunnelId, MY_TUNNEL_KEY: 'wrong-key-canary', MY_TUNNEL_SERVICE: service.baseUrl},
     })
-    expect(await program.exited).toMatchObject({status: 0})
+    expect(await program.exited).toMatchObject({status: 1})
     expect(program.stderr()).toContain('[TC-SDK-NOT-READY]')
     expect(program.stderr()).toContain('TC-AUTH-KEY-INVALID')
     expect(program.stdout() + program.stderr()).not.toContain('wrong-key-canary')
