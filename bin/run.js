@@ -20,19 +20,25 @@ if (answer === undefined) {
 async function runProgram() {
   // Nothing left to wait for, and no end: a defect that must not look like success. Node has this status for it.
   process.once('beforeExit', () => process.exit(13))
-  const {runCli} = await program()
+  nameUser()
+  const {runCli} = await import('../dist/main.js')
   const code = await runCli({argv, root})
   process.exitCode = code
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
 }
 
-/** A library asks for the home folder as it is loaded, and dies where neither the environment nor the system has one. */
-async function program() {
-  const homeless = process.env.HOME === undefined
-  if (homeless) process.env.HOME = ''
-  const loaded = await import('../dist/main.js')
-  if (homeless) delete process.env.HOME
-  return loaded
+/**
+ * The library of the command line asks the system for the shell and the home that the environment does not name, and dies of
+ * a user whom no list of the system knows, as containers have them. Empty means none, to it and to us.
+ */
+function nameUser() {
+  if (process.env.SHELL !== undefined && process.env.HOME !== undefined) return
+  try {
+    require('node:os').userInfo()
+  } catch {
+    process.env.SHELL ??= ''
+    process.env.HOME ??= ''
+  }
 }
 
 /** The text to print when the line is a lone version flag, or plain words that end in a help flag and name a built page. */

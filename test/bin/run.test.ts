@@ -125,8 +125,11 @@ const canBeNameless = process.getuid?.() === 0 && spawnSync('test', ['-r', RUN_J
 
 it.skipIf(!canBeNameless)('works for a user without a name, a shell or a home', () => {
   const env = {PATH: process.env.PATH}
-  const listed = spawnSync(process.execPath, [RUN_JS, 'profiles', 'list', '--profile-dir', folder], {...NAMELESS, env})
-  expect(listed).toMatchObject({status: 0, stdout: `No profiles found in ${folder}\n`, stderr: ''})
+  const listed = spawnSync(process.execPath, [RUN_JS, 'profiles', 'list', '--profile-dir', '/nowhere'], {
+    ...NAMELESS,
+    env,
+  })
+  expect(listed).toMatchObject({status: 0, stdout: 'No profiles found in /nowhere\n', stderr: ''})
   const refused = spawnSync(process.execPath, [RUN_JS, 'run'], {...NAMELESS, env})
   expect(refused).toMatchObject({status: 1, stderr: expect.stringContaining('TC-CONFIG-TUNNEL-ID-MISSING')})
 })

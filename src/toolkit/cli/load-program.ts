@@ -20,27 +20,13 @@ const NO_PLUGINS = {userPlugins: false, devPlugins: false} as const
 /** Loads oclif's Config. No plugin, hook or transpiler is ever loaded. */
 export async function loadProgram({root, sources, strict = false}: ProgramPlace): Promise<Config> {
   settings.enableAutoTranspile = false
-  if (sources === undefined) return await namedUser(() => Config.load({root, ...NO_PLUGINS}))
+  if (sources === undefined) return await Config.load({root, ...NO_PLUGINS})
   const plugin = new Plugin({root, isRoot: true, ignoreManifest: true, errorOnManifestCreate: strict})
   const pjson = (await readPackage(root)) as Record<string, unknown> & {oclif: Record<string, unknown>}
   const own = {...pjson, oclif: {...pjson.oclif, commands: {strategy: 'pattern', target: join(root, sources)}}}
   plugin.options.pjson = own as never
   await plugin.load()
-  return await namedUser(() => Config.load({root, ...NO_PLUGINS, plugins: new Map([[plugin.name, plugin]])}))
-}
-
-/**
- * Where the environment has no shell or home, oclif asks the system for that of the user, and dies of a user without a name,
- * as containers have them. We use neither, and what the environment lacks it must lack afterwards: children see it.
- */
-async function namedUser<T>(load: () => Promise<T>): Promise<T> {
-  const missing = ['SHELL', 'HOME'].filter((name) => process.env[name] === undefined)
-  for (const name of missing) process.env[name] = ''
-  try {
-    return await load()
-  } finally {
-    for (const name of missing) delete process.env[name]
-  }
+  return await Config.load({root, ...NO_PLUGINS, plugins: new Map([[plugin.name, plugin]])})
 }
 
 async function readPackage(root: string): Promise<unknown> {
