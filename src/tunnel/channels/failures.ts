@@ -1,5 +1,6 @@
 // Failures of a call as a channel reports them: what is not given follows from the class, by the one table of the wire room.
 
+import {messageOf} from '../../foundation/errors/index.ts'
 import type {HttpFailure} from '../../foundation/platform/index.ts'
 import {type TunnelFailureKind, wireFailure} from '../../foundation/wire/index.ts'
 import type {ChannelFailure} from './channel.ts'
@@ -10,6 +11,10 @@ export function channelFailure(
 ): ChannelFailure {
   return {...wireFailure(given.failure), upstreamResponded: false, headers: [], ...given}
 }
+
+/** Something here was thrown that should not be: it costs the call that it happened to, and no other. */
+export const defect = (thrown: unknown): ChannelFailure =>
+  channelFailure({failure: 'internal', message: `a defect of this client: ${messageOf(thrown)}`})
 
 /** What the system said of a connection that was lost, in the words of the wire. */
 const BY_ERRNO: Readonly<Record<string, TunnelFailureKind>> = {

@@ -12,7 +12,7 @@ import type {
   RefusalCode,
   UpstreamHead,
 } from '../channel.ts'
-import {channelFailure, httpFailure} from '../failures.ts'
+import {channelFailure, defect, httpFailure} from '../failures.ts'
 import {isCompleteJson} from '../messages.ts'
 import {isPing, pong, refuseServerRequest} from '../server-requests.ts'
 import {type AnswerListener, AnswerReader} from './answer.ts'
@@ -205,6 +205,13 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
     this.#fail(unreadable(this.#head, message))
   }
 
+  onDefect(thrown: unknown): void {
+    // Who has been told the end cannot be told another: that must be seen.
+    if (this.#settled) throw thrown
+    this.#fail(defect(thrown))
+    this.#reply?.abort()
+  }
+
   onNotification(raw: Buffer): void {
     if (!this.#settled) this.#sink.onNotification(raw, this.#reported)
   }
@@ -292,7 +299,13 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
       return
     }
     this.#reply!.silence()
-    this.#resume.after(wait, () => this.#askAgain())
+    this.#resume.after(wait, () => {
+      try {
+        this.#askAgain()
+      } catch (thrown) {
+        this.onDefect(thrown)
+      }
+    })
   }
 
   #askAgain(): void {

@@ -12,6 +12,7 @@ import type {
   ServerIdentity,
   UpstreamHead,
 } from '../channel.ts'
+import {defect} from '../failures.ts'
 import {brokenAnswerId, cancelNotice, overlongAnswerId, readMessages} from '../messages.ts'
 import type {ReceiptBook} from '../receipt/protocol-receipt.ts'
 import {serverIdentity} from '../server-identity.ts'
@@ -174,6 +175,14 @@ export class Multiplexer {
 
   /** Bytes of the server: whole JSON texts. `about`: internal id of the call that they belong to, where it can tell. */
   receive(bytes: Buffer, about: number | null = null): void {
+    try {
+      this.#read(bytes, about)
+    } catch (thrown) {
+      this.#failWritten(brokenAnswerId(bytes), this.#defect(thrown))
+    }
+  }
+
+  #read(bytes: Buffer, about: number | null): void {
     readMessages(bytes, {
       message: (message) => {
         this.#replay.heard()
@@ -258,6 +267,14 @@ export class Multiplexer {
       return
     }
     this.#close(call)
+    try {
+      this.#answered(call, message)
+    } catch (thrown) {
+      call.sink.onFailure(this.#defect(thrown))
+    }
+  }
+
+  #answered(call: OpenCall, message: RpcMessage): void {
     const {method} = call.message
     if (method === 'initialize') {
       if (message.isError) this.#outbox.openGate(call)
@@ -272,6 +289,13 @@ export class Multiplexer {
       this.#options.receipts?.answered(call.message, message.raw)
     }
     call.sink.onResponse(answerUp(message, call), NO_HEAD)
+  }
+
+  /** Everybody shares this server: what goes wrong with one message of it must not end the others. */
+  #defect(thrown: unknown): ChannelFailure {
+    const failure = defect(thrown)
+    this.#options.log.error('a transport threw', {error: failure.message})
+    return failure
   }
 
   /** An answer that cannot be read is no reason to let its caller wait. */

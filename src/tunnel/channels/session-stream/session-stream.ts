@@ -4,7 +4,7 @@
 import type {HttpFailure, RawHeaders} from '../../../foundation/platform/index.ts'
 import {headerOf, type RpcMessage} from '../../../foundation/wire/index.ts'
 import type {ChannelCall, ChannelHandle, ChannelListen, ChannelSink, RefusalCode, UpstreamHead} from '../channel.ts'
-import {channelFailure, httpFailure} from '../failures.ts'
+import {channelFailure, defect, httpFailure} from '../failures.ts'
 import {sayAside} from '../http/aside.ts'
 import {Exchange, type ExchangeContext} from '../http/exchange.ts'
 import {createDecoder, type DecodedSink, type Decoder} from '../http/reply/decode.ts'
@@ -99,6 +99,12 @@ export class SessionStream implements ChannelHandle, ReplyListener, DecodedSink 
     }
     this.#context.onTrouble(failure)
     this.#settle(() => this.#sink.onFailure(httpFailure(failure)))
+  }
+
+  onDefect(thrown: unknown): void {
+    if (this.#over) throw thrown
+    this.#settle(() => this.#sink.onFailure(defect(thrown)))
+    this.#reply.abort()
   }
 
   data(chunk: Buffer): void {

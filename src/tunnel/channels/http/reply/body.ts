@@ -22,6 +22,8 @@ export interface BodyListener {
   onTooLarge(limit: number): void
   /** Its encoding is unknown or broken. */
   onUndecodable(message: string): void
+  /** What it was told of an event or the end made it throw. */
+  onDefect(thrown: unknown): void
 }
 
 /** Takes the bytes of one reply. */
@@ -87,6 +89,10 @@ export class ReplyBody implements DecodedSink {
     if (this.#isOver) return
     this.events?.end(isCompleteJson)
     this.#listener.onWhole()
+  }
+
+  onDefect(thrown: unknown): void {
+    this.#listener.onDefect(thrown)
   }
 
   error(message: string): void {

@@ -7,6 +7,8 @@ export interface DecodedSink {
   data(chunk: Buffer): void
   end(): void
   error(message: string): void
+  /** One of the above threw outside of a call to {@link Decoder}. */
+  onDefect(thrown: unknown): void
 }
 
 /** Takes encoded bytes. */
@@ -24,8 +26,14 @@ export function createDecoder(encoding: string | null, sink: DecodedSink): Decod
     return {write: (chunk) => sink.data(chunk), end: () => sink.end(), destroy: () => {}}
   const stream = openStream(name)
   if (stream === null) return null
-  stream.on('data', (chunk: Buffer) => sink.data(chunk))
-  stream.on('end', () => sink.end())
+  stream.on(
+    'data',
+    contained(sink, (chunk: Buffer) => sink.data(chunk)),
+  )
+  stream.on(
+    'end',
+    contained(sink, () => sink.end()),
+  )
   stream.on('error', (error) => sink.error(`the ${name} content encoding is broken: ${error.message}`))
   return {
     write: (chunk) => {
@@ -41,6 +49,17 @@ export function createDecoder(encoding: string | null, sink: DecodedSink): Decod
     },
   }
 }
+
+/** These streams call back on their own: nobody above them could catch what is thrown. */
+const contained =
+  <A extends unknown[]>(sink: DecodedSink, listen: (...args: A) => void) =>
+  (...args: A): void => {
+    try {
+      listen(...args)
+    } catch (thrown) {
+      sink.onDefect(thrown)
+    }
+  }
 
 function openStream(name: string) {
   // Flushing at every chunk, or events would wait in the decoder.

@@ -12,6 +12,8 @@ export interface ReplyListener {
   onData(chunk: Buffer): void
   onEnd(): void
   onFailure(failure: HttpFailure): void
+  /** One of the above threw; nothing more comes. */
+  onDefect(thrown: unknown): void
 }
 
 /** Set {@link Reply.handle} once its request has begun. */
@@ -31,19 +33,39 @@ export class Reply implements ReplySink {
   }
 
   onHead(status: number, headers: RawHeaders): void {
-    if (this.#state === 'heard') this.#listener.onHead(status, headers)
+    if (this.#state !== 'heard') return
+    try {
+      this.#listener.onHead(status, headers)
+    } catch (thrown) {
+      this.#defect(thrown)
+    }
   }
 
   onData(chunk: Buffer): void {
-    if (this.#state === 'heard') this.#listener.onData(chunk)
+    if (this.#state !== 'heard') return
+    try {
+      this.#listener.onData(chunk)
+    } catch (thrown) {
+      this.#defect(thrown)
+    }
   }
 
   onEnd(): void {
-    if (this.#finish()) this.#listener.onEnd()
+    if (!this.#finish()) return
+    try {
+      this.#listener.onEnd()
+    } catch (thrown) {
+      this.#listener.onDefect(thrown)
+    }
   }
 
   onFailure(failure: HttpFailure): void {
-    if (this.#finish()) this.#listener.onFailure(failure)
+    if (!this.#finish()) return
+    try {
+      this.#listener.onFailure(failure)
+    } catch (thrown) {
+      this.#listener.onDefect(thrown)
+    }
   }
 
   /** Cuts it. */
@@ -60,6 +82,11 @@ export class Reply implements ReplySink {
     if (this.handle === null) return
     this.handle.resume()
     this.#lingering.add(this.handle)
+  }
+
+  #defect(thrown: unknown): void {
+    this.abort()
+    this.#listener.onDefect(thrown)
   }
 
   /** True when somebody hears of its end. */
