@@ -15,6 +15,8 @@ export interface GuardedRequest {
   /** `Sec-Fetch-Site` and `Sec-Fetch-Mode`, which browsers send and pages cannot change (W3C Fetch Metadata). */
   readonly fetchSite?: string | undefined
   readonly fetchMode?: string | undefined
+  /** `Origin`: what browsers without Fetch Metadata still send of a page that asks (RFC 6454). */
+  readonly origin?: string | undefined
 }
 
 /** Why a request may not pass. */
@@ -34,11 +36,22 @@ const FOREIGN_NAME = refused('the Host header names no loopback address: ask for
 const SEVERAL_HOSTS: GuardRefusal = {status: 400, body: 'more than one Host header\n'}
 
 /** Null when the request may pass. */
-export function guardRefusal({peer, hosts, allowRemote, fetchSite, fetchMode}: GuardedRequest): GuardRefusal | null {
+export function guardRefusal({
+  peer,
+  hosts,
+  allowRemote,
+  fetchSite,
+  fetchMode,
+  origin,
+}: GuardedRequest): GuardRefusal | null {
   if (hosts.length > 1) return SEVERAL_HOSTS
   // Somebody who follows a link sees what he opens.
   if (fetchSite === 'cross-site' && fetchMode !== 'navigate') return FOREIGN_PAGE
   if (allowRemote === true || peer === null) return null
   if (!isLoopbackAddress(peer)) return allowRemote === null ? LOCAL_ONLY : RESTRICTED
-  return isLoopbackHost(hosts[0]) ? null : FOREIGN_NAME
+  if (!isLoopbackHost(hosts[0])) return FOREIGN_NAME
+  return origin === undefined || isLoopbackHost(hostOf(origin)) ? null : FOREIGN_PAGE
 }
+
+/** `null`, the origin of a sandboxed page, has none. */
+const hostOf = (origin: string): string => (URL.canParse(origin) ? new URL(origin).host : '')

@@ -71,6 +71,7 @@ const refusalOf = ({request}: HttpExchange, allowRemote: boolean | null): GuardR
     allowRemote,
     fetchSite: one(request.headers['sec-fetch-site']),
     fetchMode: one(request.headers['sec-fetch-mode']),
+    origin: request.headers.origin,
   })
 
 const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)

@@ -31,7 +31,7 @@ function patientServer(): {command: string; release: () => void; pid: () => numb
 import {createInterface} from 'node:readline'
 writeFileSync(${JSON.stringify(pidFile)}, String(process.pid))
 process.on('SIGTERM', () => {})
-setInterval(() => {}, 1000)
+setTimeout(() => process.exit(), 120_000)
 const say = (id, result) => console.log(JSON.stringify({jsonrpc: '2.0', id, result}))
 createInterface({input: process.stdin}).on('line', (line) => {
   const {id, method, params} = JSON.parse(line)

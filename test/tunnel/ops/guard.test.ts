@@ -39,6 +39,18 @@ describe('who may read the guarded pages', () => {
     expect(guardRefusal({...page, allowRemote: false, fetchSite: 'same-origin', fetchMode: 'cors'})).toBeNull()
   })
 
+  test.each([
+    ['https://evil.example', false],
+    ['null', false],
+    ['nonsense', false],
+    ['http://localhost:3000', true],
+    ['http://127.0.0.1:8080', true],
+  ])('a browser that says no more than Origin: %s', (origin, passes) => {
+    const refusal = guardRefusal({peer: '127.0.0.1', hosts: ['localhost:8080'], allowRemote: false, origin})
+    if (passes) expect(refusal).toBeNull()
+    else expect(refusal).toEqual({status: 403, body: expect.stringMatching(/page of another site/)})
+  })
+
   test('a unix socket is guarded by its file, and --allow-remote-ui opens up', () => {
     expect(asks(null, 'anything')).toBeNull()
     expect(asks('10.0.0.1', 'daemon.internal', true)).toBeNull()
