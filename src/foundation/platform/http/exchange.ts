@@ -198,7 +198,7 @@ export class Exchange implements ReplyHandle {
   }
 
   #fail(why: Cause, steps: readonly TraceStep[]): void {
-    const failure = failureOf(this.#owner.where, why, !this.written, steps)
+    const failure = failureOf(this.#owner.where, why, !this.written && !this.repeated, steps)
     loudly(() => this.#sink.onFailure(failure))
   }
 

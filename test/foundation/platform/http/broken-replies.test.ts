@@ -118,6 +118,23 @@ describe('a kept-alive connection that is dead by the time it is used', () => {
     expect(seen).toEqual(['/dies', '/', '/dies', '/dies'])
   })
 
+  test('one that was read before nobody listened any more may have been carried out', async () => {
+    const {origin, server} = await rawServer((socket) =>
+      onRequests(socket, (_head, _body, nth) => {
+        if (nth === 1) {
+          socket.write(ok('fine'))
+          return
+        }
+        server.close()
+        socket.destroy()
+      }),
+    )
+    const destination = destinationTo(origin)
+    await destination.fetch(GET)
+    const failure = await failureOf(destination.fetch({...GET, path: '/2', idempotent: true}))
+    expect([failure.failure, failure.unsent]).toEqual(['refused', false])
+  })
+
   test('a byte of an answer forbids the repetition', async () => {
     const {origin, accepted} = await rawServer((socket, connection) =>
       onRequests(socket, (_head, _body, nth) => {
