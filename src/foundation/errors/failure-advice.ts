@@ -64,7 +64,7 @@ const NEXT: Readonly<Record<FailureClass, string | Readonly<Record<FarEnd, strin
     mcp: 'look at the log of the MCP server, and at what stands before it: the connection was cut during the call',
   },
   local_policy: 'allow the connection in the firewall of this host: tunnel-client doctor names the address',
-  local_limit: 'raise ulimit -n, or close other programs',
+  local_limit: 'raise ulimit -n (descriptors) or ulimit -u (processes), or close other programs',
   socket_missing: 'start the program that serves the socket, or correct its path',
   socket_path_too_long: 'use a shorter path for the socket',
   socket_stale: 'start the program that serves the socket: what is there is left over from an earlier run',

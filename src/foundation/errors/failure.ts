@@ -51,7 +51,7 @@ export const FAILURES = {
   black_hole: row('connect', 'it', 'packets are dropped on the way'),
   reset: row('connect', 'it', 'the connection was accepted, then cut'),
   local_policy: row('connect', 'you/it', 'a policy of this host forbids the connection'),
-  local_limit: row('connect', 'you', 'this host has no port or descriptor left'),
+  local_limit: row('connect', 'you', 'this host has no port, descriptor or process left'),
   socket_missing: row('connect', 'you', 'the unix socket does not exist'),
   socket_path_too_long: row('connect', 'you', 'the unix socket path is longer than the system allows'),
   socket_stale: row('connect', 'you', 'nobody listens at the unix socket'),

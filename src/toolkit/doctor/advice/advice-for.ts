@@ -43,7 +43,7 @@ const ADVICE: Partial<Record<FailureClass, Advice>> = {
   tls_silent: ALLOW,
   host_absent: ({setting}) => `start the machine, or correct ${setting}`,
   local_policy: ({address}) => `allow it in the firewall of this host: ${address}`,
-  local_limit: () => 'close other programs, or raise ulimit -n',
+  local_limit: () => 'close other programs, or raise ulimit -n (descriptors) or ulimit -u (processes)',
   untrusted_issuer: TRUST,
   self_signed: TRUST,
   bad_chain: ({address}) => `have the chain mended: openssl s_client -connect ${address} -showcerts`,
