@@ -11,6 +11,7 @@ import {createServiceFeatures} from './polls/features.ts'
 import {type PollFate, PollReceipts} from './polls/receipts.ts'
 import {createRequestHeaders} from './request-headers.ts'
 import {acknowledgedBy, judgeAttempt, readAttempt, respondHeaders} from './respond.ts'
+import {Stranded, type StrandedAttempt} from './stranded.ts'
 import type {
   ControlPlaneClient,
   ControlPlaneOptions,
@@ -39,6 +40,7 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
   const features = createServiceFeatures()
   const receipts = new PollReceipts()
   const acceptance = createAcceptance(wheel, now)
+  const stranded = new Stranded()
   const requestTimeout = Math.min(options.pollTimeout + options.pollDeadlineGuardrail, LONGEST_REQUEST_MS)
   const base = {destination, wheel, now, silence: Math.max(options.pollDeadlineGuardrail, LEAST_SILENCE_MS)}
   const forAnswers: ExchangePolicy = {...base, maxBytes: () => ERROR_BODY_LIMIT, discard: () => true}
@@ -74,6 +76,7 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
       accept: () => {
         if (accepted) return
         accepted = true
+        stranded.rescue()
         sink.onAccepted()
       },
     }
@@ -98,6 +101,7 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
           },
           onHead: () => {
             acceptance.ended(outstanding)
+            stranded.rescue()
             sink.onHead()
           },
         },
@@ -131,7 +135,7 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
   }
 
   /** One answer on its way, over all its attempts. */
-  class Delivery implements RequestHandle {
+  class Delivery implements RequestHandle, StrandedAttempt {
     readonly #options: RespondOptions
     readonly #done: (outcome: RespondOutcome) => void
     #attempts = 0
@@ -140,6 +144,8 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
     #settled = false
     readonly #startedAt = now()
     #silentUntil: Instant | null = null
+    /** It was sent ahead of its time: once is enough where only some requests get through. */
+    #rescued = false
 
     constructor(respondOptions: RespondOptions, done: (outcome: RespondOutcome) => void) {
       this.#options = respondOptions
@@ -153,8 +159,16 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
       this.#current?.abort()
     }
 
+    goNow(): void {
+      if (this.#wait === null) return
+      this.#rescued = true
+      wheel.clear(this.#wait)
+      this.#wait = wheel.at(now(), () => this.attempt())
+    }
+
     attempt(): void {
       this.#wait = null
+      stranded.delete(this)
       this.#attempts += 1
       const startedAt = now()
       const {type, body, deadline} = this.#options
@@ -171,8 +185,10 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
           headBy: acknowledgedBy({type, body, now: startedAt, deadline, requestTimeout}),
         },
         (result) => {
-          if ('reply' in result) acceptance.witness(startedAt, result.reply.status)
-          else if (result.timedOut && !result.failure.unsent) this.#silentUntil = now()
+          if ('reply' in result) {
+            acceptance.witness(startedAt, result.reply.status)
+            stranded.rescue()
+          } else if (result.timedOut && !result.failure.unsent) this.#silentUntil = now()
           this.#judge(result)
         },
       )
@@ -192,11 +208,15 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
         const {outcome} = verdict
         const silent = this.#silentUntil !== null && outcome.kind === 'delivered'
         this.#settle(silent ? {...outcome, silentUntil: this.#silentUntil!} : outcome)
-      } else this.#wait = wheel.at(now() + verdict.retryIn, () => this.attempt())
+      } else {
+        this.#wait = wheel.at(now() + verdict.retryIn, () => this.attempt())
+        if (!('reply' in result) && !this.#rescued) stranded.add(this)
+      }
     }
 
     #settle(outcome: RespondOutcome): void {
       this.#settled = true
+      stranded.delete(this)
       // Of a notification it only says that its caller has hung up, which the relay acts on.
       const strange = outcome.kind === 'delivered' && outcome.unknown && this.#options.type !== 'jsonrpc_notify'
       if (outcome.kind === 'delivered' && (strange || log.enabled('debug'))) {

@@ -1,5 +1,5 @@
 import {gzipSync} from 'node:zlib'
-import {describe, expect, test} from 'vitest'
+import {describe, expect, onTestFinished, test, vi} from 'vitest'
 import {systemClock} from '../../../src/foundation/platform/index.ts'
 import type {ControlPlaneClient, PollOutcome, RespondOutcome} from '../../../src/tunnel/control-plane/index.ts'
 import {callCommand, relayRig} from '../../support/relay-rig.ts'
@@ -222,6 +222,29 @@ describe('answers', () => {
     const outcome = await respond(client, 'jsonrpc_response', systemClock.now() + 1_500)
     expect(outcome).toMatchObject({kind: 'failed', failure: {failure: 'refused'}})
     expect(outcome.attempts).toBeGreaterThan(1)
+  })
+
+  test('an answer that waits because nobody was there goes as soon as the service answers anything', async () => {
+    const {client, plane} = await relayRig()
+    // The next attempt would be due in ten seconds.
+    const random = vi.spyOn(Math, 'random').mockReturnValue(50)
+    onTestFinished(() => void random.mockRestore())
+    let away = true
+    plane.onResponse = (_, response) => {
+      if (away) response.destroy()
+      return away
+    }
+    let isOver = false
+    const outcome = respond(client).finally(() => {
+      isOver = true
+    })
+    await plane.until('the first attempt', () => plane.responses.length === 1)
+    away = false
+    for (let n = 0; !isOver; n++) {
+      plane.enqueue(callCommand(`r${n}`))
+      await poll(client).outcome
+    }
+    expect(await outcome).toMatchObject({kind: 'delivered', attempts: 2})
   })
 
   test('a sign-in page is not the service: the answer is posted again', async () => {

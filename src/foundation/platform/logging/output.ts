@@ -51,9 +51,9 @@ export async function fileOutput(path: string, {retryMs = 5000} = {}): Promise<L
     })
   }
   const reopen = async (): Promise<void> => {
+    stream = await opened(path)
     // The disk may have taken half a record: the next one stands on a line of its own.
     const half = await endsInsideLine(path)
-    stream = await opened(path)
     output = streamOutput(stream)
     brokenAt = null
     watch()

@@ -51,9 +51,10 @@ test.skipIf(!existsSync('/dev/full'))(
     await eventually('a refusal', () => !output.write('lost\n'))
     writeFileSync(join(folder, 'half'), 'whole\nhal')
     renameSync(join(folder, 'half'), file)
-    await eventually('room', () => output.write('kept\n'))
+    // What is opened just before the disk has room may be the full one, and takes records before it says so.
+    await eventually('room', () => output.write('kept\n') && readFileSync(file, 'utf8').endsWith('kept\n'))
     await output.close()
-    expect(readFileSync(file, 'utf8')).toBe('whole\nhal\nkept\n')
+    expect(readFileSync(file, 'utf8')).toMatch(/^whole\nhal\n(kept\n)+$/)
   },
 )
 
