@@ -27,6 +27,14 @@ const poll = (daemon: Daemon, receipt: string, query = NOW) => {
   return daemon.poll(query)
 }
 
+/** Makes call 1; its caller hangs up when the controller aborts. */
+function callerWhoMayLeave({mcpUrl}: Awaited<ReturnType<typeof startService>>): AbortController {
+  const left = new AbortController()
+  const headers = {'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call'}
+  call(mcpUrl, toolCall(1), {signal: left.signal, headers}).catch(() => {})
+  return left
+}
+
 describe('a poll whose answer was lost on its way', () => {
   it('gives its commands again: whole, first in line, to the daemon that says so', async () => {
     const service = await startService()
@@ -105,12 +113,7 @@ describe('a poll whose answer was lost on its way', () => {
   it('forgets a caller who hung up, and tells the daemon, which may have the call', async () => {
     const service = await startService()
     const daemon = startDaemon(service, {features: 'cancel, poll_receipts'})
-    const left = new AbortController()
-    const reply = call(service.mcpUrl, toolCall(1), {
-      signal: left.signal,
-      headers: {'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call'},
-    })
-    reply.catch(() => {})
+    const left = callerWhoMayLeave(service)
     const {commands} = await poll(daemon, '1', 'timeout_ms=5000')
     await queueCalls(service, [2])
     await poll(daemon, '2; open=1', `limit=1&${NOW}`)
@@ -126,12 +129,7 @@ describe('a poll whose answer was lost on its way', () => {
   it('gives a cancellation again, which nobody answers, and only until it was read', async () => {
     const service = await startService()
     const daemon = startDaemon(service, {features: 'cancel, poll_receipts'})
-    const left = new AbortController()
-    const reply = call(service.mcpUrl, toolCall(1), {
-      signal: left.signal,
-      headers: {'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call'},
-    })
-    reply.catch(() => {})
+    const left = callerWhoMayLeave(service)
     await poll(daemon, '1', 'timeout_ms=5000')
     const second = poll(daemon, '2', 'timeout_ms=5000')
     await until(() => service.snapshot()!.parkedPolls === 1)
