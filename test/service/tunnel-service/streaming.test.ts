@@ -187,10 +187,12 @@ describe('a caller that does not read', () => {
     const command = await daemon.next()
     const pad = 'x'.repeat(4 * 1024 * 1024)
     const posts = [1, 2, 3, 4, 5, 6].map((progress) => daemon.notify(command, {progress, pad}))
-    await posts[0]
+    // The posts race each other on six connections: whichever comes first is written, some of the others have to wait.
+    await Promise.race(posts)
     socket.destroy()
     const statuses = await Promise.all(posts)
-    expect(statuses.at(-1)).toBe(404)
+    expect(statuses).toContain(404)
+    expect(statuses.filter((status) => status !== 200 && status !== 404)).toEqual([])
     expect(service.snapshot()!.inFlight).toBe(0)
   })
 })
