@@ -17,21 +17,41 @@ export interface LogOutput {
   close(): Promise<void>
 }
 
-/** A standard stream, or any other. Errors (EPIPE: the reader has gone) silence it and do nothing else. */
-export function streamOutput(stream: NodeJS.WritableStream & {readonly writableLength?: number}): LogOutput {
-  let broken = false
+/** What the system says when a disk takes nothing for now. */
+const FULL: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'])
+
+/**
+ * A standard stream, or any other. A reader that has gone (EPIPE) silences it and does nothing else. A full disk behind it
+ * refuses records until it has room again; `retryMs` is how often that is tried.
+ */
+export function streamOutput(
+  stream: NodeJS.WritableStream & {readonly writableLength?: number; readonly errored?: Error | null},
+  {retryMs = 5000} = {},
+): LogOutput {
+  let isGone = false
+  let fullAt: number | null = null
   // Stays for good: the EPIPE of a closed pipe may come late, and would be an uncaught error.
-  stream.on('error', () => {
-    broken = true
+  stream.on('error', ({code}: NodeJS.ErrnoException) => {
+    if (FULL.has(code)) fullAt = performance.now()
+    else isGone = true
   })
   return {
     write: (line) => {
-      if (broken) return true
+      if (isGone) return true
+      if (fullAt !== null) {
+        if (performance.now() - fullAt < retryMs) return false
+        fullAt = null
+        // The disk may have taken half a record: this one stands on a line of its own.
+        stream.write(`\n${line}`)
+        return !stream.errored
+      }
+      // What is written between a failed write and its event is lost.
+      if (stream.errored) return false
       if ((stream.writableLength ?? 0) > BACKLOG_BYTES) return false
       stream.write(line)
       return true
     },
-    flush: (ms) => (broken || !stream.writableLength ? Promise.resolve() : handedOver(stream, ms)),
+    flush: (ms) => (isGone || fullAt !== null || !stream.writableLength ? Promise.resolve() : handedOver(stream, ms)),
     close: () => Promise.resolve(),
   }
 }

@@ -1,3 +1,4 @@
+import {execFile} from 'node:child_process'
 import {
   existsSync,
   mkdtempSync,
@@ -10,6 +11,8 @@ import {
 } from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {promisify} from 'node:util'
 import {afterEach, beforeEach, expect, test} from 'vitest'
 import {fileOutput} from '../../../../src/foundation/platform/logging/output.ts'
 import {eventually} from '../../../support/eventually.ts'
@@ -66,3 +69,15 @@ test.skipIf(!existsSync('/dev/full'))('a full disk does not keep it from closing
   await eventually('a refusal', () => !broken.write('lost\n'))
   await broken.close()
 })
+
+test.skipIf(!existsSync('/dev/full'))(
+  'stderr on a full disk refuses records, counts them, and takes them again when there is room',
+  async () => {
+    const program = fileURLToPath(new URL('./full-stderr.ts', import.meta.url))
+    const log = join(folder, 'log')
+    const command = `ulimit -f 8; trap '' XFSZ; exec '${process.execPath}' --import tsx '${program}' '${log}' 2>>'${log}'`
+    const {stdout} = await promisify(execFile)('/bin/sh', ['-c', command])
+    expect(JSON.parse(stdout)).toEqual({refused: expect.any(Number), again: true})
+    expect(readFileSync(log, 'utf8')).toMatch(/^\nkept\n/)
+  },
+)
