@@ -164,7 +164,7 @@ describe('stdio', () => {
     const report = await stdio(`sh -c 'echo Usage: server >&2; exit 3'`)
     const protocol = report.row('mcp:main/protocol')
     expect(protocol).toMatchObject({status: 'FAIL', failure_class: 'child_exited', who: ['you', 'mcp_vendor']})
-    expect(protocol.summary).toContain('exit status 3')
+    expect(protocol.summary).toContain('stdio MCP command exited with code 3')
     expect(protocol.evidence).toContain('stderr: Usage: server')
     expect(report.verdict.line).toContain('Usage: server')
   })

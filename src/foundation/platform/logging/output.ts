@@ -32,7 +32,7 @@ export function streamOutput(
   let fullAt: number | null = null
   // Stays for good: the EPIPE of a closed pipe may come late, and would be an uncaught error.
   stream.on('error', ({code}: NodeJS.ErrnoException) => {
-    if (FULL.has(code)) fullAt = performance.now()
+    if (FULL.has(code)) fullAt ??= performance.now()
     else isGone = true
   })
   return {

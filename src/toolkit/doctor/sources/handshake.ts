@@ -23,7 +23,7 @@ export interface ChildTraces {
   readonly stderr: readonly string[]
   /** The first text on stdout that was no JSON-RPC message. */
   readonly garbage: string | null
-  /** `exit status 3`, `signal SIGKILL`; null while it ran. */
+  /** How it ended, in the words of the channel (`exited with code 3`, `ended by SIGKILL`); null while it ran. */
   readonly end: string | null
 }
 

@@ -142,9 +142,7 @@ function childDiary(): {
   })
   const note = (_message: string, attrs: LogAttrs = {}): void => {
     if (typeof attrs.sample === 'string') garbage ??= attrs.sample
-    const {exit_code: code, signal} = attrs
-    if (typeof signal === 'string') end ??= `signal ${signal}`
-    else if (typeof code === 'number') end ??= `exit status ${code}`
+    if (typeof attrs.reason === 'string') end ??= attrs.reason
     if (end !== null) told()
   }
   const quiet = (): void => {}

@@ -9,6 +9,8 @@ const file = process.argv[2]!
 const output = streamOutput(process.stderr, {retryMs: 20})
 let refused = 0
 await eventually('refusals over several tries', () => {
+  // As the stderr of a child does, which shares the stream.
+  process.stderr.write('x')
   for (let n = 0; n < 10; n++) if (!output.write(`${'x'.repeat(1000)}\n`)) refused++
   return refused > 100
 })

@@ -97,7 +97,7 @@ function judge(binding: McpBinding, {outcome, ms, child}: Handshake): Finding {
     }
     case 'failed': {
       const {failure, status} = outcome
-      const message = child.end === null ? outcome.message : `the process ended: ${child.end}`
+      const message = child.end === null ? outcome.message : `stdio MCP command ${child.end}`
       const evidence = [outcome.message, ...(status === 0 ? [] : [`HTTP ${status}`]), ...wrote]
       const last = child.stderr.at(-1) ?? child.garbage
       const raw = child.end === null ? message : [child.end, last].filter(Boolean).join(', last words: ')
