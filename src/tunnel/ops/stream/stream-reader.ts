@@ -47,8 +47,8 @@ export class StreamReader {
   #place: number
   #stateSent: number
   #gap: GapDocument['reason'] | null
-  /** Newest forgotten id that this reader has been told of. */
-  #told = 0
+  /** Newest forgotten id that this reader has been told of, of each ring. */
+  readonly #told: number[]
   /** When the socket stopped taking; null: it takes. */
   #blockedAt: number | null = null
   #wasBlocked = false
@@ -59,6 +59,7 @@ export class StreamReader {
     this.#place = options.place
     this.#gap = options.gap
     this.#stateSent = options.hasState ? options.stateId() : -1
+    this.#told = options.rings.map(() => 0)
     const {response} = options
     response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
@@ -144,14 +145,17 @@ export class StreamReader {
     if (this.#gap !== null) {
       text += gapFrame({reason: this.#gap, types: (['call', 'event'] as const).filter((type) => types.has(type))})
       this.#gap = null
-      this.#told = Math.max(this.#told, ...rings.map((ring) => ring.forgotten()))
+      for (const [index, ring] of rings.entries()) this.#told[index] = ring.forgotten()
     }
-    const known = Math.max(this.#place, this.#told)
-    const overrun = rings.filter((ring) => ring.forgotten() > known)
-    if (overrun.length === 0) return text
-    this.#told = Math.max(...overrun.map((ring) => ring.forgotten()))
-    const reason = this.#wasBlocked ? 'slow_reader' : 'overrun'
-    return text + gapFrame({reason, types: [...new Set(overrun.map(({type}) => type))]})
+    const overrun = new Set<'call' | 'event'>()
+    for (const [index, ring] of rings.entries()) {
+      const forgotten = ring.forgotten()
+      if (forgotten <= Math.max(this.#place, this.#told[index] as number)) continue
+      this.#told[index] = forgotten
+      overrun.add(ring.type)
+    }
+    if (overrun.size === 0) return text
+    return text + gapFrame({reason: this.#wasBlocked ? 'slow_reader' : 'overrun', types: [...overrun]})
   }
 
   #left(): void {

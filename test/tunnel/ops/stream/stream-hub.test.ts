@@ -1,4 +1,5 @@
-import {createServer, type IncomingMessage, request, type Server} from 'node:http'
+import {EventEmitter} from 'node:events'
+import {createServer, type IncomingMessage, request, type Server, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import {createStreamHub, type StateDocument, type StreamHub} from '../../../../src/tunnel/ops/index.ts'
@@ -199,6 +200,38 @@ describe('a gap is told', () => {
     expect(new Set(ids).size).toBe(ids.length)
   })
 })
+
+test('a reader is told of every loss, also of one that comes before what it was told of already', () => {
+  for (let seq = 1; seq <= 1100; seq++) hub.event(log(seq))
+  for (let id = 1; id <= 2300; id++) hub.call({id, over: true}, 'finished')
+  const response = new FullResponse()
+  hub.attach({response: response as unknown as ServerResponse, after: 'run1-1', types: new Set(['call', 'event'])})
+  expect(gapsOf(response.text)).toEqual([{reason: 'overrun', types: ['call', 'event']}])
+  const last = /"seq":(\d+)[^\n]*\n\n$/.exec(response.text)?.[1]
+  // It stands in the middle of the log, and the calls that were lost came later than that.
+  expect(Number(last)).toBeLessThan(900)
+  for (let seq = 1101; seq <= 1900; seq++) hub.event(log(seq))
+  response.emit('drain')
+  expect(gapsOf(response.text).at(-1)).toEqual({reason: 'slow_reader', types: ['event']})
+})
+
+/** A connection that has no room left after each write. */
+class FullResponse extends EventEmitter {
+  text = ''
+  readonly writableLength = 1024 * 1024
+  writeHead(): this {
+    return this
+  }
+  write(text: string): boolean {
+    this.text += text
+    return this.text.length < 1024
+  }
+  end(): void {}
+  destroy(): void {}
+}
+
+const gapsOf = (text: string): unknown[] =>
+  [...text.matchAll(/^event: gap\ndata: (.*)$/gm)].map(([, data]) => JSON.parse(data ?? ''))
 
 describe('the hub', () => {
   test('takes sixteen readers, refuses the next and takes one again when one has gone', async () => {
