@@ -65,7 +65,7 @@ export function watchProgram(argv: readonly string[], options: CliOptions = {}):
       grow()
     })
   })
-  const output = (pattern: RegExp, timeoutMs = 20_000): Promise<RegExpExecArray> =>
+  const output = (pattern: RegExp, timeoutMs = 45_000): Promise<RegExpExecArray> =>
     new Promise((resolve, reject) => {
       const finish = (action: () => void): void => {
         clearTimeout(timer)

@@ -4,7 +4,7 @@
 export async function eventually<T>(
   what: string,
   probe: () => T | Promise<T>,
-  {timeoutMs = 15_000, everyMs = 20}: {timeoutMs?: number; everyMs?: number} = {},
+  {timeoutMs = 45_000, everyMs = 20}: {timeoutMs?: number; everyMs?: number} = {},
 ): Promise<NonNullable<T>> {
   const end = performance.now() + timeoutMs
   let last: unknown

@@ -51,7 +51,7 @@ export interface ScriptedControlPlane {
 }
 
 /** How long {@link ScriptedControlPlane.until} waits at most: only a broken test gets there. */
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 45_000
 
 /** Starts one on a free port. `port`: the one of an earlier double. */
 export async function scriptedControlPlane(

@@ -28,7 +28,7 @@ export function terminal(command: string, env: Readonly<Record<string, string | 
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   return {
     type: (text) => child.stdin.write(text),
-    shows: (pattern, timeoutMs = 15_000) =>
+    shows: (pattern, timeoutMs = 45_000) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           check = () => {}
