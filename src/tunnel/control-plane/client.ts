@@ -2,7 +2,7 @@
 // nothing of what the commands mean.
 
 import {createTimerWheel, type Instant, type ReplyHandle, type Timer} from '../../foundation/platform/index.ts'
-import {type ExchangePolicy, type ExchangeResult, exchange} from './exchange.ts'
+import {type BodyTerms, type ExchangePolicy, type ExchangeResult, exchange} from './exchange.ts'
 import {readMetadataResult} from './metadata.ts'
 import {pollQuery, tunnelPaths} from './paths.ts'
 import {noAnswer, POLL_BODY_LIMIT, readPoll} from './poll.ts'
@@ -24,10 +24,14 @@ import type {
   RespondOutcome,
 } from './types.ts'
 
-const ERROR_BODY_LIMIT = 64 * 1024
-const METADATA_LIMIT = 1024 * 1024
+const KIB = 1024
+const RECORD_LIMIT = 1024 * KIB
 const LONGEST_REQUEST_MS = 600_000
 const LEAST_SILENCE_MS = 10_000
+/** Of a refusal: its status decides, its body explains. */
+const EXPLANATION: BodyTerms = {keep: 64 * KIB, most: 1024 * KIB, within: 1_000, renewed: false}
+/** Of an acknowledgement: its status says all; the rest is read so that the connection serves again. */
+const NOTHING: BodyTerms = {keep: 0, most: 64 * KIB, within: 1_000, renewed: false}
 
 /** A client of one tunnel over an open destination. */
 export function createControlPlaneClient(options: ControlPlaneOptions): ControlPlaneClient {
@@ -42,14 +46,14 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
   const acceptance = createAcceptance(wheel, now)
   const stranded = new Stranded()
   const requestTimeout = Math.min(options.pollTimeout + options.pollDeadlineGuardrail, LONGEST_REQUEST_MS)
-  const base = {destination, wheel, now, silence: Math.max(options.pollDeadlineGuardrail, LEAST_SILENCE_MS)}
-  const forAnswers: ExchangePolicy = {...base, maxBytes: () => ERROR_BODY_LIMIT, discard: () => true}
-  const forMetadata: ExchangePolicy = {...forAnswers, maxBytes: () => METADATA_LIMIT}
-  const forPolls: ExchangePolicy = {
-    ...base,
-    maxBytes: (status) => (status === 200 ? POLL_BODY_LIMIT : ERROR_BODY_LIMIT),
-    discard: (status) => status !== 200,
-  }
+  const silence = Math.max(options.pollDeadlineGuardrail, LEAST_SILENCE_MS)
+  const commands: BodyTerms = {keep: POLL_BODY_LIMIT, most: POLL_BODY_LIMIT, within: silence, renewed: true}
+  const record: BodyTerms = {keep: RECORD_LIMIT, most: RECORD_LIMIT, within: requestTimeout, renewed: false}
+  const base = {destination, wheel, now}
+  const isGood = (status: number): boolean => status >= 200 && status <= 299
+  const forAnswers: ExchangePolicy = {...base, terms: (status) => (isGood(status) ? NOTHING : EXPLANATION)}
+  const forMetadata: ExchangePolicy = {...base, terms: (status) => (isGood(status) ? record : EXPLANATION)}
+  const forPolls: ExchangePolicy = {...base, terms: (status) => (status === 200 ? commands : EXPLANATION)}
 
   log.info('TunnelServiceClient created', {
     tunnel_id: options.tunnelId,

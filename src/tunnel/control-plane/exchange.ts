@@ -1,5 +1,6 @@
-// One request and its small answer, collected as bytes. Time is kept here: until the headers are in, a fixed deadline;
-// after that only silence ends it, because an answer that is arriving must not be thrown away by our own clock.
+// One request and its small answer, collected as bytes. Time is kept here: until the headers are in, a fixed deadline. After
+// that only silence ends a body that is wanted, because what is arriving must not be thrown away by our own clock; a body
+// that only explains a status, or says nothing, gets a moment, because what matters is known already.
 
 import {promisify} from 'node:util'
 import {constants, gunzip} from 'node:zlib'
@@ -38,12 +39,20 @@ export interface ExchangePolicy {
   readonly destination: HttpDestination
   readonly wheel: TimerWheel
   readonly now: () => Instant
-  /** Longest silence after the headers; it is not noticed before `headBy`. */
-  readonly silence: number
-  /** Bytes kept of a body with this status. */
-  readonly maxBytes: (status: number) => number
-  /** What exceeds that is read and forgotten (true), or ends the exchange as `too_large`. */
-  readonly discard: (status: number) => boolean
+  /** What is read of an answer with this status. */
+  readonly terms: (status: number) => BodyTerms
+}
+
+/** How much of a body is read, and for how long. What ends a body early leaves its status as it was. */
+export interface BodyTerms {
+  /** Bytes that are kept. */
+  readonly keep: number
+  /** Bytes that are read, the kept ones included; more of them end the exchange as `too_large`. */
+  readonly most: number
+  /** Milliseconds, counted from the headers on. */
+  readonly within: number
+  /** Every byte starts them anew; that they are over is not noticed before `headBy`. */
+  readonly renewed: boolean
 }
 
 /** Who wants to follow an exchange. */
@@ -79,11 +88,14 @@ class Exchange implements ReplySink, ReplyHandle {
   #handle: ReplyHandle | null = null
   #timer: Timer | null = null
   #status = 0
+  /** Null until the headers are here. */
+  #terms: BodyTerms | null = null
   #headers: RawHeaders = []
   #receivedAt: Instant = 0
   #body: BodyCollector | null = null
   #bytes = 0
-  #lastByteAt: Instant = 0
+  /** Since when the time of the body runs. */
+  #since: Instant = 0
   #ended = false
   /** Why we gave up ourselves; tells an abort by the caller from one of ours. */
   #own: 'timeout' | 'too_large' | 'caller' | null = null
@@ -97,9 +109,8 @@ class Exchange implements ReplySink, ReplyHandle {
   }
 
   start(): void {
-    const {headBy, request} = this.#options
-    this.#timer = this.#policy.wheel.at(headBy, this.#onTimer)
-    const handle = this.#policy.destination.stream(request, this)
+    this.#arm()
+    const handle = this.#policy.destination.stream(this.#options.request, this)
     this.#handle = handle
     if (this.#own !== null && !this.#ended) handle.abort()
   }
@@ -135,25 +146,26 @@ class Exchange implements ReplySink, ReplyHandle {
     this.#status = status
     this.#headers = headers
     this.#receivedAt = receivedAt
-    this.#lastByteAt = receivedAt
-    this.#body = new BodyCollector(Number(headerOf(headers, 'content-length') ?? 0), {
-      ahead: this.#policy.maxBytes(status),
-    })
+    this.#since = receivedAt
+    const terms = this.#policy.terms(status)
+    const {keep, renewed} = terms
+    this.#terms = terms
+    if (keep > 0) this.#body = new BodyCollector(Number(headerOf(headers, 'content-length') ?? 0), {ahead: keep})
+    if (!renewed) this.#arm()
     this.#options.follower?.onHead(status)
   }
 
   onData(chunk: Buffer): void {
-    const body = this.#body
-    if (this.#ended || body === null) return
+    const terms = this.#terms
+    if (this.#ended || terms === null) return
     this.#bytes += chunk.length
-    this.#lastByteAt = this.#policy.now()
-    const room = this.#policy.maxBytes(this.#status) - body.length
-    if (chunk.length <= room) {
-      body.push(chunk)
-      return
+    if (terms.renewed) this.#since = this.#policy.now()
+    if (this.#body !== null) {
+      const room = terms.keep - this.#body.length
+      if (chunk.length <= room) this.#body.push(chunk)
+      else if (room > 0) this.#body.push(chunk.subarray(0, room))
     }
-    if (room > 0) body.push(chunk.subarray(0, room))
-    if (!this.#policy.discard(this.#status)) this.#giveUp('too_large')
+    if (this.#bytes > terms.most) this.#giveUp('too_large')
   }
 
   onEnd(): void {
@@ -174,19 +186,31 @@ class Exchange implements ReplySink, ReplyHandle {
     return failure
   }
 
+  #arm(): void {
+    const {wheel} = this.#policy
+    if (this.#timer !== null) wheel.clear(this.#timer)
+    this.#timer = wheel.at(this.#due(), this.#onTimer)
+  }
+
+  /** When it is over, if nothing more comes. */
+  #due(): Instant {
+    return this.#terms === null ? this.#options.headBy : this.#since + this.#terms.within
+  }
+
   readonly #onTimer = (): void => {
     this.#timer = null
     if (this.#ended) return
-    const quietUntil = this.#lastByteAt + this.#policy.silence
-    if (this.#status !== 0 && quietUntil > this.#policy.now()) {
-      // Looked at only now: moving a timer for every answer costs more than noticing a silence later.
-      this.#timer = this.#policy.wheel.at(quietUntil, this.#onTimer)
+    if (this.#due() > this.#policy.now()) {
+      this.#arm()
       return
     }
     lateCheck({
       progress: () => this.#bytes + this.#status + (this.#ended ? 1 : 0),
       expire: () => {
-        if (!this.#ended && this.#timer === null) this.#giveUp('timeout')
+        if (this.#ended || this.#timer !== null) return
+        // What came while it was looked for may have set another time.
+        if (this.#due() > this.#policy.now()) this.#arm()
+        else this.#giveUp('timeout')
       },
     })
   }
@@ -221,7 +245,7 @@ class Exchange implements ReplySink, ReplyHandle {
     let body: Buffer
     try {
       body = await gunzipBytes(raw, {
-        maxOutputLength: Math.max(1, this.#policy.maxBytes(this.#status)),
+        maxOutputLength: Math.max(1, this.#terms?.keep ?? 0),
         finishFlush: constants.Z_SYNC_FLUSH,
       })
     } catch (thrown) {
