@@ -19,7 +19,8 @@ export function parseRetryAfter(value: string | null, wallNow: number): number |
   const text = value.trim()
   if (/^[0-9]+$/.test(text)) return Math.min(Number(text) * 1000, LONGEST_RETRY_AFTER_MS)
   if (!/^[A-Za-z]{3,9},? /.test(text)) return null
-  const at = Date.parse(text)
+  // One of the three forms names no zone, and would be taken for our own time.
+  const at = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`)
   if (Number.isNaN(at) || at <= wallNow) return null
   return Math.min(at - wallNow, LONGEST_RETRY_AFTER_MS)
 }

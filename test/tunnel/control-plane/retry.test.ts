@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import {describe, expect, test} from 'vitest'
+import {describe, expect, onTestFinished, test} from 'vitest'
 import {backoffDelay, parseRetryAfter} from '../../../src/tunnel/control-plane/index.ts'
 
 describe('waiting', () => {
@@ -34,4 +34,20 @@ describe('waiting', () => {
       expect(parseRetryAfter(text, now)).toBeNull()
     },
   )
+
+  test.each(['UTC', 'America/New_York', 'Asia/Tokyo'])('every form of an HTTP date means GMT, also in %s', (zone) => {
+    const before = process.env.TZ
+    onTestFinished(() => {
+      if (before === undefined) delete process.env.TZ
+      else process.env.TZ = before
+    })
+    process.env.TZ = zone
+    for (const text of [
+      'Thu, 01 Jan 2026 00:00:10 GMT',
+      'Thursday, 01-Jan-26 00:00:10 GMT',
+      'Thu Jan  1 00:00:10 2026',
+    ]) {
+      expect(parseRetryAfter(text, now), text).toBe(10_000)
+    }
+  })
 })

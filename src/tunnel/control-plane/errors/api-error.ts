@@ -33,7 +33,16 @@ export function parseApiError(body: Buffer): ApiError {
   const from = nested ?? top
   const error = {code: asText(from.code), type: asText(from.type), message: asText(from.message)}
   if (error.message !== null || nested !== null || top.detail === undefined || top.detail === null) return error
-  return {...error, message: cut(typeof top.detail === 'string' ? top.detail : JSON.stringify(top.detail))}
+  return {...error, message: cut(typeof top.detail === 'string' ? top.detail : (written(top.detail) ?? text))}
+}
+
+/** What is nested deeply can be read, and not written again: null. */
+function written(value: unknown): string | null {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return null
+  }
 }
 
 const asRecord = (value: unknown): Record<string, unknown> | null =>

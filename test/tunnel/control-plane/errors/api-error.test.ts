@@ -26,6 +26,11 @@ describe('what a refusing service says', () => {
     expect(parse('é'.repeat(1000)).message).toBe(`${'é'.repeat(512)}...`)
   })
 
+  test('a detail that is nested deeper than can be written out is shown as it came, cut', () => {
+    const body = `{"detail":${'['.repeat(30_000)}${']'.repeat(30_000)}}`
+    expect(parse(body).message).toBe(`${body.slice(0, 1024)}...`)
+  })
+
   test('known codes bring advice', () => {
     const text = describeApiError({code: 'tunnel_use_forbidden', type: null, message: 'no'})
     expect(text).toBe(`tunnel_use_forbidden: no mitigation: ${mitigationOf('tunnel_use_forbidden')}`)
