@@ -15,7 +15,7 @@ export {writeNewFile} from './files/write-new.ts'
 export {type AtomicWrite, fileProblem, type ReadFile, readWholeFile, removeFile, writeFileAtomic} from './files.ts'
 export {type ClientIdentity, createIdentity, type HostFacts, hostFacts, residentBytes} from './host.ts'
 export {BodyCollector, type BodyCollectorOptions} from './http/body-collector.ts'
-export {type BodyDecoder, type BodyDecoderOptions, createBodyDecoder, type DecodedSink} from './http/decode.ts'
+export {contentEncodings} from './http/decode.ts'
 export {createHttpDoor, type HttpDoorOptions} from './http/door.ts'
 export {HttpFailureError} from './http/failure-error.ts'
 export type {

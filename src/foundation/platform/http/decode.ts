@@ -1,15 +1,6 @@
 // Undoing content-encoding, bounded: a small compressed body must not become a large one unseen.
 
-import {
-  brotliDecompress,
-  createBrotliDecompress,
-  createGunzip,
-  createInflate,
-  createInflateRaw,
-  gunzip,
-  inflate,
-  inflateRaw,
-} from 'node:zlib'
+import {brotliDecompress, gunzip, inflate, inflateRaw} from 'node:zlib'
 import {codeOf} from './classify.ts'
 import type {RawHeaders} from './types.ts'
 
@@ -40,89 +31,8 @@ export async function decodeBody(options: {headers: RawHeaders; body: Buffer; ma
   return {body, headers: withoutEncoding(headers)}
 }
 
-/** Receives decoded pieces. Exactly one of `onEnd` and `onFailure` is called last. */
-export interface DecodedSink {
-  onData(chunk: Buffer): void
-  onEnd(): void
-  onFailure(failure: 'too_large' | 'undecodable', detail: string): void
-}
-
-/** A decoder fed piece by piece. */
-export interface BodyDecoder {
-  /** False when the source should pause until `onDrain`. */
-  write(chunk: Buffer): boolean
-  end(): void
-  /** Gives up; the sink hears nothing more. */
-  destroy(): void
-}
-
-/** What {@link createBodyDecoder} needs. */
-export interface BodyDecoderOptions {
-  readonly headers: RawHeaders
-  /** Bound of the decoded body. */
-  readonly maxBytes: number
-  readonly onDrain?: () => void
-  readonly sink: DecodedSink
-}
-
-/** A streaming decoder for a reply's content-encoding; null when the body is not encoded. */
-export function createBodyDecoder({headers, maxBytes, onDrain, sink}: BodyDecoderOptions): BodyDecoder | null {
-  const encodings = contentEncodings(headers)
-  const [encoding] = encodings
-  if (encoding === undefined) return null
-  let over = false
-  let size = 0
-  let stream: ReturnType<typeof createGunzip> | null = null
-  const fail = (failure: 'too_large' | 'undecodable', detail: string): void => {
-    if (over) return
-    over = true
-    stream?.destroy()
-    sink.onFailure(failure, detail)
-  }
-  const open = (first: number): ReturnType<typeof createGunzip> | null => {
-    if (encodings.length > 1) return null
-    const made = streamFor(encoding, first)
-    made?.on('data', (chunk: Buffer) => {
-      if (over) return
-      size += chunk.length
-      if (size > maxBytes) fail('too_large', `more than ${maxBytes} bytes decoded`)
-      else sink.onData(chunk)
-    })
-    made?.once('end', () => {
-      if (over) return
-      over = true
-      sink.onEnd()
-    })
-    made?.once('error', (error) => fail('undecodable', `content-encoding ${encoding} ${codeOf(error)}`.trim()))
-    if (onDrain) made?.on('drain', onDrain)
-    return made
-  }
-  return {
-    write(chunk) {
-      if (over || chunk.length === 0) return true
-      stream ??= open(chunk[0]!)
-      if (stream) return stream.write(chunk)
-      fail('undecodable', `content-encoding ${encodings.join(', ')}`)
-      return true
-    },
-    end() {
-      if (over) return
-      if (stream) {
-        stream.end()
-        return
-      }
-      over = true
-      sink.onEnd()
-    },
-    destroy() {
-      over = true
-      stream?.destroy()
-    },
-  }
-}
-
 /** The encodings of a body, in the order in which they were applied; `identity` left out. */
-function contentEncodings(headers: RawHeaders): string[] {
+export function contentEncodings(headers: RawHeaders): string[] {
   const found: string[] = []
   for (let at = 0; at + 1 < headers.length; at += 2) {
     if (headers[at]!.toLowerCase() !== 'content-encoding') continue
@@ -154,12 +64,4 @@ function decodeOne(encoding: string, body: Buffer, maxOutputLength: number): Pro
     else if (encoding === 'deflate') (isWrapped(body[0]!) ? inflate : inflateRaw)(body, {maxOutputLength}, done)
     else reject(new Error(encoding))
   })
-}
-
-function streamFor(encoding: string, first: number): ReturnType<typeof createGunzip> | null {
-  if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip()
-  if (encoding === 'br') return createBrotliDecompress() as unknown as ReturnType<typeof createGunzip>
-  if (encoding === 'deflate')
-    return isWrapped(first) ? createInflate() : (createInflateRaw() as ReturnType<typeof createGunzip>)
-  return null
 }

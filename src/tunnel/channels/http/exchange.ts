@@ -156,10 +156,8 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
   }
 
   onFailure(failure: HttpFailure): void {
-    const body = this.#body
-    body?.cut()
-    if (body?.form === 'events') {
-      if (!this.#settled) this.#streamOver(failure)
+    if (this.#body !== null) {
+      this.#body.cut(failure)
       return
     }
     if (failure.unsent && !this.#repeated && (failure.failure === 'reset' || failure.failure === 'closed')) {
@@ -168,9 +166,7 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
       this.#send()
       return
     }
-    if (body !== null && this.#broken(body)) return
-    this.#context.onTrouble(failure)
-    this.#fail(httpFailure(failure))
+    this.#lost(failure)
   }
 
   onEvent({type, data}: SseEvent): void {
@@ -192,6 +188,13 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
     }
     this.#answer!.read(text)
     if (!this.#settled) this.#unanswered(text.length === 0 ? 'empty' : 'json')
+  }
+
+  onCut(cause: HttpFailure): void {
+    const body = this.#body
+    if (this.#settled || body === null) return
+    if (body.form === 'events') this.#streamOver(cause)
+    else if (!this.#broken(body)) this.#lost(cause)
   }
 
   onTooLarge(limit: number): void {
@@ -245,6 +248,11 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
     reply.handle = target.destination.stream(this.#outgoing!, reply)
     if (this.#settled) reply.silence()
     else if (this.#paused) reply.handle.pause()
+  }
+
+  #lost(failure: HttpFailure): void {
+    this.#context.onTrouble(failure)
+    this.#fail(httpFailure(failure))
   }
 
   /** A body did not end, but its status is known, and it may hold all that was to come. True: that settled the call. */

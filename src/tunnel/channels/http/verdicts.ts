@@ -43,7 +43,7 @@ export const tooLarge = ({headers}: UpstreamHead, limit: number): ChannelFailure
 
 /** A body that could not be decoded. */
 export const unreadable = ({headers}: UpstreamHead, message: string): ChannelFailure =>
-  channelFailure({failure: 'mcp_not_json', kind: 'response_body_unreadable', headers, message})
+  channelFailure({failure: 'undecodable', headers, message})
 
 /** What was seen of a reply that ended without the answer. */
 export interface Unanswered {

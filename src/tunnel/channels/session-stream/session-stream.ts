@@ -2,35 +2,30 @@
 // caller's stream, opened with his headers; nothing is kept of it and nothing resumed here, that is his to do.
 
 import type {HttpFailure, RawHeaders} from '../../../foundation/platform/index.ts'
-import {headerOf, type RpcMessage} from '../../../foundation/wire/index.ts'
+import type {RpcMessage} from '../../../foundation/wire/index.ts'
 import type {ChannelCall, ChannelHandle, ChannelListen, ChannelSink, RefusalCode, UpstreamHead} from '../channel.ts'
 import {channelFailure, defect, httpFailure} from '../failures.ts'
 import {sayAside} from '../http/aside.ts'
 import {Exchange, type ExchangeContext} from '../http/exchange.ts'
-import {createDecoder, type DecodedSink, type Decoder} from '../http/reply/decode.ts'
+import {type BodyListener, ReplyBody} from '../http/reply/body.ts'
 import {Reply, type ReplyListener} from '../http/reply/reply.ts'
 import {HeaderInvalid} from '../http/request-headers.ts'
-import {SseReader} from '../http/sse.ts'
+import type {SseEvent} from '../http/sse.ts'
 import {mediaType} from '../http/target.ts'
-import {isCompleteJson, readMessages} from '../messages.ts'
+import {readMessages} from '../messages.ts'
 import {isPing, pong, refuseServerRequest} from '../server-requests.ts'
 
-/** Largest single event, in bytes. */
-const MAX_EVENT_BYTES = 64 * 1024 * 1024
 /** What is said where there is no such stream: callers go on without it. */
 const NO_STREAM: UpstreamHead = {status: 405, headers: []}
 
 /** Call {@link start} once; failures may reach the sink before it returns. */
-export class SessionStream implements ChannelHandle, ReplyListener, DecodedSink {
+export class SessionStream implements ChannelHandle, ReplyListener, BodyListener {
   readonly #context: ExchangeContext
   readonly #listen: ChannelListen
   readonly #sink: ChannelSink
   readonly #reply: Reply
-  readonly #sse = new SseReader(({type, data}) => {
-    if (type === '' || type === 'message') this.#read(data)
-  })
   #head: UpstreamHead = NO_STREAM
-  #decoder: Decoder | null = null
+  #body: ReplyBody | null = null
   #over = false
 
   constructor(context: ExchangeContext, listen: ChannelListen, sink: ChannelSink) {
@@ -56,7 +51,7 @@ export class SessionStream implements ChannelHandle, ReplyListener, DecodedSink 
 
   cancel(): void {
     this.#over = true
-    this.#decoder?.destroy()
+    this.#body?.destroy()
     this.#reply.abort()
   }
 
@@ -75,55 +70,59 @@ export class SessionStream implements ChannelHandle, ReplyListener, DecodedSink 
       return
     }
     this.#context.onStatus(status)
-    this.#decoder = createDecoder(headerOf(headers, 'content-encoding'), this)
-    if (mediaType(headers) !== 'text/event-stream' || this.#decoder === null) {
+    if (mediaType(headers) !== 'text/event-stream') {
       this.#finish(NO_STREAM)
       return
     }
+    this.#body = new ReplyBody('events', headers, this)
+    if (this.#over) return
     this.#head = head
     this.#sink.onHead?.()
   }
 
   onData(chunk: Buffer): void {
-    this.#decoder?.write(chunk)
+    this.#body?.write(chunk)
   }
 
   onEnd(): void {
-    this.#decoder?.end()
+    this.#body?.finish()
   }
 
   onFailure(failure: HttpFailure): void {
-    if (this.#head !== NO_STREAM) {
-      this.end()
+    if (this.#body !== null) {
+      this.#body.cut(failure)
       return
     }
     this.#context.onTrouble(failure)
     this.#settle(() => this.#sink.onFailure(httpFailure(failure)))
   }
 
+  onEvent({type, data}: SseEvent): void {
+    if (type === '' || type === 'message') this.#read(data)
+  }
+
+  onWhole(): void {
+    this.#finish(this.#head)
+  }
+
+  onCut(): void {
+    this.#finish(this.#head)
+  }
+
+  onTooLarge(): void {
+    this.#finish(this.#head)
+    this.#reply.abort()
+  }
+
+  /** Before a byte came: there is no stream that anybody could read. */
+  onUndecodable(): void {
+    this.#finish(this.#head)
+  }
+
   onDefect(thrown: unknown): void {
     if (this.#over) throw thrown
     this.#settle(() => this.#sink.onFailure(defect(thrown)))
     this.#reply.abort()
-  }
-
-  data(chunk: Buffer): void {
-    if (this.#over) return
-    this.#sse.push(chunk)
-    if (this.#sse.heldBytes <= MAX_EVENT_BYTES) return
-    this.#finish(this.#head)
-    this.#reply.abort()
-  }
-
-  end(): void {
-    if (this.#over) return
-    this.#sse.end(isCompleteJson)
-    this.#finish(this.#head)
-  }
-
-  /** A broken encoding is the end of a stream, too. */
-  error(): void {
-    this.end()
   }
 
   #read(event: Buffer): void {
@@ -162,7 +161,7 @@ export class SessionStream implements ChannelHandle, ReplyListener, DecodedSink 
   #settle(tell: () => void): void {
     if (this.#over) return
     this.#over = true
-    this.#decoder?.destroy()
+    this.#body?.destroy()
     this.#reply.silence()
     tell()
   }

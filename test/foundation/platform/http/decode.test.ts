@@ -1,6 +1,5 @@
 import {brotliCompressSync, deflateRawSync, deflateSync, gzipSync} from 'node:zlib'
 import {beforeEach, describe, expect, test} from 'vitest'
-import {createBodyDecoder} from '../../../../src/foundation/platform/index.ts'
 import {destinationTo, failureOf, GET, noSocketsLeft, ok, onRequests, rawServer} from './raw-server.ts'
 
 beforeEach(noSocketsLeft)
@@ -57,46 +56,5 @@ describe('fetch with decode', () => {
       expect(failure.failure).toBe('undecodable')
       expect(failure.message).toContain(encoding)
     }
-  })
-})
-
-describe('the streaming decoder', () => {
-  const decode = (encoding: string, body: Buffer, maxBytes = 10_000_000, step = 777) =>
-    new Promise<{how: string; body: Buffer}>((resolve) => {
-      const chunks: Buffer[] = []
-      const decoder = createBodyDecoder({
-        headers: ['content-encoding', encoding],
-        maxBytes,
-        sink: {
-          onData: (chunk) => void chunks.push(chunk),
-          onEnd: () => resolve({how: 'end', body: Buffer.concat(chunks)}),
-          onFailure: (failure) => resolve({how: failure, body: Buffer.concat(chunks)}),
-        },
-      })
-      for (let at = 0; at < body.length; at += step) decoder?.write(body.subarray(at, at + step))
-      decoder?.end()
-    })
-
-  test.each(Object.entries(ENCODED).filter(([encoding]) => encoding !== 'identity'))(
-    'undoes %s piece by piece',
-    async (encoding, body) => {
-      const decoded = await decode(encoding, body)
-      expect(decoded.how).toBe('end')
-      expect(decoded.body.equals(PLAIN)).toBe(true)
-    },
-  )
-
-  test('is none where nothing is encoded', () => {
-    const sink = {onData() {}, onEnd() {}, onFailure() {}}
-    expect(createBodyDecoder({headers: ['content-type', 'x'], maxBytes: 1, sink})).toBeNull()
-    expect(createBodyDecoder({headers: ['Content-Encoding', 'identity'], maxBytes: 1, sink})).toBeNull()
-  })
-
-  test('stops at its bound, at broken and at unknown input, and ends an empty body', async () => {
-    expect((await decode('gzip', gzipSync(Buffer.alloc(5_000_000)), 100_000)).how).toBe('too_large')
-    expect((await decode('gzip', Buffer.from('no gzip at all'))).how).toBe('undecodable')
-    expect((await decode('gzip', ENCODED.gzip!.subarray(0, 200))).how).toBe('undecodable')
-    expect((await decode('zstd', Buffer.from('x'))).how).toBe('undecodable')
-    expect((await decode('gzip', Buffer.alloc(0))).how).toBe('end')
   })
 })

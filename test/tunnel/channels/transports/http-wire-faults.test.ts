@@ -1,7 +1,8 @@
-import {createServer, type Socket} from 'node:net'
+import type {Socket} from 'node:net'
 import {gzipSync} from 'node:zlib'
-import {describe, expect, it, onTestFinished} from 'vitest'
-import {call, httpBinding, openChannels, start} from '../../../support/open-channel.ts'
+import {describe, expect, it} from 'vitest'
+import {call, start} from '../../../support/open-channel.ts'
+import {openSocketChannel} from '../../../support/servers/raw-socket-channel.ts'
 
 const CALL = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{}}'
 const OK = '{"jsonrpc":"2.0","id":1,"result":{}}'
@@ -10,33 +11,6 @@ const STREAM = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-E
 const chunk = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
 const whole = (status: string, body: string, headers = ''): string =>
   `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
-
-/** A channel to a server that does to the bare connection what the test wants, once it has seen so many bytes. */
-async function openSocketChannel(act: (socket: Socket) => void, after = 1) {
-  const sockets = new Set<Socket>()
-  const server = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-    let bytes = 0
-    let acted = false
-    socket.on('data', (data) => {
-      bytes += data.length
-      if (acted || bytes < after) return
-      acted = true
-      if (after > 1) socket.pause()
-      act(socket)
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const {port} = server.address() as {port: number}
-  const opened = openChannels({bindings: [httpBinding(new URL(`http://127.0.0.1:${port}/mcp`))]})
-  onTestFinished(async () => {
-    await opened.close()
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  return opened
-}
 
 /** Writes, lets it arrive, then acts. */
 const then = (socket: Socket, text: string, act: () => void): void => {
@@ -110,7 +84,9 @@ describe('an answer that came counts', () => {
     [
       'after interim answers',
       (s: Socket) =>
-        s.write(`HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n${whole('200 OK', OK)}`),
+        s.write(
+          `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n${whole('200 OK', OK)}`,
+        ),
     ],
     [
       'in a stream of carriage returns',

@@ -1,7 +1,12 @@
 // The body of one reply: its encoding undone, held within its limit, and cut into what is read of it. JSON is read at its end,
 // events as they come.
 
-import {BodyCollector, type RawHeaders} from '../../../../foundation/platform/index.ts'
+import {
+  BodyCollector,
+  contentEncodings,
+  type HttpFailure,
+  type RawHeaders,
+} from '../../../../foundation/platform/index.ts'
 import {headerOf} from '../../../../foundation/wire/index.ts'
 import {isCompleteJson} from '../../messages.ts'
 import {type SseEvent, SseReader} from '../sse.ts'
@@ -19,6 +24,8 @@ export interface BodyListener {
   onEvent(event: SseEvent): void
   /** It has ended and was whole: {@link ReplyBody.text} has it, or all of its events have come. */
   onWhole(): void
+  /** Its connection broke; what had arrived is there as above. */
+  onCut(cause: HttpFailure): void
   onTooLarge(limit: number): void
   /** Its encoding is unknown or broken. */
   onUndecodable(message: string): void
@@ -33,7 +40,9 @@ export class ReplyBody implements DecodedSink {
   readonly events: SseReader | null
   readonly #listener: BodyListener
   readonly #collector: BodyCollector | null
+  /** Null: the bytes are what they are. */
   readonly #decoder: Decoder | null
+  #cause: HttpFailure | null = null
   #isOver = false
 
   /** `listener` may hear from it before this returns. */
@@ -43,24 +52,30 @@ export class ReplyBody implements DecodedSink {
     const announced = Number(headerOf(headers, 'content-length') ?? 0)
     this.#collector = form === 'events' ? null : new BodyCollector(announced, {ahead: MAX_JSON_BYTES})
     this.events = form === 'events' ? new SseReader((event) => listener.onEvent(event)) : null
-    this.#decoder = createDecoder(headerOf(headers, 'content-encoding'), this)
-    if (this.#decoder === null) listener.onUndecodable('the content encoding of the answer is not understood')
+    const encodings = headerOf(headers, 'content-encoding') === null ? [] : contentEncodings(headers)
+    this.#decoder = encodings.length === 0 ? null : createDecoder(encodings, this)
+    if (encodings.length > 0 && this.#decoder === null) {
+      const named = JSON.stringify(encodings.join(', ').slice(0, 80))
+      listener.onUndecodable(`the content encoding ${named} of the answer is not understood`)
+    }
   }
 
   /** Bytes as they came. */
   write(chunk: Buffer): void {
-    this.#decoder?.write(chunk)
+    if (this.#decoder === null) this.data(chunk)
+    else this.#decoder.write(chunk)
   }
 
   /** No more of them come. */
   finish(): void {
-    this.#decoder?.end()
+    if (this.#decoder === null) this.end()
+    else this.#decoder.end()
   }
 
-  /** Its connection broke. What has arrived counts: the last event may be whole. */
-  cut(): void {
-    this.#decoder?.destroy()
-    this.events?.end(isCompleteJson)
+  /** Its connection broke. What has arrived counts: it is read to its end, and the last event may be whole. */
+  cut(cause: HttpFailure): void {
+    this.#cause = cause
+    this.finish()
   }
 
   /** What came of a body that is no event stream. */
@@ -88,7 +103,8 @@ export class ReplyBody implements DecodedSink {
   end(): void {
     if (this.#isOver) return
     this.events?.end(isCompleteJson)
-    this.#listener.onWhole()
+    if (this.#cause === null) this.#listener.onWhole()
+    else this.#listener.onCut(this.#cause)
   }
 
   onDefect(thrown: unknown): void {
@@ -96,6 +112,7 @@ export class ReplyBody implements DecodedSink {
   }
 
   error(message: string): void {
-    this.#listener.onUndecodable(message)
+    if (this.#cause === null) this.#listener.onUndecodable(message)
+    else this.end()
   }
 }

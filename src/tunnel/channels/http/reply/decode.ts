@@ -1,7 +1,7 @@
-// Undoes the Content-Encoding of an answer, streaming: servers behind compressing proxies do compress unasked.
+// Undoes the Content-Encoding of an answer, streaming: servers behind compressing proxies do compress unasked. What has
+// arrived is decoded, also when its end has not: an encoding that breaks off is no error, what it holds may be whole.
 
-import {constants, createBrotliDecompress, createInflate, createUnzip} from 'node:zlib'
-
+import * as zlib from 'node:zlib'
 /** Where decoded bytes go. Exactly one of `end` and `error` comes last. */
 export interface DecodedSink {
   data(chunk: Buffer): void
@@ -14,35 +14,47 @@ export interface DecodedSink {
 /** Takes encoded bytes. */
 export interface Decoder {
   write(chunk: Buffer): void
+  /** No more of them come. Everything that they hold goes to the sink, then `end`: soon, not at once. */
   end(): void
   /** Forgets everything; the sink is not called any more. */
   destroy(): void
 }
 
-/** The decoder of a `Content-Encoding` value, or null when that is not understood. No encoding: bytes pass as they are. */
-export function createDecoder(encoding: string | null, sink: DecodedSink): Decoder | null {
-  const name = encoding?.trim().toLowerCase() ?? ''
-  if (name === '' || name === 'identity')
-    return {write: (chunk) => sink.data(chunk), end: () => sink.end(), destroy: () => {}}
-  const stream = openStream(name)
-  if (stream === null) return null
-  stream.on(
-    'data',
-    contained(sink, (chunk: Buffer) => sink.data(chunk)),
-  )
-  stream.on(
-    'end',
-    contained(sink, () => sink.end()),
-  )
-  stream.on('error', (error) => sink.error(`the ${name} content encoding is broken: ${error.message}`))
+type Stream = zlib.Unzip | zlib.InflateRaw | zlib.BrotliDecompress
+
+/** The decoder of what was encoded so, in lower case, or null when that is not understood. */
+export function createDecoder([name = '', ...more]: readonly string[], sink: DecodedSink): Decoder | null {
+  const open = OPENERS[name]
+  if (open === undefined || more.length > 0) return null
+  let stream: Stream | null = null
+  const begin = (first: number): Stream => {
+    const begun = open(first)
+    begun.on(
+      'data',
+      contained(sink, (chunk: Buffer) => sink.data(chunk)),
+    )
+    begun.on(
+      'end',
+      contained(sink, () => sink.end()),
+    )
+    begun.on(
+      'error',
+      contained(sink, (error: Error) => sink.error(`the ${name} content encoding is broken: ${error.message}`)),
+    )
+    return begun
+  }
   return {
     write: (chunk) => {
+      if (chunk.length === 0) return
+      stream ??= begin(chunk[0]!)
       stream.write(chunk)
     },
     end: () => {
-      stream.end()
+      if (stream === null) sink.end()
+      else stream.end()
     },
     destroy: () => {
+      if (stream === null) return
       stream.removeAllListeners('data').removeAllListeners('end').removeAllListeners('error')
       stream.on('error', () => {})
       stream.destroy()
@@ -61,18 +73,20 @@ const contained =
     }
   }
 
-function openStream(name: string) {
-  // Flushing at every chunk, or events would wait in the decoder.
-  const flush = {flush: constants.Z_SYNC_FLUSH}
-  switch (name) {
-    case 'gzip':
-    case 'x-gzip':
-      return createUnzip(flush)
-    case 'deflate':
-      return createInflate(flush)
-    case 'br':
-      return createBrotliDecompress({flush: constants.BROTLI_OPERATION_FLUSH})
-    default:
-      return null
-  }
+// Flushing at every chunk, or events would wait in the decoder; and at the end, or a missing trailer would be an error.
+const {Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH} = zlib.constants
+const ZLIB = {flush: Z_SYNC_FLUSH, finishFlush: Z_SYNC_FLUSH}
+const BROTLI = {flush: BROTLI_OPERATION_FLUSH, finishFlush: BROTLI_OPERATION_FLUSH}
+/** `ZSTD_e_flush`. */
+const ZSTD = {flush: 1, finishFlush: 1}
+/** From Node 22.15 on. */
+const {createZstdDecompress} = zlib as {createZstdDecompress?: (options: object) => Stream}
+
+/** By encoding, from the first byte: `deflate` comes with and without the wrapper that it should have. */
+const OPENERS: Readonly<Record<string, (first: number) => Stream>> = {
+  gzip: () => zlib.createUnzip(ZLIB),
+  'x-gzip': () => zlib.createUnzip(ZLIB),
+  deflate: (first) => ((first & 0x0f) === 8 ? zlib.createUnzip(ZLIB) : zlib.createInflateRaw(ZLIB)),
+  br: () => zlib.createBrotliDecompress(BROTLI),
+  ...(createZstdDecompress && {zstd: () => createZstdDecompress(ZSTD)}),
 }
