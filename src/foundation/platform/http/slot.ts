@@ -8,6 +8,7 @@ import {type Cause, cause, classifyTls, codeOf} from './classify.ts'
 import {type ConnectAttempt, type ConnectPlan, startConnect} from './connect/connector.ts'
 import type {Exchange} from './exchange.ts'
 import type {TraceStep} from './types.ts'
+import {allowUnaskedContinue} from './unasked-continue.ts'
 
 /** Largest block of response header fields. */
 const MAX_HEADER_BYTES = 256 * 1024
@@ -63,6 +64,9 @@ export class Slot {
       keepAliveTimeout: IDLE_MS,
       keepAliveMaxTimeout: IDLE_MS,
       keepAliveTimeoutThreshold: IDLE_MARGIN_MS,
+    })
+    this.#client.on('connect', () => {
+      if (this.#socket) allowUnaskedContinue(this.#socket)
     })
     this.#client.on('disconnect', () => {
       this.#connected = false
@@ -142,6 +146,9 @@ export class Slot {
         return cause('client_cert_refused', 'closed right after the TLS handshake', code)
       }
     }
+    // undici has destroyed the connection; the server has not.
+    if (error.message === 'bad upgrade')
+      return cause('not_http', 'it switched to another protocol, unasked: status 101')
     if (isGone(code)) {
       const when = exchange.headSeen
         ? 'before the body was complete'

@@ -5,3 +5,9 @@ declare module 'undici/lib/dispatcher/client.js' {
   const Client: typeof UndiciClient
   export = Client
 }
+
+// Where undici keeps the parser of a connection.
+declare module 'undici/lib/core/symbols.js' {
+  const symbols: {readonly kParser: symbol}
+  export = symbols
+}

@@ -22,6 +22,12 @@ describe('a broken reply', () => {
       'closed',
     ],
     ['an interim reply only', 'HTTP/1.1 102 Processing\r\n\r\n', 'closed'],
+    ['an unasked continue only', 'HTTP/1.1 100 Continue\r\n\r\n', 'closed'],
+    [
+      'another protocol, unasked',
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+      'not_http',
+    ],
     ['a status line that is none', 'SSH-2.0-OpenSSH_9.2\r\n', 'not_http'],
     ['a TLS alert', '\x15\x03\x01\x00\x02\x02\x46', 'not_http'],
     ['headers of 300 KiB', `HTTP/1.1 200 OK\r\n${`X-Pad: ${'y'.repeat(1000)}\r\n`.repeat(300)}\r\n`, 'too_large'],

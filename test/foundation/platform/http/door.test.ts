@@ -50,6 +50,30 @@ describe('a reply', () => {
     expect(heard.events).toEqual(['sent', 'interim 102', 'interim 103', 'head 200', 'data', 'end'])
   })
 
+  test.each([
+    ['GET', undefined],
+    ['POST', Buffer.from('{}')],
+    ['POST', Buffer.alloc(8 * 1024 * 1024, 'x')],
+  ])('to a %s is read behind a continue that nobody asked for, on a connection that stays', async (method, body) => {
+    const INTERIM = 'HTTP/1.1 100 Continue\r\nX: y\r\n\r\n'
+    const {origin, accepted} = await rawServer((socket) => {
+      socket.once('data', () => socket.write(INTERIM))
+      onRequests(socket, (_head, _body, nth) => {
+        if (nth > 1) socket.write(INTERIM)
+        socket.write(`${INTERIM}HTTP/1.1 102 Processing\r\n\r\n${ok('fine')}`)
+      })
+    })
+    const destination = destinationTo(origin)
+    for (let round = 1; round <= 3; round += 1) {
+      const heard = hearing()
+      destination.stream({method, path: '/', headers: [], ...(body && {body})}, heard.sink)
+      expect(await heard.ended).toBeNull()
+      expect(heard.events.filter((event) => event !== 'sent')).toEqual(['interim 102', 'head 200', 'data', 'end'])
+      expect(heard.body().toString()).toBe('fine')
+    }
+    expect(accepted()).toBe(1)
+  })
+
   test('that redirects is handed over, not followed', async () => {
     const {origin, accepted} = await rawServer((socket) =>
       onRequests(socket, () =>
