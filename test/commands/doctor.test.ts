@@ -10,6 +10,8 @@ const flagsFor = async () => {
   return {
     args: [
       'doctor',
+      '--timeout',
+      '60s',
       '--control-plane.base-url',
       service.controlPlaneBaseUrl,
       '--control-plane.tunnel-id',

@@ -147,9 +147,9 @@ describe('what init saves, run accepts', () => {
       const daemon = cli(['run', '--profile', 'demo', '--health.url-file', urlFile], {env: env(key)})
       try {
         await daemon.output(/HEALTH URL|health/i)
-        const health = await runCli(['health', '--url-file', urlFile, '--wait', '15s', '--json'], {env: env()})
+        const health = await runCli(['health', '--url-file', urlFile, '--wait', '45s', '--json'], {env: env()})
         expect(JSON.parse(health.stdout)).toMatchObject({result: 'ok', readyz: {ok: true, body: 'ready'}})
-        const doctor = await runCli(['doctor', '--profile', 'demo', '--json'], {env: env(key)})
+        const doctor = await runCli(['doctor', '--profile', 'demo', '--timeout', '60s', '--json'], {env: env(key)})
         expect(JSON.parse(doctor.stdout)).toMatchObject({result: 'ok'})
       } finally {
         await daemon.stop()

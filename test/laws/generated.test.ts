@@ -15,7 +15,7 @@ it('has fresh generated files', () => {
   })
   expect(stdout + stderr, 'Run: npm run docs').toBe('')
   expect(status).toBe(0)
-}, 60_000)
+}, 180_000)
 
 it('documents every error code and no other', () => {
   expect(headings('docs/errors.md', '##')).toEqual(Object.keys(ERRORS).sort())

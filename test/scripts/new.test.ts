@@ -21,6 +21,9 @@ const COPIED = [
   'vitest.config.ts',
 ]
 
+/** Compilers and bundlers on a busy machine. */
+const TOOLS_MS = 400_000
+
 let copy = ''
 
 beforeAll(() => {
@@ -34,7 +37,7 @@ beforeAll(() => {
   ]) {
     expect(run('tsx', 'scripts/new.ts', ...args), args.join(' ')).toMatchObject({status: 0})
   }
-}, 120_000)
+}, TOOLS_MS)
 
 afterAll(() => rmSync(copy, {recursive: true, force: true}))
 
@@ -51,38 +54,50 @@ describe('npm run new', () => {
     )
   })
 
-  it('leaves a project that compiles', () => {
-    const {status, output} = run('tsc')
-    expect(output.replace(/^npm warn.*\n/gm, '')).toBe('')
-    expect(status).toBe(0)
-    const touched = [
-      'src/toolkit/doctor/registry.ts',
-      'src/toolkit/doctor/checks/machine',
-      'src/tunnel/channels/registry.ts',
-      'commands/dev/hello.ts',
-      'test/toolkit',
-      'test/tunnel',
-    ]
-    expect(run('biome', 'check', ...touched).output).toContain('No fixes applied')
-  }, 120_000)
+  it(
+    'leaves a project that compiles',
+    () => {
+      const {status, output} = run('tsc')
+      expect(output.replace(/^npm warn.*\n/gm, '')).toBe('')
+      expect(status).toBe(0)
+      const touched = [
+        'src/toolkit/doctor/registry.ts',
+        'src/toolkit/doctor/checks/machine',
+        'src/tunnel/channels/registry.ts',
+        'commands/dev/hello.ts',
+        'test/toolkit',
+        'test/tunnel',
+      ]
+      expect(run('biome', 'check', ...touched).output).toContain('No fixes applied')
+    },
+    TOOLS_MS,
+  )
 
-  it('leaves additions whose tests pass in the built program', () => {
-    expect(run('tsx', 'scripts/build.ts')).toMatchObject({status: 0})
-    const {status, output} = run(
-      'vitest',
-      'run',
-      'test/toolkit/doctor/checks/machine/disk-space.test.ts',
-      'test/commands/dev/hello.test.ts',
-      'test/tunnel/channels/transports/pigeon-post.test.ts',
-    )
-    expect(output).toContain('4 passed, 0 failed, 0 skipped')
-    expect(status).toBe(0)
-  }, 120_000)
+  it(
+    'leaves additions whose tests pass in the built program',
+    () => {
+      expect(run('tsx', 'scripts/build.ts')).toMatchObject({status: 0})
+      const {status, output} = run(
+        'vitest',
+        'run',
+        'test/toolkit/doctor/checks/machine/disk-space.test.ts',
+        'test/commands/dev/hello.test.ts',
+        'test/tunnel/channels/transports/pigeon-post.test.ts',
+      )
+      expect(output).toContain('4 passed, 0 failed, 0 skipped')
+      expect(status).toBe(0)
+    },
+    TOOLS_MS,
+  )
 
-  it('refuses to overwrite and to guess', () => {
-    expect(run('tsx', 'scripts/new.ts', 'check', 'disk-space')).toMatchObject({status: 1})
-    expect(run('tsx', 'scripts/new.ts', 'check', 'disk-space').output).toContain('Already there')
-    expect(run('tsx', 'scripts/new.ts', 'cheque', 'x').output).toContain('Usage: npm run new check|command|transport')
-    expect(run('tsx', 'scripts/new.ts', 'command', '../x').output).toContain('Usage')
-  })
+  it(
+    'refuses to overwrite and to guess',
+    () => {
+      expect(run('tsx', 'scripts/new.ts', 'check', 'disk-space')).toMatchObject({status: 1})
+      expect(run('tsx', 'scripts/new.ts', 'check', 'disk-space').output).toContain('Already there')
+      expect(run('tsx', 'scripts/new.ts', 'cheque', 'x').output).toContain('Usage: npm run new check|command|transport')
+      expect(run('tsx', 'scripts/new.ts', 'command', '../x').output).toContain('Usage')
+    },
+    TOOLS_MS,
+  )
 })

@@ -42,6 +42,7 @@ const ask = (url: string, more: Partial<Parameters<typeof visit>[0]> = {}) =>
       'mcp.server-url': ['http://127.0.0.1:1/mcp'],
     },
     env: {CONTROL_PLANE_API_KEY: 'secret-key'},
+    timeout: '20s',
     ...more,
   })
 
@@ -232,7 +233,7 @@ describe('below HTTP', () => {
 
   test('a server that takes the connection and says nothing, within the time given', async () => {
     const silent = await scripted(() => {})
-    const report = await ask(silent.url, {timeout: '1s'})
+    const report = await ask(silent.url, {timeout: '3s'})
     const http = report.row('control_plane/http')
     expect(['FAIL', 'UNKNOWN']).toContain(http.status)
     expect(['timeout_http', 'out_of_time']).toContain(http.failure_class)

@@ -50,11 +50,12 @@ export interface Visit extends Partial<Omit<DoctorOptions, 'input'>> {
   readonly command?: string
 }
 
-/** Asks the doctor. */
+/** Asks the doctor; it may take its time, because what it starts and asks is slow on a busy machine. */
 export async function visit(given: Visit): Promise<DoctorReport & {row(key: string): DoctorReport['checks'][number]}> {
   const {flags, env, service, mcp, command, ...options} = given
   const {report} = await diagnose({
     version: '0.0.0-test',
+    timeout: '60s',
     ...options,
     input: {
       flags: {
