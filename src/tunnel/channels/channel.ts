@@ -125,6 +125,8 @@ export interface ChannelStatus {
   readonly lastLife: Instant
   /** Where there is a process of ours. */
   readonly child?: ChildStatus
+  /** Where calls share a pipe: answers of the present server that belonged to none that was open. */
+  readonly strayAnswers?: number
   /** What the present server has said of itself, where that can be told from what another one said. */
   readonly receipt?: ProtocolReceipt
 }

@@ -24,6 +24,7 @@ import {Replay} from './replay.ts'
 import {answerUp, internalAt, notificationDown, requestDown} from './rewrite.ts'
 import {ServerRequests} from './server-requests.ts'
 import {INITIALIZED, SessionMemory} from './session-memory.ts'
+import {StrayAnswers} from './stray-answers.ts'
 import {backlog, tooLarge, unasked, unreadable} from './verdicts.ts'
 
 /** What a multiplexer works with. */
@@ -57,6 +58,7 @@ export class Multiplexer {
   readonly #replay: Replay
   readonly #serverRequests: ServerRequests
   readonly #pressure: Pressure
+  readonly #strays: StrayAnswers
   #port: Port | null = null
   #handshaken = false
   #touched = false
@@ -71,6 +73,7 @@ export class Multiplexer {
       () => options.serial === true && table.busy,
     )
     const {log, clock} = options
+    this.#strays = new StrayAnswers(log)
     this.#replay = new Replay({
       memory: this.#memory,
       outbox: this.#outbox,
@@ -93,6 +96,11 @@ export class Multiplexer {
   /** Our unanswered pings, and how many of them stand before all work. */
   get pings(): {readonly open: number; readonly ahead: number} {
     return {open: this.#table.pings().length, ahead: this.#table.pingsAhead().length}
+  }
+
+  /** Answers of the present server that belonged to no open request. */
+  get strayAnswers(): number {
+    return this.#strays.count
   }
 
   /** The present server has answered an `initialize`, a caller's or a replayed one. */
@@ -135,6 +143,7 @@ export class Multiplexer {
     this.#handshaken = false
     this.#touched = false
     this.#table.newServer()
+    this.#strays.newServer()
     this.#serverRequests.clear()
     this.#port = port
     this.#options.receipts?.newServer()
@@ -252,6 +261,7 @@ export class Multiplexer {
       return
     }
     this.#table.retire(call, this.#options.clock.now())
+    this.#strays.gaveUp(call.internal)
     if (reason === 'deadline' || reason === 'ttl') this.#options.onSilence()
     // The protocol forbids to cancel a handshake; and nobody is told twice.
     if (call.message.method === 'initialize' || call.cancelled) return
@@ -264,6 +274,7 @@ export class Multiplexer {
     this.#options.onLife(call !== undefined && !call.own)
     if (call === undefined) {
       if (internal !== null) this.#table.forget(internal)
+      this.#strays.take(message, internal, () => this.working)
       return
     }
     this.#close(call)

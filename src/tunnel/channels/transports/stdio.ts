@@ -111,6 +111,7 @@ class StdioChannel implements Channel {
       target: this.#binding.argv[0],
       lastLife: this.#board.lastLife,
       child,
+      strayAnswers: this.#multiplexer.strayAnswers,
       receipt: this.#receipts.receipt(),
       details: [
         {key: 'command', value: this.#binding.command},

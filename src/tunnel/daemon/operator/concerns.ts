@@ -72,6 +72,15 @@ export function concernsOf(facts: ConcernFacts): Concern[] {
       `${notificationsDropped} progress notifications were left out because the service took them too slowly`,
     )
   }
+  const strays = parts.channels.map((channel) => channel.status()).filter(({strayAnswers = 0}) => strayAnswers > 0)
+  if (strays.length > 0) {
+    const servers = strays.map(({name, strayAnswers}) => `${name}: ${strayAnswers}`).join(', ')
+    add(
+      'stray_answers',
+      `MCP servers sent answers that belong to no open request (${servers}); whoever waits for one gets none`,
+      'the program has to answer every request once, with the id of that request; its log or its maker may say why it does not',
+    )
+  }
   return concerns
 }
 
