@@ -25,7 +25,7 @@ let base = ''
 /** Everything that was read, to be searched for secrets. */
 let seen = ''
 
-/** Answers ping, initialize and tools/list; `die` ends it; shouts the key at stderr and names itself by it. */
+/** Answers ping, initialize and tools/list; `die` ends it; answers `stray` with another id, too; shouts the key at stderr and names itself by it. */
 const SERVER = `
 import {createInterface} from 'node:readline'
 console.error('the key is ${CANARY}')
@@ -33,6 +33,7 @@ for await (const line of createInterface({input: process.stdin})) {
   const {id, method} = JSON.parse(line)
   if (method === 'die') process.exit(3)
   if (id === undefined) continue
+  if (method === 'stray') console.log('{"jsonrpc":"2.0","id":"mine","result":{}}')
   const result = method === 'initialize'
     ? {protocolVersion: '2025-11-25', capabilities: {tools: {}}, serverInfo: {name: 'I am ${CANARY}', version: '1'}}
     : method === 'tools/list' ? {tools: [{name: 'echo'}, {name: '${CANARY}'}]} : {}
@@ -213,6 +214,15 @@ describe('trouble', () => {
     expect(newest.changes.at(-1)).toMatchObject({from: 'ok', to: 'not_ready'})
     for (const data of reader.of('event')) eventSchema.parse(JSON.parse(data))
   })
+})
+
+test('a server that answers with an id nobody sent is a warning', async () => {
+  await start()
+  await ready()
+  expect((await state()).warnings.filter(({id}) => id === 'stray_answers')).toEqual([])
+  await call('stray')
+  const [warning] = (await state()).warnings.filter(({id}) => id === 'stray_answers')
+  expect(warning?.message).toContain('belong to no open request (main: 1)')
 })
 
 test('the stream carries calls, log and state, and ends with the daemon', async () => {
