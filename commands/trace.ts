@@ -11,6 +11,7 @@ import {
   callLines,
   callsBlocks,
   type DaemonLocator,
+  defaultDaemon,
   followCalls,
   openText,
   withCallsClient,
@@ -20,8 +21,9 @@ import {runtimeHealthUrlFile} from '../src/toolkit/runtimes/index.ts'
 export default class Trace extends BaseCommand<typeof Trace> {
   static override summary = 'Show the last calls of a running daemon, or the way of one of them'
   static override description =
-    'Without an id: the last calls, newest last. With the id of one, or the beginning or end of it, or its JSON-RPC id: where it was when, whose turn it was, and for a failure what it means and what to do. The daemon is found by its URL, its health URL file, a loopback port or the alias of a runtime. It remembers a few thousand calls, failures longer than others, and nothing of what was said in them.'
+    'Without an id: the last calls, newest last. With the id of one, or the beginning or end of it, or its JSON-RPC id: where it was when, whose turn it was, and for a failure what it means and what to do. The daemon is found by its URL, its health URL file, a loopback port or the alias of a runtime; without any of them it is the one that run would be here. It remembers a few thousand calls, failures longer than others, and nothing of what was said in them.'
   static override examples = [
+    '<%= config.bin %> trace',
     '<%= config.bin %> trace --url-file /run/tunnel-client/health.url',
     '<%= config.bin %> trace --alias docs --failed --limit 50',
     '<%= config.bin %> trace req_5f1c0a9be2d4000017 --port 8080',
@@ -64,8 +66,13 @@ export default class Trace extends BaseCommand<typeof Trace> {
     const {url, port, alias} = this.flags
     const urlFile = this.flags['url-file']
     const given = [url, urlFile, port || undefined, alias].filter((value) => value !== undefined)
-    if (given.length !== 1) {
-      throw new TunnelError('TC-CLI-USAGE', 'choose exactly one of --url, --url-file, --port, or --alias')
+    if (given.length > 1) {
+      throw new TunnelError('TC-CLI-USAGE', 'choose at most one of --url, --url-file, --port, or --alias')
+    }
+    if (given.length === 0) {
+      const meant = defaultDaemon(this.host.env)
+      if (meant !== null) return meant
+      throw new TunnelError('TC-CLI-USAGE', 'which daemon? Give one of --url, --url-file, --port, or --alias')
     }
     if (alias === undefined) return {url, urlFile, port}
     return {urlFile: await runtimeHealthUrlFile(alias, {env: this.host.env, cwd: this.host.cwd})}

@@ -61,6 +61,33 @@ describe('the last calls', () => {
   })
 })
 
+describe('without an address it asks the daemon that run would be here:', () => {
+  test.each([
+    [
+      'its URL file',
+      ({url}: CallsDaemon, folder: string) => {
+        writeFileSync(join(folder, 'health.url'), url)
+        return {HEALTH_URL_FILE: join(folder, 'health.url'), HEALTH_LISTEN_ADDR: '127.0.0.1:1'}
+      },
+    ],
+    ['its listen address', ({url}: CallsDaemon) => ({HEALTH_LISTEN_ADDR: `:${new URL(url).port}`})],
+  ])('%s', async (_name, envOf) => {
+    const daemon = await callsDaemon()
+    done(daemon, tracedCall('req-1'))
+    const folder = mkdtempSync(join(tmpdir(), 'trace-'))
+    onTestFinished(() => rmSync(folder, {recursive: true}))
+    const {stdout, stderr} = await runCli(['trace'], {env: envOf(daemon, folder)})
+    expect(stderr).toBe('')
+    expect(stdout).toContain('req-1')
+  })
+
+  test('whose port nobody can know has to be named', async () => {
+    const {status, stderr} = await runCli(['trace'], {env: {HEALTH_LISTEN_ADDR: '127.0.0.1:0'}})
+    expect(stderr).toMatch(/which daemon\? Give one of --url, --url-file, --port, or --alias.*TC-CLI-USAGE/)
+    expect(status).toBe(1)
+  })
+})
+
 describe('one call', () => {
   test('its way, whose turn it was, what the failure asks for', async () => {
     const daemon = await callsDaemon()
@@ -86,6 +113,7 @@ describe('one call', () => {
     const {status, stdout} = await runCli(['trace', 'req-', '--url', daemon.url, '--json'])
     expect(JSON.parse(stdout).error).toMatchObject({
       code: 'TC-LIVE-CALL',
+      message: '"req-": several calls may be meant; ask with the whole request id: req-2, req-1',
       next: [`Run tunnel-client trace req-2 --url ${daemon.url}`, `Run tunnel-client trace req-1 --url ${daemon.url}`],
     })
     expect(status).toBe(1)
@@ -143,8 +171,7 @@ describe('following', () => {
 
 describe('what cannot be asked', () => {
   test.each([
-    [[], /choose exactly one of --url, --url-file, --port, or --alias.*TC-CLI-USAGE/],
-    [['--port', '8080', '--alias', 'docs'], /choose exactly one/],
+    [['--port', '8080', '--alias', 'docs'], /choose at most one of --url, --url-file, --port, or --alias.*CLI-USAGE/],
     [['id', '--port', '8080', '--follow'], /cannot be combined/],
     [['--port', '8080', '--limit', '501'], /limit/],
     [['--port', '1'], /no daemon answers at http:\/\/127\.0\.0\.1:1.*TC-LIVE-UNREACHABLE/],

@@ -1,16 +1,18 @@
 // The address of a daemon's operator surface as people and the health URL file write it: TCP, or a socket in base64url.
 
-import type {HttpDestination, HttpDoor} from '../../foundation/platform/index.ts'
+import type {HttpDestination, HttpDoor, RawHeaders} from '../../foundation/platform/index.ts'
 
 /** Where requests to a daemon go. */
 export interface HealthTarget {
-  /** What is shown: the URL without an endpoint and without trailing slashes. */
+  /** What is shown: the URL without user and password, without an endpoint and without trailing slashes. */
   readonly baseUrl: string
   /** Origin for the HTTP door. */
   readonly origin: URL
   readonly unixSocket: string | null
   /** Path of the base URL, put before every path that is asked for; mostly empty. */
   readonly prefix: string
+  /** User and password of the URL, as a request says them; mostly none. */
+  readonly credentials: RawHeaders
 }
 
 const UNIX_SCHEME = 'http+unix://'
@@ -31,6 +33,9 @@ export const normalizeHealthUrl = (text: string): string =>
     .replace(/\/readyz$/, '')
     .replace(/\/+$/, '')
 
+/** A URL as it may be shown: without user and password. */
+export const withoutUser = (url: string): string => url.replace(/^(\s*https?:\/\/)[^/?#]*@/i, '$1')
+
 /** Reads a health URL; null when it is no `http:`, `https:` or `http+unix:` URL. The base64url part is case-sensitive. */
 export function parseHealthUrl(text: string): HealthTarget | null {
   const baseUrl = normalizeHealthUrl(text)
@@ -42,13 +47,25 @@ export function parseHealthUrl(text: string): HealthTarget | null {
       origin: new URL('http://localhost'),
       unixSocket: Buffer.from(encoded, 'base64url').toString(),
       prefix: '',
+      credentials: [],
     }
   }
   if (!/^https?:\/\//i.test(baseUrl)) return null
   try {
-    const origin = new URL(baseUrl)
-    return {baseUrl, origin, unixSocket: null, prefix: origin.pathname === '/' ? '' : origin.pathname}
+    const {username, password} = new URL(baseUrl)
+    const shown = withoutUser(baseUrl)
+    const origin = new URL(shown)
+    return {
+      baseUrl: shown,
+      origin,
+      unixSocket: null,
+      prefix: origin.pathname === '/' ? '' : origin.pathname,
+      credentials: username === '' && password === '' ? [] : ['Authorization', basic(username, password)],
+    }
   } catch {
     return null
   }
 }
+
+const basic = (user: string, password: string): string =>
+  `Basic ${Buffer.from(`${decodeURIComponent(user)}:${decodeURIComponent(password)}`).toString('base64')}`

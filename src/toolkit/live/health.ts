@@ -2,7 +2,7 @@
 
 import {TunnelError} from '../../foundation/errors/index.ts'
 import {createHttpDoor, type HttpDoor, parseDuration} from '../../foundation/platform/index.ts'
-import {daemonDestination, parseHealthUrl} from './health-url.ts'
+import {daemonDestination, parseHealthUrl, withoutUser} from './health-url.ts'
 import {type DaemonLocator, type LocatorReport, locate} from './locator.ts'
 import {type EndpointProbe, type MetricProbe, probeEndpoint, probeMetric, probePage} from './probe.ts'
 import {type ProcessReport, processReport} from './process-report.ts'
@@ -75,8 +75,18 @@ async function checkOnce(options: HealthOptions, door: HttpDoor): Promise<Health
     askDaemon(locator, {door, poll: options.requireControlPlanePoll === true}),
     pidFile !== '' ? processReport({pidFile}) : options.pid ? processReport({pid: options.pid}) : undefined,
   ])
-  const report = {locator, ...(process ? {process} : {}), ...answers}
+  const report = {locator: shown(locator), ...(process ? {process} : {}), ...answers}
   return {...report, result: isFine(report) ? 'ok' : 'fail'}
+}
+
+/** A report is copied into tickets: a password has no place in it. */
+function shown(locator: LocatorReport): LocatorReport {
+  const {url, resolved_base_url: base} = locator
+  return {
+    ...locator,
+    ...(url === undefined ? {} : {url: withoutUser(url)}),
+    ...(base === undefined ? {} : {resolved_base_url: withoutUser(base)}),
+  }
 }
 
 type Answers = Omit<HealthReport, 'locator' | 'process' | 'result'>

@@ -11,6 +11,7 @@ export {
   readHealthUrlFile,
   somebodyListens,
 } from './daemon-status.ts'
+export {defaultDaemon} from './default-daemon.ts'
 export {checkHealth, type HealthOptions, type HealthReport} from './health.ts'
 export {type HealthTarget, normalizeHealthUrl, parseHealthUrl, unixHealthUrl} from './health-url.ts'
 export type {DaemonLocator, LocatorReport} from './locator.ts'

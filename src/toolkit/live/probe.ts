@@ -108,7 +108,7 @@ export function getLimited(
       {
         method: 'GET',
         path: `${target.prefix}${path}`,
-        headers,
+        headers: [...target.credentials, ...headers],
         deadline: systemClock.now() + timeoutMs,
         idempotent: true,
       },

@@ -22,9 +22,14 @@ export async function processReport(target: {pid: number} | {pidFile: string}): 
     return {pid_file: path, running: false, error: `read ${path}: ${fileProblem(path, thrown)}`}
   }
   const pid = /^\+?\d{1,10}$/.test(text) ? Number(text) : 0
-  if (pid <= 0) return {pid_file: path, running: false, error: `parse ${path} as pid: ${JSON.stringify(text)}`}
+  if (pid <= 0) return {pid_file: path, running: false, error: `parse ${path} as pid: ${shown(text)}`}
   return {pid, pid_file: path, running: await processIsRunning(pid)}
 }
+
+const MOST_SHOWN = 11
+
+/** Whoever gives the wrong file may have given one that holds keys: more than a number would be is not shown. */
+const shown = (text: string): string => (text.length <= MOST_SHOWN ? JSON.stringify(text) : 'it holds something else')
 
 /** True when the process exists, also one of another user. A zombie is dead. */
 export async function processIsRunning(pid: number): Promise<boolean> {

@@ -107,6 +107,23 @@ describe('a daemon that is well', () => {
     })
   })
 
+  test('behind a password, which is used and not shown', async () => {
+    let asked: string | undefined
+    const guarded = createServer((request, reply) => {
+      asked = request.headers.authorization
+      reply.writeHead(asked === undefined ? 401 : 200).end('live')
+    })
+    const port = await listenInTest(guarded)
+    const report = await checkHealth({url: `http://me:canary%40pass@127.0.0.1:${port}/healthz`})
+    expect(report).toMatchObject({
+      locator: {url: `http://127.0.0.1:${port}/healthz`, resolved_base_url: `http://127.0.0.1:${port}`},
+      base_url: `http://127.0.0.1:${port}`,
+      result: 'ok',
+    })
+    expect(JSON.stringify(report)).not.toContain('canary')
+    expect(Buffer.from(asked?.replace('Basic ', '') ?? '', 'base64').toString()).toBe('me:canary@pass')
+  })
+
   test('below a path', async () => {
     answers['/admin/healthz'] = [200, 'live']
     answers['/admin/readyz'] = [204, '']
@@ -175,6 +192,8 @@ describe('what is not well is a result', () => {
       running: false,
       error: `parse ${garbage} as pid: "abc"`,
     })
+    await writeFile(key, 'sk-canary-0123456789\n')
+    expect(JSON.stringify(await checkHealth({url: base, pidFile: key}))).not.toContain('canary')
   })
 
   test.each(['127.0.0.1:99', 'http+unix://%%%', 'ftp://x', 'http://[::1'])('%s is no URL of ours', async (url) => {

@@ -7,6 +7,7 @@ import {daemonDestination, type HealthTarget, parseHealthUrl} from '../health-ur
 import {type DaemonLocator, locate} from '../locator.ts'
 import {getLimited} from '../probe.ts'
 import {readCallDetail, readCallList, readRefusal} from './call-schema.ts'
+import {printable} from './words.ts'
 
 /** Which calls. */
 export interface CallFilter {
@@ -84,10 +85,11 @@ function clientOf(destination: HttpDestination, target: HealthTarget): CallsClie
       if (detail !== null) return detail
       const refusal = await readRefusal(document)
       if (refusal === null) throw foreign(status)
-      const next = refusal.candidates.map((candidate) => `Run tunnel-client trace ${candidate} --url ${target.baseUrl}`)
+      const candidates = refusal.candidates.map(printable)
+      const next = candidates.map((candidate) => `Run tunnel-client trace ${candidate} --url ${target.baseUrl}`)
       throw new TunnelError(
         'TC-LIVE-CALL',
-        `${JSON.stringify(id)}: ${refusal.message}`,
+        `${JSON.stringify(id)}: ${[printable(refusal.message), candidates.join(', ')].filter(Boolean).join(': ')}`,
         next.length === 0 ? {} : {next},
       )
     },

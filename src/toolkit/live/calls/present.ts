@@ -11,22 +11,33 @@ interface Column {
   readonly width: number
   /** Where there is no room, the highest goes first; 0 stays. */
   readonly spare: number
+  /** What takes its place instead of nothing. */
+  readonly short?: Column
 }
 
+const END_CHARS = 8
+
 const COLUMNS: readonly Column[] = [
-  {title: 'TIME', cell: (call) => clockText(call.times.polled), width: 12, spare: 2},
+  {title: 'TIME', cell: (call) => clockText(call.times.polled), width: 12, spare: 1},
   {title: 'TOOK', cell: (call) => durationText(call.duration_ms), width: 9, spare: 0},
   {title: 'OUTCOME', cell: outcomeText, width: 22, spare: 0},
-  {title: 'CHANNEL', cell: (call) => printable(call.channel), width: 8, spare: 1},
+  {title: 'CHANNEL', cell: (call) => printable(call.channel), width: 8, spare: 2},
   {title: 'WHAT', cell: whatText, width: 20, spare: 0},
-  {title: 'IN', cell: (call) => bytesText(call.request_bytes), width: 8, spare: 4},
+  {title: 'IN', cell: (call) => bytesText(call.request_bytes), width: 8, spare: 5},
   {
     title: 'OUT',
     cell: (call) => (call.response_bytes === null ? '-' : bytesText(call.response_bytes)),
     width: 8,
-    spare: 3,
+    spare: 4,
   },
-  {title: 'ID', cell: (call) => printable(call.id), width: 22, spare: 0},
+  {
+    title: 'ID',
+    cell: (call) => printable(call.id),
+    width: 22,
+    spare: 3,
+    // The end of an id names a call as well.
+    short: {title: 'ID ENDS', cell: (call) => printable(call.id).slice(-END_CHARS), width: END_CHARS, spare: 0},
+  },
 ]
 
 const BLANKS = 2
@@ -47,8 +58,7 @@ export function callsBlocks(
   if (calls.length === 0) {
     return [note(narrowed ? 'No such calls are remembered.' : 'No call has come since this daemon started.')]
   }
-  const widths = COLUMNS.map(({title, cell}) => Math.max(title.length, ...calls.map((call) => cell(call).length)))
-  const shown = fitting(widths, columns)
+  const shown = fitting(({title, cell}) => Math.max(title.length, ...calls.map((call) => cell(call).length)), columns)
   return [
     table(
       shown.map(({title}) => title),
@@ -59,10 +69,7 @@ export function callsBlocks(
 
 /** The same for a table that grows: its widths do not depend on what comes. */
 export function callLines(columns: number | undefined): CallLines {
-  const shown = fitting(
-    COLUMNS.map(({width}) => width),
-    columns,
-  )
+  const shown = fitting(({width}) => width, columns)
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, at) => cell.padEnd(shown[at]!.width))
@@ -77,18 +84,17 @@ export function callLines(columns: number | undefined): CallLines {
 }
 
 /** The columns that have room together. */
-function fitting(widths: readonly number[], columns: number | undefined): readonly Column[] {
-  const shown = COLUMNS.map((column, at) => ({column, width: widths[at] ?? 0}))
-  const total = (): number => shown.reduce((sum, {width}) => sum + width + BLANKS, -BLANKS)
-  while (columns !== undefined && total() > columns) {
-    const spare = Math.max(...shown.map(({column}) => column.spare))
+function fitting(widthOf: (column: Column) => number, columns = Number.POSITIVE_INFINITY): readonly Column[] {
+  const shown = [...COLUMNS]
+  const total = (): number => shown.reduce((sum, column) => sum + widthOf(column) + BLANKS, -BLANKS)
+  while (total() > columns) {
+    const spare = Math.max(...shown.map((column) => column.spare))
     if (spare === 0) break
-    shown.splice(
-      shown.findIndex(({column}) => column.spare === spare),
-      1,
-    )
+    const at = shown.findIndex((column) => column.spare === spare)
+    const {short} = shown[at]!
+    shown.splice(at, 1, ...(short === undefined ? [] : [short]))
   }
-  return shown.map(({column}) => column)
+  return shown
 }
 
 const toneOf = ({outcome}: CallDocument): Tone =>

@@ -65,8 +65,10 @@ export const printable = (text: string): string => text.replace(CONTROL, '?')
 export const whatText = ({method, tool, kind}: CallDocument): string =>
   printable(method === null ? kind.replaceAll('_', ' ') : tool === null ? method : `${method} ${tool}`)
 
-/** `answered 200`, `error 502 child_exited`, `open, MCP server`. */
+/** `answered 200`, `error 502 child_exited`, `open: MCP server`, `cancelled`. */
 export function outcomeText({outcome, status, failure_class: failure, waiting_on: turn}: CallDocument): string {
   if (outcome === 'open') return turn === null ? 'open' : `open: ${TURNS[turn] ?? turn}`
+  // The class says the same once more.
+  if (outcome === 'cancelled') return outcome
   return printable([outcome, status, failure].filter((part) => part !== null).join(' '))
 }

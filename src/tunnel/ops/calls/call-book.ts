@@ -44,7 +44,7 @@ export type CallFound =
   | {readonly kind: 'several'; readonly ids: readonly string[]}
 
 /** Shorter parts of a request id mean nothing. */
-const LEAST_PART = 4
+export const LEAST_PART = 4
 const MOST_CANDIDATES = 10
 
 /** Remembers calls. {@link started} and {@link finished} run for every call and cost a map entry and a ring slot. */

@@ -3,7 +3,7 @@
 import type {Clock} from '../../../foundation/platform/index.ts'
 import type {CallDetailDocument, CallDocument, CallListDocument} from '../api/calls.ts'
 import type {ApiErrorDocument} from '../api/error.ts'
-import {CallBook} from './call-book.ts'
+import {CallBook, LEAST_PART} from './call-book.ts'
 import {callDetail, callDocument} from './call-document.ts'
 import {readCallQuery} from './call-query.ts'
 import type {TracedCall} from './traced-call.ts'
@@ -75,7 +75,10 @@ export function createCallsSource({instanceId, clock, scrub}: CallsSourceOptions
         case 'none':
           return refused(404, {
             code: 'unknown_call',
-            message: 'no such call is remembered: it was never here, or it has been forgotten since',
+            message:
+              id.length < LEAST_PART
+                ? `no such call is remembered; a part of a request id has at least ${LEAST_PART} characters`
+                : 'no such call is remembered: it was never here, or it has been forgotten since',
           })
       }
     },

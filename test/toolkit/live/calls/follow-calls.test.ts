@@ -1,6 +1,7 @@
 import {expect, onTestFinished, test} from 'vitest'
 import {followCalls, withCallsClient} from '../../../../src/toolkit/live/index.ts'
 import {eventually} from '../../../support/eventually.ts'
+import {quietPort} from '../../../support/servers/loopback.ts'
 import {openCall, tracedCall} from '../../../tunnel/ops/calls/calls.ts'
 import {type CallsDaemon, callsDaemon} from './daemon.ts'
 
@@ -62,13 +63,14 @@ test('more than a page at once arrives whole', async () => {
 })
 
 test('a daemon that goes away is waited for; the one that comes back begins anew', async () => {
-  const daemon = await callsDaemon()
+  const port = await quietPort()
+  const daemon = await callsDaemon({port})
   done(daemon, 'a', 'b')
   const seen = following(daemon.url)
   await eventually('the past', () => seen.ended.length === 2)
   await daemon.close()
   await eventually('it was noticed', () => seen.notes.length === 1)
-  const again = await callsDaemon({instanceId: 'i2', port: Number(new URL(daemon.url).port)})
+  const again = await callsDaemon({instanceId: 'i2', port})
   done(again, 'c')
   await eventually('its call', () => seen.ended.includes('c'))
   expect(seen.ended).toEqual(['a', 'b', 'c'])
@@ -80,9 +82,8 @@ test('a daemon that goes away is waited for; the one that comes back begins anew
 })
 
 test('nobody there at the beginning is an error', async () => {
-  const daemon = await callsDaemon()
-  await daemon.close()
-  await expect(withCallsClient({url: daemon.url}, (client) => client.list({limit: 1}))).rejects.toMatchObject({
+  const url = `http://127.0.0.1:${await quietPort()}`
+  await expect(withCallsClient({url}, (client) => client.list({limit: 1}))).rejects.toMatchObject({
     code: 'TC-LIVE-UNREACHABLE',
   })
 })

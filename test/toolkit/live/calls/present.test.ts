@@ -19,9 +19,21 @@ describe('the table', () => {
   test.each([
     [100, ['TIME', 'TOOK', 'OUTCOME', 'CHANNEL', 'WHAT', 'IN', 'OUT', 'ID']],
     [80, ['TIME', 'TOOK', 'OUTCOME', 'CHANNEL', 'WHAT', 'ID']],
-    [30, ['TOOK', 'OUTCOME', 'WHAT', 'ID']],
+    [30, ['TOOK', 'OUTCOME', 'WHAT', 'ID ENDS']],
   ])('in %i characters it leaves out what is needed least', (columns, titles) => {
     expect(tableOf(callsBlocks(shown(tracedCall('req_0123456789')), columns)).columns).toEqual(titles)
+  })
+
+  test('with long ids shows their ends before it gives up the time; an end finds the call', () => {
+    const call = tracedCall('req_c4e388d3558200000a', {outcome: 'error', status: 502, failure: 'child_exited'})
+    const {columns, rows} = tableOf(callsBlocks(shown(call), 80))
+    expect(columns).toEqual(['TIME', 'TOOK', 'OUTCOME', 'WHAT', 'ID ENDS'])
+    expect(rows[0]?.at(-1)).toBe('8200000a')
+  })
+
+  test('says once that a call was taken back', () => {
+    const call = tracedCall('a', {outcome: 'cancelled', status: 200, failure: 'canceled'})
+    expect(tableOf(callsBlocks(shown(call), undefined)).rows[0]?.[2]).toBe('cancelled')
   })
 
   test('that grows has its titles once', () => {
