@@ -13,9 +13,12 @@ export interface AccessKey {
   readonly scopes: readonly Scope[]
 }
 
-/** How much may wait or run, per tunnel. Beyond it callers get 429 `tunnel_queue_full`. */
+/**
+ * How much may wait or run, per tunnel. Beyond it callers get 429 `tunnel_queue_full`. What waits is bounded by channel, so
+ * that one which nobody works off leaves room for the others: beside a full one another gets half as much, and so on.
+ */
 export interface QueueLimits {
-  /** Calls that wait for a poll. Default 1000. */
+  /** Calls of a channel that wait for a poll. Default 1000. */
   readonly maxCommands?: number
   /** Bytes of their bodies together. Default 256 MiB. */
   readonly maxBytes?: number
@@ -39,7 +42,7 @@ export interface TunnelServiceOptions {
   readonly silenceMs?: number
   /** A daemon counts as gone when all its connections are closed and it has not polled for this long. Default 5000. */
   readonly clientGoneMs?: number
-  /** A call that nobody polled for this long ends with `tunnel_client_not_seen`. Default 20 000. */
+  /** A call whose channel nobody polled for this long ends with `tunnel_client_not_seen`. Default 20 000. */
   readonly clientLastSeenMs?: number
   /** Tunnels and keys are kept here (0600), so that a restart changes neither. */
   readonly stateFile?: string

@@ -314,7 +314,7 @@ describe('a time-out', () => {
   it('of zero never comes, while a daemon is there', async () => {
     const service = await startService({responseTimeoutMs: 0, clientLastSeenMs: 30})
     const daemon = startDaemon(service)
-    const parked = daemon.poll('channel=other').catch(() => null)
+    const parked = daemon.poll('only=urgent').catch(() => null)
     await until(() => service.snapshot()!.parkedPolls === 1)
     const reply = call(service.mcpUrl, toolCall(1))
     await new Promise((resolve) => setTimeout(resolve, 150))

@@ -5,7 +5,7 @@ import type {Socket} from 'node:net'
 import {type Clock, InFlight, type Instant} from '../../../foundation/platform/index.ts'
 import type {Command} from './command.ts'
 import {type HandoverSink, Handovers} from './handovers.ts'
-import type {Poll} from './poll.ts'
+import {type Poll, serves} from './poll.ts'
 
 /** One daemon process. */
 export interface Client {
@@ -17,6 +17,8 @@ export interface Client {
   lastPollAt: Instant
   /** What it said it can do, with its last poll. */
   features: ReadonlySet<string>
+  /** The channels that its last poll asked for; null: all. */
+  channels: ReadonlySet<string> | null
   timer: NodeJS.Timeout | undefined
   polls: number
   /** Its first poll was answered for it to say what it can do: the next one tells. */
@@ -52,11 +54,18 @@ export class Clients {
     return [...this.#clients.values()].filter((client) => client.connections.size > 0).map((client) => client.id)
   }
 
-  /** True while a connected daemon works on calls. */
-  busy(): boolean {
-    for (const {connections, holds} of this.#clients.values()) {
+  /** True when a daemon for this channel has a connection. */
+  isConnected(channel: string): boolean {
+    for (const client of this.#clients.values()) if (client.connections.size > 0 && serves(client, channel)) return true
+    return false
+  }
+
+  /** True while a connected daemon for this channel works on calls. */
+  isBusy(channel: string): boolean {
+    for (const client of this.#clients.values()) {
+      if (client.connections.size === 0 || !serves(client, channel)) continue
       // Who listens keeps nobody busy.
-      if (connections.size > 0) for (const {type} of holds) if (type !== 'session_stream') return true
+      for (const {type} of client.holds) if (type !== 'session_stream') return true
     }
     return false
   }
@@ -127,6 +136,7 @@ export class Clients {
         handovers: new Handovers(this.#options.handovers),
         lastPollAt: this.#options.clock.now(),
         features: new Set(),
+        channels: null,
         timer: undefined,
         polls: 0,
         isAsked: false,

@@ -1,22 +1,22 @@
 // The line in which calls wait: first in, first out, with cheap removal from the middle and return to one's old place.
 
 import type {Command} from './command.ts'
+import type {Lanes} from './lanes.ts'
 
 /** A doubly linked list, ordered by `seq`. */
 export class CommandQueue {
+  readonly #lanes: Lanes
   #first: Command | null = null
   #last: Command | null = null
-  #length = 0
-  #bytes = 0
   #urgent = 0
 
-  get length(): number {
-    return this.#length
+  /** `lanes` are told of what comes and goes. */
+  constructor(lanes: Lanes) {
+    this.#lanes = lanes
   }
 
-  /** Bytes of all waiting commands. */
-  get bytes(): number {
-    return this.#bytes
+  get length(): number {
+    return this.#lanes.total.calls
   }
 
   /** How many of them are urgent. */
@@ -41,8 +41,7 @@ export class CommandQueue {
     else command.previous.next = command
     if (command.next === null) this.#last = command
     else command.next.previous = command
-    this.#length++
-    this.#bytes += command.bytes
+    this.#lanes.count(command.lane, 1, command.bytes)
     if (command.urgent) this.#urgent++
   }
 
@@ -54,8 +53,7 @@ export class CommandQueue {
     else command.next.previous = command.previous
     command.previous = null
     command.next = null
-    this.#length--
-    this.#bytes -= command.bytes
+    this.#lanes.count(command.lane, -1, command.bytes)
     if (command.urgent) this.#urgent--
   }
 }

@@ -3,6 +3,7 @@
 import type {Instant} from '../../../foundation/platform/index.ts'
 import type {ApiError} from '../api-error.ts'
 import type {Ask} from './asks.ts'
+import type {Lane} from './lanes.ts'
 import type {ResponsePayload} from './response-payload.ts'
 
 /**
@@ -34,6 +35,8 @@ export interface Command {
   readonly shardToken: string
   readonly type: CommandType
   readonly channel: string
+  /** Where it is counted. */
+  readonly lane: Lane
   /** Position in the order of arrival. */
   readonly seq: number
   /** JSON text from `{` up to the place where response_timeout goes. */
@@ -79,6 +82,7 @@ export interface CommandParts {
   readonly shardToken: string
   readonly type: CommandType
   readonly channel: string
+  readonly lane: Lane
   readonly seq: number
   /** Name and values; names keep the caller's spelling. */
   readonly headers: ReadonlyMap<string, readonly string[]>
@@ -116,6 +120,7 @@ export function createCommand(parts: CommandParts): Command {
     shardToken,
     type,
     channel,
+    lane: parts.lane,
     seq: parts.seq,
     head,
     tail,

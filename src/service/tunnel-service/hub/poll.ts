@@ -91,8 +91,12 @@ export function selectFor(poll: Poll, queue: CommandQueue): Command[] {
   return chosen
 }
 
+/** True when this channel is among those that somebody asks for. */
+export const serves = ({channels}: Pick<Poll, 'channels'>, channel: string): boolean =>
+  channels === null || channels.has(channel)
+
 function accepts(poll: Poll, command: Command): boolean {
-  if (poll.channels !== null && !poll.channels.has(command.channel)) return false
+  if (!serves(poll, command.channel)) return false
   const {type} = command
   if ((type === 'cancel' || type === 'session_stream') && !poll.features.has(type)) return false
   return command.onlyFor === null || command.onlyFor === poll.clientId

@@ -2,53 +2,59 @@
 // At most once: a command comes back to the line only when a daemon cannot have it completely, or for that daemon alone.
 
 import type {Socket} from 'node:net'
-import {type Clock, InFlight, type Instant} from '../../../foundation/platform/index.ts'
+import {type Clock, InFlight} from '../../../foundation/platform/index.ts'
 import {ApiError} from '../api-error.ts'
 import type {TunnelSnapshot} from '../options.ts'
 import {type Answering, type Ask, Asks, isAsking} from './asks.ts'
+import {type Absence, Attendance} from './attendance.ts'
 import {type Client, Clients} from './clients.ts'
 import type {Command, Outcome} from './command.ts'
 import {CommandQueue} from './command-queue.ts'
 import {MOST_LOSSES, type PollReceipt} from './handovers.ts'
+import {type Lane, type LaneLimits, Lanes} from './lanes.ts'
 import {dropOver, type Poll, selectFor, turnsOf} from './poll.ts'
 import type {ResponsePayload} from './response-payload.ts'
 
 /** Numbers of a hub; durations are milliseconds. */
-export interface HubOptions {
+export interface HubOptions extends LaneLimits {
   readonly clock: Clock
-  readonly maxCommands: number
-  readonly maxBytes: number
   readonly maxInFlight: number
   readonly clientGoneMs: number
   readonly clientLastSeenMs: number
 }
 
-/** Who a call cannot reach, and in which way. */
-export type Absence = 'tunnel_client_not_seen' | 'tunnel_client_not_connected' | null
-
 /** Queue, polls and calls of one tunnel. */
 export class TunnelHub {
   readonly #options: HubOptions
-  readonly #queue = new CommandQueue()
+  readonly #lanes: Lanes
+  readonly #queue: CommandQueue
   readonly #calls = new InFlight<string, Command>()
   readonly #polls = new Set<Poll>()
   readonly #clients: Clients
+  readonly #attendance: Attendance
   readonly #asks = new Asks()
   #inFlight = 0
-  #held = 0
   #seq = 0
-  #lastPollAt: Instant | null = null
   #waking = false
-  #seenTimer: NodeJS.Timeout | undefined
   #closed: ApiError | null = null
 
   constructor(options: HubOptions) {
     this.#options = options
+    this.#lanes = new Lanes(options)
+    this.#queue = new CommandQueue(this.#lanes)
     this.#clients = new Clients({
       clock: options.clock,
       goneMs: options.clientGoneMs,
       onGone: (client) => this.#gone(client),
       handovers: {onRead: (command) => this.#read(command), onLost: (command) => this.#lost(command)},
+    })
+    this.#attendance = new Attendance({
+      clock: options.clock,
+      queue: this.#queue,
+      lanes: this.#lanes,
+      clients: this.#clients,
+      polls: this.#polls,
+      patienceMs: options.clientLastSeenMs,
     })
   }
 
@@ -57,34 +63,39 @@ export class TunnelHub {
     return ++this.#seq
   }
 
+  /** Where calls of a channel are counted. */
+  laneOf(channel: string): Lane {
+    return this.#lanes.of(channel)
+  }
+
   /** Counts bytes that somebody holds for a call which is not in the line yet; negative when they are let go. */
-  hold(bytes: number): void {
-    this.#held += bytes
+  hold(lane: Lane, bytes: number): void {
+    this.#lanes.hold(lane, bytes)
   }
 
   /**
    * Throws {@link ApiError} when `bytes` more would not find room. Ask before you read a body. Answers find room where calls
    * do not: calls end through them.
    */
-  assertRoom(bytes: number, urgent = this.#asks.size > 0): void {
+  assertRoom(lane: Lane, bytes: number, urgent = this.#asks.size > 0): void {
     if (this.#closed) throw this.#closed
-    const {maxCommands, maxBytes, maxInFlight} = this.#options
-    const queued = this.#queue
-    if (urgent || (queued.length < maxCommands && this.#inFlight < maxInFlight)) {
-      const taken = queued.bytes + this.#held
-      if (taken === 0 || taken + bytes <= maxBytes) return
+    const lanes = this.#lanes
+    if (urgent) {
+      if (lanes.hasRoomForBytes(lane, bytes)) return
+    } else if (this.#inFlight < this.#options.maxInFlight && lanes.hasRoom(lane, bytes)) {
+      return
     }
     throw new ApiError('tunnel_queue_full', 'too many calls wait for this tunnel', {retryAfter: 1})
   }
 
   /** Puts a call in the line. Throws {@link ApiError} when it is full, or when the one daemon that may have it is gone. */
   submit(command: Command): void {
-    this.assertRoom(command.bytes, command.onlyFor !== null)
+    this.assertRoom(command.lane, command.bytes, command.onlyFor !== null)
     if (command.onlyFor !== null) this.#reserve(command, command.onlyFor)
     this.#calls.add(command.requestId, command)
     this.#queue.insert(command)
     this.#wake()
-    this.#watchForClients()
+    this.#attendance.watch()
   }
 
   /** The caller waits no longer, for whatever reason: it was answered, it was refused, or it hung up. */
@@ -187,7 +198,7 @@ export class TunnelHub {
     for (const command of doubtful) if (command.state === 'handing') this.#lost(command)
     if (client) this.#clients.check(client)
     this.#wake()
-    this.#watchForClients()
+    this.#attendance.watch()
   }
 
   /** Hands a daemon's post to the caller. Throws {@link ApiError} for posts that fit no call. */
@@ -211,17 +222,16 @@ export class TunnelHub {
     return this.#calls.has(requestId)
   }
 
-  /** Why nobody takes a call, if that is so. */
-  absence(): Absence {
-    if (this.#polls.size > 0 || this.#clients.busy()) return null
-    if (!this.#seenRecently()) return 'tunnel_client_not_seen'
-    return this.#clients.connected().length > 0 ? null : 'tunnel_client_not_connected'
+  /** Why nobody takes a call of this channel, if that is so. */
+  absence(channel: string): Absence {
+    return this.#attendance.absence(channel)
   }
 
   snapshot(): TunnelSnapshot {
+    const {calls, bytes} = this.#lanes.total
     return {
-      queued: this.#queue.length,
-      bytes: this.#queue.bytes + this.#held,
+      queued: calls,
+      bytes,
       inFlight: this.#inFlight,
       parkedPolls: this.#polls.size,
       clients: this.#clients.connected(),
@@ -231,7 +241,7 @@ export class TunnelHub {
   /** Refuses everything that waits, and all that comes later. */
   close(error: ApiError): void {
     this.#closed = error
-    clearTimeout(this.#seenTimer)
+    this.#attendance.close()
     this.#clients.close()
     for (const poll of [...this.#polls]) poll.refuse(error)
     this.#polls.clear()
@@ -335,22 +345,22 @@ export class TunnelHub {
 
   #seen(poll: Poll): void {
     const now = this.#options.clock.now()
-    this.#lastPollAt = now
+    this.#lanes.seen(poll.channels, now)
     const client = this.#clientOf(poll)
     if (!client) return
     client.lastPollAt = now
     client.features = poll.features
-  }
-
-  #seenRecently(): boolean {
-    const {clock, clientLastSeenMs} = this.#options
-    return this.#lastPollAt !== null && clock.now() - this.#lastPollAt < clientLastSeenMs
+    client.channels = poll.channels
   }
 
   #drop(command: Command): void {
     if (command.holder === null) return
     const client = this.#clients.get(command.holder)
-    if (client?.holds.delete(command.requestId)) this.#clients.check(client)
+    if (!client?.holds.delete(command.requestId)) return
+    // Its hands are free now, and it is about to poll.
+    if (client.holds.size === 0 && client.connections.size > 0)
+      this.#lanes.seen(client.channels, this.#options.clock.now())
+    this.#clients.check(client)
   }
 
   #gone(client: Client): void {
@@ -363,37 +373,5 @@ export class TunnelHub {
       'tunnel_client_not_connected',
       'the tunnel-client that had taken this call is gone; it is not known whether the call was run',
     )
-  }
-
-  /** Ends calls that have waited long enough while nobody polled. */
-  #watchForClients(): void {
-    if (this.#seenTimer !== undefined || this.#closed) return
-    const {clientLastSeenMs, clock} = this.#options
-    this.#seenTimer = setTimeout(() => {
-      this.#seenTimer = undefined
-      const now = clock.now()
-      // A daemon whose hands are full does not poll; it comes when it has finished something.
-      if (this.#clients.busy()) this.#lastPollAt = now
-      if (this.#polls.size === 0 && !this.#seenRecently()) {
-        for (let command = this.#queue.first; command !== null; ) {
-          const {next} = command
-          if (now - command.enqueuedAt >= clientLastSeenMs) {
-            command.caller.fail(
-              new ApiError('tunnel_client_not_seen', 'no tunnel-client has polled for this tunnel', {retryAfter: 5}),
-            )
-          }
-          command = next
-        }
-      }
-      if (this.#queue.length > 0) this.#watchForClients()
-    }, this.#nextLook())
-  }
-
-  /** Milliseconds until the oldest call could be too old. */
-  #nextLook(): number {
-    const {clientLastSeenMs, clock} = this.#options
-    const oldest = this.#queue.first?.enqueuedAt ?? clock.now()
-    const since = Math.max(oldest, this.#polls.size > 0 ? clock.now() : (this.#lastPollAt ?? 0))
-    return Math.max(10, Math.ceil(since + clientLastSeenMs - clock.now()))
   }
 }

@@ -3,6 +3,7 @@
 
 import type {Clock, HttpExchange} from '../../../foundation/platform/index.ts'
 import {ApiError} from '../api-error.ts'
+import {placeOf} from '../hub/attendance.ts'
 import {type CallerPort, type Command, type CommandParts, type CommandType, createCommand} from '../hub/command.ts'
 import type {TunnelHub} from '../hub/tunnel-hub.ts'
 import type {IdSource} from '../ids.ts'
@@ -51,10 +52,12 @@ export function startCall(context: CallContext, call: Call): void {
     ms: responseTimeoutMs,
     clock,
     onOver: () => {
-      const absence = command.state === 'queued' ? hub.absence() : null
+      const absence = command.state === 'queued' ? hub.absence(command.channel) : null
       // A daemon that was given no time-out works on until it is told.
       if (!command.bounded) cancelAtDaemon(context, {hub, command})
-      caller.fail(new ApiError(absence ?? 'tunnel_response_timeout', timeoutMessage(absence), {status: 504}))
+      caller.fail(
+        new ApiError(absence ?? 'tunnel_response_timeout', timeoutMessage(command.channel, absence), {status: 504}),
+      )
     },
   })
   const onClose = (): void => {
@@ -75,6 +78,7 @@ export function startCall(context: CallContext, call: Call): void {
     shardToken: ids.shardToken(),
     type: call.type,
     channel: call.channel,
+    lane: hub.laneOf(call.channel),
     payload: call.payload,
     session: call.session,
     rpcId: call.rpcId,
@@ -107,13 +111,14 @@ function cancelAtDaemon(
 ): void {
   const holder = hub.cancellableBy(command)
   if (holder === null || afterMs === null) return
-  const {channel, requestId} = command
+  const {channel, lane, requestId} = command
   const tell = (): void => {
     const cancel = createCommand({
       requestId: ids.requestId(),
       shardToken: ids.shardToken(),
       type: 'cancel',
       channel,
+      lane,
       cancels: requestId,
       seq: hub.nextSeq(),
       headers: new Map(),
@@ -147,7 +152,7 @@ function cancelAtDaemon(
   else setTimeout(tell, afterMs).unref()
 }
 
-function timeoutMessage(absence: string | null): string {
-  if (absence === null) return 'timed out waiting for tunnel-client response'
-  return 'timed out waiting for tunnel-client response: no tunnel-client is connected to this tunnel'
+function timeoutMessage(channel: string, absence: string | null): string {
+  const message = 'timed out waiting for tunnel-client response'
+  return absence === null ? message : `${message}: no tunnel-client is connected to ${placeOf(channel)}`
 }

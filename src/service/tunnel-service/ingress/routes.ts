@@ -73,7 +73,7 @@ export function ingressRoutes(options: IngressOptions): RouteTable {
 async function postMessage(options: IngressOptions, exchange: HttpExchange, tunnel: Tunnel): Promise<void> {
   const {request} = exchange
   const channel = channelOf(exchange)
-  const body = await readCall(request, tunnel.hub)
+  const body = await readCall(request, tunnel.hub, channel)
   const requestId = options.ids.requestId()
   const refuse = (invalid: RpcInvalid): void => refuseMessage(exchange, invalid, requestId)
   const session = headerOf(request, 'mcp-session-id')
@@ -123,18 +123,19 @@ function sendMessage(options: IngressOptions, posted: Omit<Answer, 'refuse'>): v
 }
 
 /** Bodies that are still arriving count as well: the bound is on memory, not on the line alone. */
-async function readCall(request: IncomingMessage, hub: TunnelHub): Promise<Buffer> {
-  hub.assertRoom(announcedLength(request))
+async function readCall(request: IncomingMessage, hub: TunnelHub, channel: string): Promise<Buffer> {
+  const lane = hub.laneOf(channel)
+  hub.assertRoom(lane, announcedLength(request))
   let held = 0
   const onBytes = (bytes: number): void => {
-    hub.assertRoom(bytes)
-    hub.hold(bytes)
+    hub.assertRoom(lane, bytes)
+    hub.hold(lane, bytes)
     held += bytes
   }
   try {
     return await readBody(request, {maxBytes: MAX_BYTES, onBytes})
   } finally {
-    hub.hold(-held)
+    hub.hold(lane, -held)
   }
 }
 
