@@ -27,6 +27,9 @@ export interface Cli {
   stop(): Promise<void>
 }
 
+/** Where Node 22 and newer keep compiled code: not in the homes that tests make and look at. */
+const CACHE = fileURLToPath(new URL('../../node_modules/.cache', import.meta.url))
+
 /** Environment without anything that configures tunnel-client, so that a test states what it depends on. */
 export function cleanEnv(extra: Readonly<Record<string, string | undefined>> = {}): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {}
@@ -36,7 +39,7 @@ export function cleanEnv(extra: Readonly<Record<string, string | undefined>> = {
     if (/^(CA_BUNDLE|PID_FILE|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|VITEST.*|NODE_ENV|FORCE_COLOR)$/.test(name)) continue
     env[name] = value
   }
-  return {...env, ...extra}
+  return {...env, XDG_CACHE_HOME: CACHE, ...extra}
 }
 
 /** Starts any program and watches it. */

@@ -108,7 +108,6 @@ export function runtimesWorld(): RuntimesWorld {
     HOME: home,
     XDG_STATE_HOME: undefined,
     XDG_CONFIG_HOME: undefined,
-    XDG_CACHE_HOME: undefined,
     CODEX_HOME: undefined,
     CONTROL_PLANE_BASE_URL: service.controlPlaneBaseUrl,
     CONTROL_PLANE_API_KEY: RUNTIME_KEY,
