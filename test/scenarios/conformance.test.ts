@@ -69,7 +69,7 @@ describe.each(Object.entries(SERVERS))('the conformance suite about %s', (name, 
     await (await tunnel.daemon(service, server)).ready()
     direct = await findingsAt(server.http, tunnel.path('direct'))
     tunnelled = await findingsAt(service.mcpUrl, tunnel.path('tunnelled'))
-  }, 120_000)
+  }, 300_000)
 
   afterAll(() => tunnel.stop())
 

@@ -23,7 +23,7 @@ beforeEach(async () => {
   tunnel = new Tunnel()
   stop = [() => tunnel.stop()]
   service = await tunnel.service()
-}, 60_000)
+}, 120_000)
 afterEach(async () => {
   for (const one of stop) await one()
 })
@@ -105,7 +105,7 @@ describe.each(['http', 'stdio'] as const)('over %s', (transport) => {
     expect(commands).toBeGreaterThan(60)
     const kinds = ['jsonrpc_response', 'notify_ack', 'session_termination_response']
     expect(Object.keys(answers).sort()).toEqual(transport === 'http' ? ['jsonrpc_notify', ...kinds].sort() : kinds)
-  }, 60_000)
+  }, 120_000)
 
   test('a service that knows nothing else is asked for nothing else', async () => {
     const daemon = await start(transport === 'http' ? await odd() : STDIO, {plain: true})
@@ -118,7 +118,7 @@ describe.each(['http', 'stdio'] as const)('over %s', (transport) => {
       expect([...url.searchParams.keys()]).toEqual(['limit', 'timeout_ms'])
     }
     expect(polls[0]!.url.search).toBe('?limit=20&timeout_ms=30000')
-  }, 60_000)
+  }, 120_000)
 })
 
 test('refusals of the service are of the contract', async () => {

@@ -17,8 +17,9 @@ const USED = ['@modelcontextprotocol/sdk', '@types/node', 'undici-types', 'zod']
 let pack: Packed
 beforeAll(() => {
   pack = packed(USED)
+  writeFileSync(join(pack.folder, 'package.json'), '{"type": "module"}')
   for (const name of readdirSync(EXAMPLES)) copyFileSync(join(EXAMPLES, name), join(pack.folder, name))
-}, 60_000)
+}, 180_000)
 afterAll(() => pack?.remove())
 
 describe('as a dependency', () => {
@@ -27,7 +28,6 @@ describe('as a dependency', () => {
     (resolution) => {
       const sources = readdirSync(join(ROOT, 'test/scenarios/consumer'))
       for (const name of sources) copyFileSync(join(ROOT, 'test/scenarios/consumer', name), join(pack.folder, name))
-      writeFileSync(join(pack.folder, 'package.json'), '{"type": "module"}')
       const config = {
         compilerOptions: {
           module: resolution === 'Bundler' ? 'ESNext' : resolution,
@@ -46,7 +46,7 @@ describe('as a dependency', () => {
       const {stdout} = spawnSync(process.execPath, [TSC, '-p', pack.folder], {encoding: 'utf8'})
       expect(stdout).toBe('')
     },
-    60_000,
+    180_000,
   )
 
   it('has declarations that stand alone: no package, no path outside of it, nothing to skip', () => {
@@ -63,7 +63,7 @@ describe('as a dependency', () => {
     writeFileSync(join(pack.folder, 'bare.json'), JSON.stringify({compilerOptions, files: ['bare.ts']}))
     const {stdout} = spawnSync(process.execPath, [TSC, '-p', 'bare.json'], {cwd: pack.folder, encoding: 'utf8'})
     expect(stdout).toBe('')
-  }, 60_000)
+  }, 180_000)
 
   it('loads next to nothing until it is used, and touches nothing global', () => {
     const script = `

@@ -54,12 +54,12 @@ async function callThroughTunnel(service: ServiceProcess, tunnelId: string): Pro
 async function codexThread(): Promise<{server: AppServer; call<T = unknown>(tool: string, args: object): Promise<T>}> {
   const codex = pathOf('codex') ?? join(env.PATH!.split(':')[0]!, 'codex')
   const server = await startAppServer({argv: [codex, 'app-server'], cwd: scratch.folder}, cleanEnv(env))
-  await server.request('initialize', {clientInfo: {name: 'journey', title: 'journey', version: '1'}}, 20_000)
+  await server.request('initialize', {clientInfo: {name: 'journey', title: 'journey', version: '1'}}, 60_000)
   server.notify('initialized', {})
   const started = await server.request(
     'thread/start',
     {cwd: scratch.folder, ephemeral: true, sandbox: 'read-only'},
-    20_000,
+    60_000,
   )
   const threadId = (started.thread as {id: string}).id
   return {
@@ -94,7 +94,7 @@ test('from an empty home to a Codex that uses the tunnel', async () => {
     ...['init', '--profile', 'docs-foreground', '--tunnel-id', docs.id, '--control-plane-base-url', service.baseUrl],
     ...['--mcp-command', sdkCommand, '--health-listen-addr', '127.0.0.1:0'],
   ])
-  expect(await ours(['doctor', '--profile', 'docs-foreground'])).toMatchObject({result: 'ok'})
+  expect(await ours(['doctor', '--profile', 'docs-foreground', '--timeout', '60s'])).toMatchObject({result: 'ok'})
 
   aliases.add('docs')
   const connected = await ours([
@@ -148,4 +148,4 @@ test('from an empty home to a Codex that uses the tunnel', async () => {
   expect(statSync(scratch.config).mode & 0o777).toBe(0o640)
   expect((await scratch.codex(['mcp', 'list'])).stdout).not.toContain('tunnelMcp')
   expect(existsSync(join(scratch.dataDir, 'codex-marketplace'))).toBe(false)
-}, 180_000)
+}, 400_000)

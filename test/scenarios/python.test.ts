@@ -39,6 +39,9 @@ const SCENARIO = {
   background: [],
 }
 
+/** Each run of the client is a start of Python, and a test makes up to six. */
+const PYTHON_MS = 240_000
+
 describe('through the tunnel', () => {
   let tunnel: Tunnel
   beforeEach(() => {
@@ -53,16 +56,24 @@ describe('through the tunnel', () => {
     return service.mcpUrl
   }
 
-  test('server-everything over stdio', async () => {
-    expect(await everything(await open(everythingStdio), 'auto')).toMatchObject(EVERYTHING)
-  }, 40_000)
+  test(
+    'server-everything over stdio',
+    async () => {
+      expect(await everything(await open(everythingStdio), 'auto')).toMatchObject(EVERYTHING)
+    },
+    PYTHON_MS,
+  )
 
-  test('server-everything over HTTP, as directly', async () => {
-    const binding = await tunnel.everythingHttp()
-    const through = await everything(await open(binding), 'auto')
-    expect(through).toMatchObject(EVERYTHING)
-    expect(through).toEqual(await everything(binding.http, 'auto'))
-  }, 40_000)
+  test(
+    'server-everything over HTTP, as directly',
+    async () => {
+      const binding = await tunnel.everythingHttp()
+      const through = await everything(await open(binding), 'auto')
+      expect(through).toMatchObject(EVERYTHING)
+      expect(through).toEqual(await everything(binding.http, 'auto'))
+    },
+    PYTHON_MS,
+  )
 
   test.each([
     ['auto', '2026-07-28'],
@@ -72,22 +83,26 @@ describe('through the tunnel', () => {
     async (mode, version) => {
       expect(await scenario(await open(sdkServerStdio), mode)).toEqual({...SCENARIO, version})
     },
-    40_000,
+    PYTHON_MS,
   )
 
-  test('a server of both eras over HTTP, with every mode, as directly', async () => {
-    const binding = await tunnel.sdkServer()
-    const url = await open(binding)
-    for (const [mode, version] of [
-      ['auto', '2026-07-28'],
-      ['legacy', '2025-11-25'],
-      ['2026-07-28', '2026-07-28'],
-    ] as const) {
-      const through = await scenario(url, mode)
-      expect(through).toEqual({...SCENARIO, version})
-      expect(through).toEqual(await scenario(binding.http, mode))
-    }
-  }, 60_000)
+  test(
+    'a server of both eras over HTTP, with every mode, as directly',
+    async () => {
+      const binding = await tunnel.sdkServer()
+      const url = await open(binding)
+      for (const [mode, version] of [
+        ['auto', '2026-07-28'],
+        ['legacy', '2025-11-25'],
+        ['2026-07-28', '2026-07-28'],
+      ] as const) {
+        const through = await scenario(url, mode)
+        expect(through).toEqual({...SCENARIO, version})
+        expect(through).toEqual(await scenario(binding.http, mode))
+      }
+    },
+    PYTHON_MS,
+  )
 })
 
 describe('at a server that brings its own tunnel', () => {
@@ -104,30 +119,38 @@ describe('at a server that brings its own tunnel', () => {
   const call = (url: string, mode: string): Promise<PythonReport> =>
     pythonClient({url, mode, progress: ['hello', {}], calls: [['hello', {}]]})
 
-  test('of SDK 1', async () => {
-    const server = (): McpServerV1 => {
-      const made = new McpServerV1({name: 'inside', version: '1'})
-      made.registerTool('hello', {}, () => hello)
-      return made
-    }
-    const url = await open({server})
-    expect(await call(url, 'auto')).toMatchObject({last: 'hello', version: '2025-11-25', many: 8, background: []})
-  })
+  test(
+    'of SDK 1',
+    async () => {
+      const server = (): McpServerV1 => {
+        const made = new McpServerV1({name: 'inside', version: '1'})
+        made.registerTool('hello', {}, () => hello)
+        return made
+      }
+      const url = await open({server})
+      expect(await call(url, 'auto')).toMatchObject({last: 'hello', version: '2025-11-25', many: 8, background: []})
+    },
+    PYTHON_MS,
+  )
 
-  test('of SDK 2, in both eras', async () => {
-    const server = (): McpServer => {
-      const made = new McpServer({name: 'inside', version: '2'})
-      made.registerTool('hello', {}, () => hello)
-      return made
-    }
-    const url = await open({connect: (transport) => serveStdio(server, {transport})})
-    for (const [mode, version] of [
-      ['auto', '2026-07-28'],
-      ['legacy', '2025-11-25'],
-    ] as const) {
-      expect(await call(url, mode)).toMatchObject({last: 'hello', version, many: 8, background: []})
-    }
-    const plain = await open({server})
-    expect(await call(plain, 'auto')).toMatchObject({last: 'hello', version: '2025-11-25', background: []})
-  })
+  test(
+    'of SDK 2, in both eras',
+    async () => {
+      const server = (): McpServer => {
+        const made = new McpServer({name: 'inside', version: '2'})
+        made.registerTool('hello', {}, () => hello)
+        return made
+      }
+      const url = await open({connect: (transport) => serveStdio(server, {transport})})
+      for (const [mode, version] of [
+        ['auto', '2026-07-28'],
+        ['legacy', '2025-11-25'],
+      ] as const) {
+        expect(await call(url, mode)).toMatchObject({last: 'hello', version, many: 8, background: []})
+      }
+      const plain = await open({server})
+      expect(await call(plain, 'auto')).toMatchObject({last: 'hello', version: '2025-11-25', background: []})
+    },
+    PYTHON_MS,
+  )
 })

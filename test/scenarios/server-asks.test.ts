@@ -10,11 +10,14 @@ import {
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {type ServiceProcess, Tunnel} from './tunnel.ts'
 
-/** A client that can be asked; everything that it is asked is kept. */
-async function connect(url: string, name: string) {
+/**
+ * A client that can be asked; everything that it is asked is kept. Without `roots` the server asks only during calls: for
+ * roots it asks when it pleases, also while a client is leaving.
+ */
+async function connect(url: string, name: string, {roots = true} = {}) {
   const asked: string[] = []
   const errors: Error[] = []
-  const capabilities = {sampling: {}, elicitation: {}, roots: {listChanged: true}}
+  const capabilities = {sampling: {}, elicitation: {}, ...(roots ? {roots: {listChanged: true}} : {})}
   const client = new Client({name, version: '1.0.0'}, {capabilities})
   client.onerror = (error) => errors.push(error)
   client.setRequestHandler(CreateMessageRequestSchema, async ({params}) => {
@@ -26,10 +29,11 @@ async function connect(url: string, name: string) {
     asked.push('elicitation')
     return {action: 'accept', content: {name, check: true}}
   })
-  client.setRequestHandler(ListRootsRequestSchema, async () => {
+  const listRoots = async () => {
     asked.push('roots')
     return {roots: [{uri: `file:///roots/${name}`, name}]}
-  })
+  }
+  if (roots) client.setRequestHandler(ListRootsRequestSchema, listRoots)
   const transport = new StreamableHTTPClientTransport(new URL(url))
   await client.connect(transport as Parameters<typeof client.connect>[0])
   const call = async (tool: string, args: Record<string, unknown>): Promise<string> => {
@@ -55,14 +59,15 @@ describe.each(['stdio', 'http'] as const)('server-everything over %s', (transpor
   afterAll(() => tunnel.stop())
 
   test('samples from the model of the caller, and asks him for a form', async () => {
-    const ada = await connect(service.mcpUrl, 'ada')
+    // One process serves all callers of a pipe, and has its tools from what the first of them can do.
+    const ada = await connect(service.mcpUrl, 'ada', {roots: transport === 'stdio'})
     const tools = (await ada.client.listTools()).tools.map(({name}) => name)
     expect(tools).toEqual(expect.arrayContaining(['trigger-sampling-request', 'trigger-elicitation-request']))
     expect(await ada.call('trigger-sampling-request', {prompt: 'what is it?', maxTokens: 10})).toContain('ada heard')
     expect(await ada.call('trigger-elicitation-request', {})).toContain('ada')
     expect(ada.asked).toEqual(expect.arrayContaining(['sampling', 'elicitation']))
-    await ada.close()
     expect(ada.errors).toEqual([])
+    await ada.close()
   })
 
   // On a pipe its only call says whom it means; over HTTP it asks on the stream of the session.
@@ -77,7 +82,7 @@ describe.each(['stdio', 'http'] as const)('server-everything over %s', (transpor
   if (transport === 'http') {
     test('each of eight callers at once is asked himself, and answers his own server', async () => {
       const names = Array.from({length: 8}, (_, n) => `caller-${n}`)
-      const clients = await Promise.all(names.map((name) => connect(service.mcpUrl, name)))
+      const clients = await Promise.all(names.map((name) => connect(service.mcpUrl, name, {roots: false})))
       const answers = await Promise.all(
         clients.map(({call}, n) => call('trigger-sampling-request', {prompt: `for ${n}`, maxTokens: 5})),
       )

@@ -14,9 +14,13 @@ beforeEach(() => {
 })
 afterEach(() => tunnel.stop())
 
-/** A client that answers what it is asked, under its own name. */
-async function asked(url: string, name: string) {
-  const client = new Client({name, version: '1.0.0'}, {capabilities: {sampling: {}, roots: {listChanged: true}}})
+/**
+ * A client that answers what it is asked, under its own name. For roots this server asks when it pleases, also while a client is
+ * leaving: who wants to leave without a word has none.
+ */
+async function asked(url: string, name: string, {roots = false} = {}) {
+  const capabilities = {sampling: {}, ...(roots ? {roots: {listChanged: true}} : {})}
+  const client = new Client({name, version: '1.0.0'}, {capabilities})
   const errors: Error[] = []
   client.onerror = (error) => errors.push(error)
   client.setRequestHandler(CreateMessageRequestSchema, () => ({
@@ -24,7 +28,7 @@ async function asked(url: string, name: string) {
     role: 'assistant' as const,
     content: {type: 'text' as const, text: `sampled by ${name}.`},
   }))
-  client.setRequestHandler(ListRootsRequestSchema, () => ({roots: [{uri: `file:///${name}`, name}]}))
+  if (roots) client.setRequestHandler(ListRootsRequestSchema, () => ({roots: [{uri: `file:///${name}`, name}]}))
   const transport = new StreamableHTTPClientTransport(new URL(url))
   await client.connect(transport as Parameters<typeof client.connect>[0])
   const call = async (tool: string, args: Record<string, unknown> = {}): Promise<string> =>
@@ -43,14 +47,14 @@ async function throughTunnel(): Promise<string> {
 }
 
 test('a server that asks for roots after the handshake, outside of any call, gets them', async () => {
-  const client = await asked(await throughTunnel(), 'one')
+  const client = await asked(await throughTunnel(), 'one', {roots: true})
   await eventually('the roots', async () => {
     const roots = await client.call('get-roots-list')
     if (!roots.includes('file:///one')) throw new Error(roots)
     return true
   })
-  await client.close()
   expect(client.errors).toEqual([])
+  await client.close()
 })
 
 test('answers of eight callers, five at once each, are not mixed up', async () => {

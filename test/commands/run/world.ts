@@ -2,7 +2,6 @@
 // of the built command line. All of it goes away with the test.
 
 import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
-import {createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, afterEach, beforeAll, beforeEach} from 'vitest'
@@ -12,7 +11,6 @@ import {createTunnelService, type TunnelService} from '../../../src/service/tunn
 import {type Cli, cli, RUN_JS} from '../../support/cli.ts'
 import {eventually} from '../../support/eventually.ts'
 import {callTool} from '../../support/post-mcp.ts'
-import {close, listen} from '../../support/servers/loopback.ts'
 
 export const TUNNEL = 'tunnel_0123456789abcdef0123456789abcdef'
 /** The runtime key: must never be seen anywhere. */
@@ -163,11 +161,3 @@ for await (const line of createInterface({input: process.stdin})) {
   if (id !== undefined && method !== 'tools/call') console.log(JSON.stringify({jsonrpc: '2.0', id, result: {}}))
 }
 `
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listen(server)
-  await close(server)
-  return port
-}

@@ -1,7 +1,7 @@
 // Readiness is a claim: `/readyz` is looked at every 20 ms while everything that it stands on comes and goes. Times count
-// from what this process did or saw itself, on its own clock. Nothing on the machine is promised to us: what must follow
-// within a time is done several times over, the best must keep the promise and the worst a multiple of it. What must never
-// be is never allowed.
+// from what this process did or saw itself, on its own clock, and on a busy machine in looks (see `Sampler.took`). Nothing on
+// the machine is promised to us: what must follow within a time is done several times over, the best must keep the promise
+// and the worst a multiple of it. What must never be is never allowed.
 
 import {readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
@@ -9,6 +9,7 @@ import {afterEach, beforeEach, expect, test} from 'vitest'
 import {watchProgram} from '../../support/cli.ts'
 import {eventually} from '../../support/eventually.ts'
 import {postMcp} from '../../support/post-mcp.ts'
+import {quietPort} from '../../support/servers/loopback.ts'
 import {type DaemonProcess, Tunnel} from '../tunnel.ts'
 import {openRevocableKey} from './revocable-key.ts'
 import {Sampler} from './sampler.ts'
@@ -35,7 +36,7 @@ function sample({urlFile}: DaemonProcess): Sampler {
 }
 
 const turned = (sampler: Sampler, from: number, status: number): Promise<number> =>
-  eventually(`/readyz ${status}`, () => sampler.firstAfter(from, status), {timeoutMs: 20_000, everyMs: 10})
+  eventually(`/readyz ${status}`, () => sampler.firstAfter(from, status), {everyMs: 10})
 
 async function ask(url: string, method: string, params: object = {}): Promise<number> {
   const reply = await postMcp(url, {id: 1, method, params})
@@ -88,8 +89,8 @@ test('child crash: 503 within 0.1 s, ready again within 2 s, and never in betwee
     const from = performance.now()
     process.kill(child, 'SIGKILL')
     const lost = await turned(sampler, from, 503)
-    losses.push(lost - from)
-    returns.push((await turned(sampler, lost, 200)) - lost)
+    losses.push(sampler.took(from, lost))
+    returns.push(sampler.took(lost, await turned(sampler, lost, 200)))
   }
   keeps(losses, 100)
   keeps(returns, 2000)
@@ -98,9 +99,7 @@ test('child crash: 503 within 0.1 s, ready again within 2 s, and never in betwee
   )
 })
 
-test('revoked key: 503 within 1 s of the refusal, ready within 2 s of the next accepted poll', {
-  timeout: 40_000,
-}, async () => {
+test('revoked key: 503 within 1 s of the refusal, ready within 2 s of the next accepted poll', async () => {
   const service = await tunnel.service()
   const key = await openRevocableKey(service.baseUrl)
   const daemon = await tunnel.daemon({...service, baseUrl: key.baseUrl}, STDIO)
@@ -111,20 +110,20 @@ test('revoked key: 503 within 1 s of the refusal, ready within 2 s of the next a
   void ask(service.mcpUrl, 'ping').catch(() => {})
   const refused = await key.refused
   const lost = await turned(sampler, refused - 20, 503)
-  keeps([lost - refused], 1000)
+  keeps([sampler.took(refused, lost)], 1000)
   expect(sampler.looks.at(-1)?.body).toBe('control plane poll failing: key_invalid')
   await eventually('another second of looks', () => sampler.between(lost).length > 50)
   expect(sampler.between(lost).filter(({status}) => status === 200)).toEqual([])
   // A refused key is tried again after a second, then less and less often: the promise counts from the poll.
   const accepted = await key.restore()
-  keeps([(await turned(sampler, accepted - 20, 200)) - accepted], 2000)
+  keeps([sampler.took(accepted, await turned(sampler, accepted - 20, 200))], 2000)
   await key.close()
 })
 
 test('outage: 503 within 1 s of the lost service, ready within 2 s of its return', async () => {
-  const flags = ['--state', tunnel.path('service.json')]
+  const place = async (): Promise<string> => `127.0.0.1:${await quietPort()}`
+  const flags = ['--state', tunnel.path('service.json'), '--listen', await place(), '--ingress-listen', await place()]
   let service = await tunnel.service(flags)
-  const again = [...flags, '--listen', new URL(service.baseUrl).host, '--ingress-listen', new URL(service.mcpUrl).host]
   const daemon = await tunnel.daemon(service, STDIO)
   await daemon.ready()
   const sampler = sample(daemon)
@@ -134,12 +133,12 @@ test('outage: 503 within 1 s of the lost service, ready within 2 s of its return
     const from = performance.now()
     service.process.kill('SIGKILL')
     const lost = await turned(sampler, from, 503)
-    losses.push(lost - from)
-    await eventually('a while without a service', () => performance.now() > lost + 1000)
+    losses.push(sampler.took(from, lost))
+    await eventually('a while without a service', () => performance.now() > lost + 3000)
     expect(sampler.between(lost).filter(({status}) => status === 200)).toEqual([])
-    service = await tunnel.service(again)
+    service = await tunnel.service(flags)
     const back = performance.now()
-    returns.push((await turned(sampler, back - 500, 200)) - back)
+    returns.push(sampler.took(back, await turned(sampler, back - 500, 200)))
   }
   keeps(losses, 1000)
   keeps(returns, 2000)
@@ -147,7 +146,7 @@ test('outage: 503 within 1 s of the lost service, ready within 2 s of its return
 
 test('MCP server stop over HTTP: 503 with the first failed call, ready within 2 s of its return', async () => {
   const service = await tunnel.service()
-  let server = await httpServer(0)
+  let server = await httpServer(await quietPort())
   const daemon = await tunnel.daemon(service, {http: `http://127.0.0.1:${server.port}/mcp`})
   await daemon.ready()
   const sampler = sample(daemon)
@@ -157,19 +156,19 @@ test('MCP server stop over HTTP: 503 with the first failed call, ready within 2 
     await server.stop()
     expect(await ask(service.mcpUrl, 'tools/list')).toBe(502)
     const failed = performance.now()
-    losses.push((await turned(sampler, failed - 20, 503)) - failed)
+    losses.push(sampler.took(failed, await turned(sampler, failed - 20, 503)))
     await eventually('a while without a server', () => performance.now() > failed + 1500)
     expect(sampler.between(failed + 100).filter(({status}) => status === 200)).toEqual([])
     server = await httpServer(server.port)
     const back = performance.now()
-    returns.push((await turned(sampler, back - 100, 200)) - back)
+    returns.push(sampler.took(back, await turned(sampler, back - 100, 200)))
   }
   keeps(losses, 100)
   keeps(returns, 2000)
   await server.stop()
 })
 
-test('MCP server stop over HTTP without any call: 503 after 60 s', {timeout: 100_000}, async () => {
+test('MCP server stop over HTTP without any call: 503 after 60 s', {timeout: 200_000}, async () => {
   const service = await tunnel.service()
   const server = await httpServer(0)
   const daemon = await tunnel.daemon(service, {http: `http://127.0.0.1:${server.port}/mcp`})
@@ -177,8 +176,8 @@ test('MCP server stop over HTTP without any call: 503 after 60 s', {timeout: 100
   await server.stop()
   const from = performance.now()
   const sampler = sample(daemon)
-  const lost = await eventually('/readyz 503', () => sampler.firstAfter(from, 503), {timeoutMs: 80_000})
-  keeps([lost - from], 61_000)
+  const lost = await eventually('/readyz 503', () => sampler.firstAfter(from, 503), {timeoutMs: 150_000})
+  keeps([sampler.took(from, lost)], 61_000)
 })
 
 test('daemon stop: 503 from the signal on, while calls are finished, to the end', async () => {
@@ -186,12 +185,12 @@ test('daemon stop: 503 from the signal on, while calls are finished, to the end'
   const daemon = await tunnel.daemon(service, STDIO)
   await daemon.ready()
   const sampler = sample(daemon)
-  const call = ask(service.mcpUrl, 'delay', {ms: 1500})
+  const call = ask(service.mcpUrl, 'delay', {ms: 6000})
   await eventually('some looks', () => sampler.looks.length > 20)
   const from = performance.now()
   daemon.process.kill('SIGTERM')
   const lost = await turned(sampler, from, 503)
-  keeps([lost - from], 100)
+  keeps([sampler.took(from, lost)], 100)
   expect(await call).toBe(200)
   expect((await daemon.process.exited).status).toBe(0)
   await sampler.stop()

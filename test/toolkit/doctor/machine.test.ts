@@ -7,6 +7,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {describe, expect, onTestFinished, test} from 'vitest'
+import {quietPort} from '../../support/servers/loopback.ts'
 import {runningDaemon} from './running-daemon.ts'
 import {mcpStub, scripted, tunnelService, visit} from './visit.ts'
 
@@ -52,9 +53,7 @@ describe('the health listener', () => {
   })
 
   test('a named port that is free', async () => {
-    const server = await listening({port: 0})
-    const {port} = server.address() as {port: number}
-    await new Promise((resolve) => server.close(resolve))
+    const port = await quietPort()
     const report = await visit({...LOCAL, flags: {...TUNNEL, 'health.listen-addr': `127.0.0.1:${port}`}})
     expect(report.row('health_listener').summary).toBe(`will bind http://127.0.0.1:${port}`)
   })

@@ -2,6 +2,7 @@ import {inspect} from 'node:util'
 import {afterEach, beforeAll, describe, expect, it, onTestFinished, vi} from 'vitest'
 import {createTunnelService} from '../../../src/index.ts'
 import {eventually} from '../../support/eventually.ts'
+import {quietPort} from '../../support/servers/loopback.ts'
 import {CANARY, callTool, client, makeServer, service, TUNNEL_ID, UNREACHABLE} from './rig.ts'
 
 const unhandled: unknown[] = []
@@ -141,7 +142,8 @@ describe('what can go wrong', () => {
   it('goes on trying a service that is not there, and says why it is not ready', async () => {
     const one = client({tunnelId: TUNNEL_ID, apiKey: CANARY, baseUrl: UNREACHABLE, mcp: {server: makeServer}})
     await one.start()
-    await expect(one.waitUntilReady({timeout: 500})).rejects.toMatchObject({
+    await eventually('the refused connection', () => one.state().failure !== null)
+    await expect(one.waitUntilReady({timeout: 100})).rejects.toMatchObject({
       code: 'TC-SDK-NOT-READY',
       message: expect.stringContaining('TC-CONNECT-REFUSED'),
     })
@@ -170,8 +172,8 @@ describe('what can go wrong', () => {
   })
 
   it('becomes ready again after the service has come back', async () => {
-    const first = await createTunnelService()
-    const port = Number(new URL(first.baseUrl).port)
+    const port = await quietPort()
+    const first = await createTunnelService({control: {port}})
     const {tunnelId, apiKey} = first
     const one = client({...first.clientOptions(), mcp: {server: makeServer}})
     const ready = vi.fn()
@@ -225,7 +227,7 @@ describe('what can go wrong', () => {
     expect(one.state()).toMatchObject({phase: 'failed', error: {code: 'TC-DAEMON-GAVE-UP'}})
     await expect(one.waitUntilReady()).rejects.toMatchObject({code: 'TC-DAEMON-GAVE-UP'})
     await one.close()
-  }, 60_000)
+  }, 120_000)
 
   it('does not suffer from listeners and loggers that throw', async () => {
     const tunnel = (await service()).clientOptions()

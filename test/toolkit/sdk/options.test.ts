@@ -62,8 +62,8 @@ describe('what its log blames', () => {
     })
     await refused.start()
     const blamed = (setting: string) => warned.find((attrs) => attrs.setting === setting)?.origin
-    await vi.waitFor(() => expect(blamed('apiKey')).toBe('option apiKey'), 5000)
-    await vi.waitFor(() => expect(blamed('mcp.url')).toBe('option mcp.url'), 5000)
+    await vi.waitFor(() => expect(blamed('apiKey')).toBe('option apiKey'), 30_000)
+    await vi.waitFor(() => expect(blamed('mcp.url')).toBe('option mcp.url'), 30_000)
     expect(JSON.stringify(warned)).not.toMatch(/flag --|env CONTROL|"default"|control_plane\.|mcp\.server_urls/)
   })
 
@@ -80,7 +80,7 @@ describe('what its log blames', () => {
     await refused.start()
     await vi.waitFor(
       () => expect(warned).toContainEqual(expect.objectContaining({origin: 'env CONTROL_PLANE_API_KEY'})),
-      5000,
+      30_000,
     )
   })
 })

@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 afterEach(() => scratch.remove())
 
-const look = (env: Record<string, string>, budget = {start: 15_000, thread: 5000}) =>
+const look = (env: Record<string, string>, budget = {start: 60_000, thread: 60_000}) =>
   codexStatus({env, cwd: scratch.folder, runJs: RUN_JS, version: '1.2.3', budget})
 
 const shown = (status: Awaited<ReturnType<typeof look>>): string =>
@@ -59,7 +59,7 @@ describe('with a Codex that misbehaves', () => {
     const env = scratch.env(
       codexScript(`case "$*" in app-server) echo $$ > '${pid}'; exec sleep 600 ;; *) echo codex-cli 9.9.9 ;; esac`),
     )
-    const status = await look(env, {start: 300, thread: 300})
+    const status = await look(env, {start: 3000, thread: 3000})
     expect(status).toMatchObject({state: 'error', version: 'codex-cli 9.9.9', bridge_ready: false})
     expect(status.bridge_error).toMatch(/^initialize timed out/)
     expect(shown(status)).toContain('Bridge error: initialize timed out')
