@@ -26,7 +26,7 @@ async function state(name: string, content: unknown): Promise<void> {
   await writeFile(join(root, name), typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`)
 }
 
-test('set, list, activate, delete: lines, JSON, file and mode', {timeout: 60_000}, async () => {
+test('set, list, activate, delete: lines, JSON, file and mode', {timeout: 120_000}, async () => {
   const first = await run(['set', 'Work_One', '--control-plane-base-url', 'https://cp.example', '--json'])
   expect(first.status).toBe(0)
   const profile = {
@@ -110,7 +110,7 @@ test('the older flat form is read, members of others are kept, and a broken file
   expect(await readFile(file, 'utf8')).toBe('{')
 })
 
-test('a profile that a runtime needs stays', {timeout: 60_000}, async () => {
+test('a profile that a runtime needs stays', {timeout: 120_000}, async () => {
   await run(['set', 'used'])
   const record = {alias: 'docs', tunnel_id: 't', admin_profile: 'used'}
   await state('processes.yaml', {docs: {...record, mode: 'process', pid: 1}})

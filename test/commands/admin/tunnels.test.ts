@@ -29,7 +29,7 @@ async function newTunnel(name: string, ...more: string[]): Promise<string> {
   return JSON.parse(created.stdout).id
 }
 
-test('a tunnel lives: created, read, listed, changed, cleared, deleted', {timeout: 60_000}, async () => {
+test('a tunnel lives: created, read, listed, changed, cleared, deleted', {timeout: 120_000}, async () => {
   const created = await admin([
     ...['create', '--name', 'docs', '--description', 'our docs', '--json'],
     ...['--organization-id', 'org_1,org_2', '--organization-id', 'org_3', '--workspace-id', 'ws_1'],
@@ -84,7 +84,7 @@ test('--wait reads the new tunnel instead of giving advice', async () => {
 })
 
 test('get reads with a runtime key and says so; flags of the group may stand before the subcommand', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const id = service.tunnelId
   const env = {CONTROL_PLANE_API_KEY: runtimeKey, CONTROL_PLANE_BASE_URL: service.controlPlaneBaseUrl}
@@ -108,7 +108,7 @@ test('a runtime key never manages, and an admin key that is named never falls ba
   expect(blank.stderr).toContain('OPENAI_ADMIN_KEY must be non-empty')
 })
 
-test('the key by reference', {timeout: 60_000}, async () => {
+test('the key by reference', {timeout: 120_000}, async () => {
   const dir = await mkdtemp(join(tmpdir(), 'admin key '))
   await writeFile(join(dir, 'key'), `${adminKey}\n`)
   const byFile = await admin(['get', service.tunnelId, '--admin-key', `file:${join(dir, 'key')}`, '--json'], {})

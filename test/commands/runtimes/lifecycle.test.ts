@@ -143,10 +143,11 @@ test('a server that cannot be started: status 2, the reason, and the record of t
 })
 
 test('a tunnel that the service does not know is not called ready', async () => {
-  const {status, document} = await world.json([
-    ...['connect', '--alias', 'docs', '--tunnel-id', 'tunnel_ffffffffffffffffffffffffffffffff'],
-    ...['--mcp-server-url', world.stub.mcpUrl, '--wait', '--timeout', '3s'],
-  ])
+  const order = ['connect', '--alias', 'docs', '--tunnel-id', 'tunnel_ffffffffffffffffffffffffffffffff']
+  const target = ['--mcp-server-url', world.stub.mcpUrl]
+  // The daemon takes the time that it needs to start; waiting for it is another order.
+  await world.runtimes([...order, ...target, '--timeout', '60s'])
+  const {status, document} = await world.json([...order, ...target, '--wait', '--timeout', '3s'])
   expect(status).toBe(2)
   expect(document.remote_error).toContain('404')
   expect(document).toMatchObject({healthy: true, ready: false, runtime_state: 'healthy'})

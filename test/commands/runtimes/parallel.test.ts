@@ -22,7 +22,7 @@ const daemons = (): number[] =>
 
 test.runIf(process.platform === 'linux')(
   '20 parallel connect, stop and list on 5 aliases: no lost record, no orphan, no wrong kill',
-  {timeout: 180_000},
+  {timeout: 300_000},
   async () => {
     const bystander = await world.connect('bystander')
     const aliases = ['a', 'b', 'c', 'd', 'e']

@@ -125,7 +125,10 @@ test.runIf(tmux)('a runtime in tmux: seen, kept, and stopped by its own end', as
     expect((await world.runtimes(['stop', 'docs'], socket)).stdout).toBe('Stopped docs\n')
     expect(alive(pid)).toBe(false)
     expect(readFileSync(`${world.root}/logs/docs.log`, 'utf8')).toContain('tunnel-client stopped')
-    expect(spawnSync('tmux', ['has-session', '-t', `=${session_name}`], {env}).status).not.toBe(0)
+    await eventually(
+      'the session is gone',
+      () => spawnSync('tmux', ['has-session', '-t', `=${session_name}`], {env}).status !== 0,
+    )
     expect(world.records('processes').docs).not.toHaveProperty('session_name')
     expect(existsSync(`${world.root}/health/docs.url`)).toBe(false)
   } finally {

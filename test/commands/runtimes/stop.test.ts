@@ -104,7 +104,7 @@ test('kills what does not end in time, with everything it started, and says so',
   expect(status).toBe(0)
   expect(document).toMatchObject({stopped: true, forced: true, stop_error: '', runtime_state: 'stopped'})
   expect(alive(pid)).toBe(false)
-  expect(alive(server.pid())).toBe(false)
+  await eventually('the server has ended', () => !alive(server.pid()))
   await answer
 })
 

@@ -64,7 +64,7 @@ export const alive = (pid: number): boolean => {
 /** Registers the hooks of a test file. */
 export function runtimesWorld(): RuntimesWorld {
   // Every step is a process of its own, and machines are busy.
-  vi.setConfig({testTimeout: 120_000})
+  vi.setConfig({testTimeout: 240_000})
   let home = ''
   let service: TunnelService
   let stub: McpStub
