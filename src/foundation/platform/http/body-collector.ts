@@ -4,6 +4,9 @@
 /** Bodies of one piece are that piece; for smaller ones than this a place ahead is not worth its while. */
 const WORTH_A_PLACE = 64 * 1024
 
+/** So many small pieces become one: of a body that drips in byte by byte each would cost a hundred times its size. */
+const SMALL_PIECES = 1024
+
 /** What {@link BodyCollector} may set aside. */
 export interface BodyCollectorOptions {
   /** Most bytes that are set aside on a sender's word (its Content-Length), before they have come. */
@@ -15,6 +18,8 @@ export class BodyCollector {
   readonly #expected: number
   #place: Buffer | null = null
   #pieces: Buffer[] = []
+  /** How many of the first pieces have been joined already. */
+  #joined = 0
   #length = 0
 
   /** `announced`: the Content-Length, 0 when there is none. */
@@ -34,6 +39,7 @@ export class BodyCollector {
     if (this.#length > this.#expected || piece.length === this.#expected) {
       this.#spill(at)
       this.#pieces.push(piece)
+      if (this.#pieces.length - this.#joined === SMALL_PIECES) this.#join()
       return
     }
     this.#place ??= Buffer.allocUnsafeSlow(this.#expected)
@@ -57,7 +63,14 @@ export class BodyCollector {
   clear(): void {
     this.#place = null
     this.#pieces = []
+    this.#joined = 0
     this.#length = 0
+  }
+
+  #join(): void {
+    const pieces = this.#pieces.splice(this.#joined)
+    this.#pieces.push(Buffer.concat(pieces))
+    this.#joined++
   }
 
   /** More came than was announced: go on with pieces. */

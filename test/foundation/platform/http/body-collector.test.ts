@@ -28,6 +28,17 @@ describe('the body collector', () => {
     expect([...bodies, ...believed].map((body) => body.take().length)).toContain(0)
   })
 
+  it('holds a body that drips in byte by byte as bytes, not as so many pieces', () => {
+    const bytes = Buffer.from(Array.from({length: 1000}, (_, n) => n % 251))
+    const body = new BodyCollector(0, {ahead: 0})
+    const before = process.memoryUsage.rss()
+    for (let at = 0; at < 2_000_000; at++) body.push(bytes.subarray(at % 1000, (at % 1000) + 1))
+    expect(process.memoryUsage.rss() - before).toBeLessThan(140 * KIB * KIB)
+    const whole = body.take()
+    expect(whole.length).toBe(2_000_000)
+    expect(whole.subarray(-1000).equals(bytes)).toBe(true)
+  })
+
   it('gives a body of one piece back without a copy', () => {
     const piece = Buffer.alloc(100 * KIB)
     const body = new BodyCollector(piece.length, {ahead: KIB * KIB})

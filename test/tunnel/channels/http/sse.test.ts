@@ -141,3 +141,23 @@ it('reads one event of many megabytes, in small pieces, in time that grows with 
   reader.push(Buffer.from('\n\n'))
   expect(sizes).toEqual([20_000 * 1024])
 })
+
+it('joins an event of very many lines, and holds no more than a small multiple of it', () => {
+  const read: Buffer[] = []
+  const reader = new SseReader(({data: bytes}) => read.push(bytes))
+  const lines = Buffer.from('data: x\n'.repeat(10_000))
+  const before = process.memoryUsage.rss()
+  for (let i = 0; i < 200; i++) reader.push(lines)
+  expect(process.memoryUsage.rss() - before).toBeLessThan(110 * 1024 * 1024)
+  reader.push(Buffer.from('\n'))
+  expect(read).toHaveLength(1)
+  expect(read[0]!.equals(Buffer.from(`${'x\n'.repeat(1_999_999)}x`))).toBe(true)
+})
+
+it('counts what it holds, lines without a byte in them too', () => {
+  const reader = new SseReader(() => {})
+  reader.push(Buffer.from(`${'data:\n'.repeat(1000)}data: abc`))
+  expect(reader.heldBytes).toBe(999 + 'data: abc'.length)
+  reader.push(Buffer.from('\n\n'))
+  expect(reader.heldBytes).toBe(0)
+})
