@@ -21,6 +21,7 @@ import {
   metricsSource,
   pollFacts,
   readinessFacts,
+  shownMetadata,
   statusFacts,
 } from './facts.ts'
 import {warnIgnoredProxies} from './ignored-proxies.ts'
@@ -95,10 +96,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
       changed()
     }
     if (event.type !== 'metadata') return
-    parts.metadata = event.outcome
-    metadataCame.resolve(event.outcome)
+    const metadata = shownMetadata(event.outcome, writer.scrub)
+    parts.metadata = metadata
+    metadataCame.resolve(metadata)
     changed()
-    const foreign = foreignTunnelId(event.outcome, config)
+    const foreign = foreignTunnelId(metadata, config)
     if (foreign !== null) log.error('control plane answered for another tunnel', {answered_for: foreign})
   }
 

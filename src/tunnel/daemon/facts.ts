@@ -139,6 +139,18 @@ export function statusFacts(parts: DaemonParts, constants: DaemonConstants): Sta
   }
 }
 
+const MOST_NAME = 500
+
+/** What the service said of the tunnel, masked and cut once for all who show it. */
+export function shownMetadata(outcome: MetadataOutcome, scrub: (text: string) => string): MetadataOutcome {
+  const clean = (text: string): string => scrub(text).slice(0, MOST_NAME)
+  if (outcome.kind === 'ok') {
+    const {id, name, description} = outcome.metadata
+    return {...outcome, metadata: {id: clean(id), name: clean(name), description: clean(description)}}
+  }
+  return {...outcome, failure: {...outcome.failure, message: clean(outcome.failure.message)}}
+}
+
 const MOST_LINE = 400
 
 /** Cut after secrets were masked: a piece of one fits no mask. */

@@ -122,6 +122,19 @@ describe('readiness', () => {
   })
 })
 
+test('what the service says of the tunnel is masked wherever it is shown', async () => {
+  const key = 'runtime-key-000'
+  metadata = {id: `tunnel of ${key}`, name: `name ${key}`, description: `Bearer ${key}`}
+  const {daemon} = await build()
+  const {health} = await daemon.start()
+  await eventually('the mismatch', () => daemon.readiness().body.startsWith('control plane identity mismatch'))
+  for (const page of ['/readyz', '/readyz?format=json', '/api/status', '/api/state', '/health?details=true']) {
+    const text = await (await fetch(`${health}${page}`)).text()
+    expect(text, page).not.toContain(key)
+    if (page !== '/health?details=true') expect(text, page).toContain('tunnel')
+  }
+})
+
 describe('a start that fails', () => {
   test.each<[string, () => Record<string, string | string[]>]>([
     [

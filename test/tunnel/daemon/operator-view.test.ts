@@ -31,7 +31,7 @@ import {createInterface} from 'node:readline'
 console.error('the key is ${CANARY}')
 for await (const line of createInterface({input: process.stdin})) {
   const {id, method} = JSON.parse(line)
-  if (method === 'die') process.exit(3)
+  if (method.startsWith('die')) process.exit(3)
   if (id === undefined) continue
   if (method === 'stray') console.log('{"jsonrpc":"2.0","id":"mine","result":{}}')
   const result = method === 'initialize'
@@ -188,6 +188,17 @@ describe('a working tunnel', () => {
 })
 
 describe('trouble', () => {
+  test('a call that failed shows what the caller named, without what is secret in it', async () => {
+    await start()
+    await ready()
+    await call(`die ${CANARY}`)
+    const {failures} = await eventually('the failure', async () => {
+      const read = await state()
+      return read.failures.length > 0 ? read : null
+    })
+    expect(failures[0]).toMatchObject({method: 'die [REDACTED]', failure_class: 'child_exited'})
+  })
+
   test('a refused key: whose turn it is, and what to do', async () => {
     await start({}, 'wrong-key-000000')
     const {verdict, hops, poll} = await eventually('the refusal', async () => {

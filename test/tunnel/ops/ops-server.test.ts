@@ -234,6 +234,13 @@ describe('addresses', () => {
     })
   })
 
+  test('an address of another host says what to choose instead', async () => {
+    await expect(serve({listen: {listenAddr: '203.0.113.9:0', unixSocket: null}})).rejects.toMatchObject({
+      code: 'TC-DAEMON-START',
+      next: ['Listen on 127.0.0.1, or on an address of this host'],
+    })
+  })
+
   test.each(['8080', '127.0.0.1', '127.0.0.1:99999', ''])('%j is no address', async (listenAddr) => {
     await expect(serve({listen: {listenAddr, unixSocket: null}})).rejects.toMatchObject({code: 'TC-DAEMON-START'})
   })
@@ -250,6 +257,15 @@ describe('unix sockets', () => {
     expect((await ask(server, '/api/status', {host: 'whatever'})).status).toBe(200)
     await server.close()
     expect(() => statSync(path)).toThrow(/ENOENT/)
+  })
+
+  test('a folder that cannot be made is named', async () => {
+    writeFileSync(join(folder, 'taken'), '')
+    await expect(serve({listen: at(join(folder, 'taken', 'health.sock'))})).rejects.toMatchObject({
+      code: 'TC-DAEMON-START',
+      message: expect.stringMatching(/^create health unix socket dir .*taken: /),
+      next: ['Choose another --health.unix-socket'],
+    })
   })
 
   test('another file in the way is refused', async () => {

@@ -192,13 +192,14 @@ export function createOperatorView(options: OperatorViewOptions): OperatorView {
   }
 }
 
-function nameOf(subject: string, parts: DaemonParts, {config}: DaemonConstants): string {
+function nameOf(subject: string, parts: DaemonParts, {config, scrub}: DaemonConstants): string {
   if (subject === 'control_plane') return `the tunnel service (${config.controlPlane.baseUrl.origin})`
   if (subject === 'oauth') return 'OAuth discovery'
   if (!subject.startsWith('mcp:')) return subject
   const name = subject.slice('mcp:'.length)
   const target = parts.channels.find((channel) => channel.name === name)?.status().target ?? ''
-  return target === '' ? `the MCP server ${name}` : `the MCP server ${name} (${target})`
+  const server = `the MCP server of channel ${name}`
+  return target === '' ? server : `${server} (${scrub(target)})`
 }
 
 /** One step, the same that the log suggests. */

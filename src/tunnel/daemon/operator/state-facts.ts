@@ -62,7 +62,12 @@ export function stateFacts(parts: DaemonParts, constants: DaemonConstants, input
       event_loop_lag_ms: Math.round(series.lag()),
       stream_readers: streamReaders,
     },
-    failures: series.failures(),
+    failures: series.failures().map((call) => ({
+      ...call,
+      id: scrub(call.id),
+      channel: scrub(call.channel),
+      method: call.method === null ? null : scrub(call.method),
+    })),
   }
 }
 

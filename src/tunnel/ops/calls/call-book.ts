@@ -2,7 +2,7 @@
 // a thousand good calls do not push out the one that somebody asks about.
 
 import {InFlight} from '../../../foundation/platform/index.ts'
-import type {CallOutcomeName} from '../api/calls.ts'
+import {CALL_OUTCOMES, type CallOutcomeName} from '../api/calls.ts'
 import {CallRing, type KeptCall} from './call-ring.ts'
 import type {TracedCall} from './traced-call.ts'
 
@@ -66,7 +66,7 @@ export class CallBook {
 
   finished(call: TracedCall): void {
     this.#open.delete(call.requestId)
-    const ring = call.outcome === 'answered' || call.outcome === 'cancelled' ? this.#good : this.#failed
+    const ring = isGood(call.outcome) ? this.#good : this.#failed
     ring.push(++this.#seq, call)
   }
 
@@ -89,7 +89,7 @@ export class CallBook {
       calls,
       nextAfter: more ? calls.at(-1)!.seq : this.#seq,
       more,
-      gap: foreign || (after !== null && Math.max(this.#good.forgotten, this.#failed.forgotten) > after),
+      gap: foreign || (after !== null && this.#forgotten(outcomes) > after),
     }
   }
 
@@ -115,8 +115,20 @@ export class CallBook {
     return {kind: 'several', ids: meant.slice(0, MOST_CANDIDATES).map(({requestId}) => requestId)}
   }
 
+  /** Newest `seq` that is no longer here, of those with these outcomes. */
+  #forgotten(outcomes: CallQuery['outcomes']): number {
+    const wanted = [...(outcomes ?? CALL_OUTCOMES)]
+    return Math.max(
+      wanted.some(isGood) ? this.#good.forgotten : 0,
+      wanted.some((outcome) => outcome !== 'open' && !isGood(outcome)) ? this.#failed.forgotten : 0,
+    )
+  }
+
   /** Everything, oldest first. */
   #all(): KeptCall[] {
     return [...this.#good, ...this.#failed, ...this.#open].sort((a, b) => a.seq - b.seq)
   }
 }
+
+/** Ends that nobody has to be told of. */
+const isGood = (outcome: CallOutcomeName): boolean => outcome === 'answered' || outcome === 'cancelled'

@@ -26,7 +26,7 @@ export function callDocument(call: TracedCall, {scrub, nowWall}: CallDocumentCon
   return {
     id: scrub(call.requestId),
     rpc_id: shown(call.rpcId),
-    channel: call.channel,
+    channel: scrub(call.channel),
     transport: call.transport,
     kind: call.kind,
     method: shown(call.method),

@@ -1,7 +1,7 @@
 // Turns the two health settings into a place to listen, and the bound listener into the URL that others are told.
 
 import {isIP} from 'node:net'
-import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
+import {isTunnelError, messageOf, TunnelError} from '../../../foundation/errors/index.ts'
 import {
   createHttpServer,
   type HttpServer,
@@ -60,7 +60,8 @@ async function serve(target: ListenTarget, options: Omit<HttpServerOptions, 'lis
   } catch (thrown) {
     const {cause} = thrown as Error
     if ((cause as NodeJS.ErrnoException | undefined)?.code !== 'EADDRINUSE' || !('port' in target)) {
-      throw new TunnelError('TC-DAEMON-START', messageOf(thrown), {cause: thrown})
+      const next = isTunnelError(thrown) ? {next: thrown.next} : {}
+      throw new TunnelError('TC-DAEMON-START', messageOf(thrown), {...next, cause: thrown})
     }
     const holder = await portHolder(target.port)
     const by = holder === null ? '' : ` by ${holder}`

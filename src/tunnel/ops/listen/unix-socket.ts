@@ -11,7 +11,10 @@ const OTHER_PATH = 'choose another --health.unix-socket'
 
 /** Makes `path` free to listen on: its folder exists (0755) and a socket that nobody serves is gone. */
 export async function freeSocketPath(path: string): Promise<void> {
-  await makeFolders(dirname(path), 0o755)
+  const folder = dirname(path)
+  await makeFolders(folder, 0o755).catch((thrown) => {
+    throw taken(`create health unix socket dir ${folder}: ${messageOf(thrown)}`, OTHER_PATH)
+  })
   const found = await lstat(path).catch(() => null)
   if (!found) return
   if (!found.isSocket()) throw taken(`health unix socket path ${path} exists and is not a unix socket`, OTHER_PATH)

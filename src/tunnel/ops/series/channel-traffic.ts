@@ -45,12 +45,13 @@ export class ChannelTraffic {
   }
 
   recent(wall: number): RecentTraffic {
-    const oldest = Math.floor(wall / MINUTE_MS) - SLOTS + 1
+    const newest = Math.floor(wall / MINUTE_MS)
     const all = new LatencyBuckets()
     let calls = 0
     let failures = 0
     for (const slot of this.#slots) {
-      if (slot.minute < oldest) continue
+      // A clock that was set back leaves slots of the future.
+      if (slot.minute <= newest - SLOTS || slot.minute > newest) continue
       calls += slot.calls
       failures += slot.failures
       all.take(slot.latency)

@@ -18,6 +18,8 @@ export interface Gauges {
 }
 
 const COLUMNS: readonly SeriesColumn[] = [...CALL_COLUMNS, ...LATENCY_COLUMNS, ...GAUGE_COLUMNS]
+/** A clock that is only corrected does not go back further. */
+const SLOTS_BACK = 2
 const PERCENTILES = {p50_ms: 0.5, p95_ms: 0.95, p99_ms: 0.99} as const
 
 /** One resolution of the series. Slots are numbered `floor(wall / stepMs)`; a slot that was never written is empty. */
@@ -26,7 +28,7 @@ export class SeriesRing {
   readonly slots: number
   readonly #columns: Record<SeriesColumn, Float64Array>
   readonly #latency = new LatencyBuckets()
-  readonly #first: number
+  #first: number
   #slot: number
 
   /** `wall`: now, in milliseconds since the epoch. */
@@ -59,12 +61,19 @@ export class SeriesRing {
     }
   }
 
-  /** Goes on to the slot of `wall`. A clock that was set back stays in the present slot. */
+  /**
+   * Goes on to the slot of `wall`. A clock that goes back a little stays in the present slot; one that was set back makes
+   * the past worthless, and all begins anew: else nothing would be seen until it is that late again.
+   */
   advance(wall: number): void {
     const slot = Math.floor(wall / this.stepMs)
-    if (slot <= this.#slot) return
+    if (slot <= this.#slot && slot >= this.#slot - SLOTS_BACK) return
     this.#settle()
     this.#latency.clear()
+    if (slot < this.#slot) {
+      this.#first = slot
+      this.#slot = slot - 1
+    }
     // After a long sleep there are more empty slots than the ring has.
     for (let next = Math.max(this.#slot + 1, slot - this.slots + 1); next <= slot; next++) this.#open(next)
     this.#slot = slot

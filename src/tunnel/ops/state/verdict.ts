@@ -12,7 +12,7 @@ export type Judgement = Omit<VerdictDocument, 'since'>
 export interface VerdictWords {
   /** It has been ready before: what is pending now was lost. */
   readonly wasReady: boolean
-  /** How people call a subject: `the MCP server main (http://127.0.0.1:3001/mcp)`. */
+  /** How people call a subject: `the MCP server of channel main (http://127.0.0.1:3001/mcp)`. */
   name(subject: string): string
   /** One step against a failure; null when nothing is known that helps. */
   next(subject: string, failure: FailureClass | null): string | null

@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest'
+import type {CallOutcomeName} from '../../../../src/tunnel/ops/api/calls.ts'
 import {CallBook, type CallQuery} from '../../../../src/tunnel/ops/calls/call-book.ts'
 import {openCall, tracedCall} from './calls.ts'
 
@@ -84,6 +85,15 @@ describe('pages', () => {
     expect(foreign.gap).toBe(true)
     expect(foreign.calls.map(({call}) => call.requestId)).toEqual(['d', 'e', 'f'])
   })
+})
+
+test('whoever asks for failures only has missed nothing when good calls are forgotten', () => {
+  const book = new CallBook(SMALL)
+  done(book, ...'abcdef'.split('').map((id) => tracedCall(id)))
+  const of = (...outcomes: CallOutcomeName[]) => book.page(query({after: 1, outcomes: new Set(outcomes)})).gap
+  expect(of('error', 'expired')).toBe(false)
+  expect(of('answered')).toBe(true)
+  expect(of('open')).toBe(false)
 })
 
 describe('bounds', () => {

@@ -82,7 +82,7 @@ describe('columns', () => {
     expect(document('24h').columns.answered.slice(0, -1)).toEqual(Array(1439).fill(1))
   })
 
-  test('a machine that slept for a week leaves empty slots, and a clock that goes back breaks nothing', () => {
+  test('a machine that slept for a week leaves empty slots, and a clock that goes back a little breaks nothing', () => {
     const {time, call, document} = world()
     call()
     time.wall += 7 * 86_400_000
@@ -91,9 +91,23 @@ describe('columns', () => {
     expect(columns.answered.at(-1)).toBe(1)
     expect(columns.answered.slice(0, -1).every((value) => value === 0)).toBe(true)
     expect(columns.rss_bytes.at(-2)).toBeNull()
-    time.wall -= 3_600_000
+    time.wall -= 90_000
     call()
     expect(document('24h').columns.answered.at(-1)).toBe(2)
+  })
+
+  test('a clock that was far ahead and is set right does not stop the series until then', () => {
+    const {time, series, call, document} = world()
+    call({outcome: 'error'})
+    time.wall -= 4 * 365 * 86_400_000
+    call()
+    const {from_ms, step_ms, columns} = document()
+    expect(time.wall - from_ms).toBeLessThan(step_ms)
+    expect(columns).toMatchObject({answered: [1], error: [0]})
+    expect(series.channel('main')).toMatchObject({calls: 1, failures: 0})
+    time.wall += 5000
+    call()
+    expect(document().columns.answered).toEqual([1, 1])
   })
 
   test('memory does not grow with calls', () => {
