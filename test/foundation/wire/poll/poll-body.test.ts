@@ -117,9 +117,9 @@ describe('commands that can be run', () => {
   })
 
   test('a small payload does not keep a large body in memory', () => {
-    const body = decode(command(), command({request_id: 'r2', pad: 'x'.repeat(100_000)}))
+    const body = decode(command(), command({request_id: 'r2', pad: 'x'.repeat(1_000_000)}))
     const {raw} = (body.commands[0] as JsonRpcCommand).message
-    expect(raw.buffer.byteLength).toBeLessThan(20_000)
+    expect(raw.buffer.byteLength).toBeLessThan(200_000) // the pool of small buffers has 64 KiB from Node 24 on
   })
 })
 
