@@ -41,12 +41,14 @@ export interface SpawnedChild {
   readonly exited: Promise<ChildExit>
   /** Signals the whole group. False when nobody is left in it. */
   signal(name: NodeJS.Signals): boolean
-  /** Closes stdin, then SIGTERM, then SIGKILL to the group. Resolves when the child and its group are gone. */
+  /** Closes stdin, then SIGTERM, then SIGKILL to the group. Resolves when the child and its group are gone; the pipes close. */
   stop(patience: StopPatience): Promise<ChildExit>
 }
 
 const HAS_GROUPS = process.platform !== 'win32'
 const GROUP_POLL_MS = 20
+/** What has left the group may hold the pipes for ever: they are read for as long as this after the group has ended. */
+const LAST_WORDS_MS = 1000
 
 /** Starts a program. Rejects with the system's error (`code` ENOENT, EACCES, EMFILE …) when that is impossible. */
 export async function spawnChild({argv, env, cwd}: SpawnOptions): Promise<SpawnedChild> {
@@ -77,7 +79,13 @@ export async function spawnChild({argv, env, cwd}: SpawnOptions): Promise<Spawne
     stderr: child.stderr,
     exited,
     signal,
-    stop: ({afterEof, afterTerm}) => stopGroup({stdin: child.stdin, exited, pid, afterEof, afterTerm}),
+    stop: async ({afterEof, afterTerm}) => {
+      const exit = await stopGroup({stdin: child.stdin, exited, pid, afterEof, afterTerm})
+      setTimeout(() => {
+        for (const pipe of [child.stdout, child.stderr]) pipe.destroy()
+      }, LAST_WORDS_MS).unref()
+      return exit
+    },
   }
 }
 
@@ -91,12 +99,18 @@ function signalGroup(pid: number, name: NodeJS.Signals | 0): boolean {
 
 /** If this process exits without having stopped the child, nobody else will. */
 function guardOurExit(exited: Promise<ChildExit>, kill: () => void): void {
-  process.setMaxListeners(process.getMaxListeners() + 1)
+  allowListeners(1)
   process.once('exit', kill)
   void exited.then(() => {
     process.off('exit', kill)
-    process.setMaxListeners(process.getMaxListeners() - 1)
+    allowListeners(-1)
   })
+}
+
+/** 0 means that there is no limit. */
+function allowListeners(more: number): void {
+  const most = process.getMaxListeners()
+  if (most > 0) process.setMaxListeners(most + more)
 }
 
 async function stopGroup(

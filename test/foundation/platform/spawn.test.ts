@@ -1,6 +1,6 @@
 import {spawnSync} from 'node:child_process'
 import {fileURLToPath} from 'node:url'
-import {expect, it} from 'vitest'
+import {expect, it, onTestFinished} from 'vitest'
 import {spawnChild} from '../../../src/foundation/platform/index.ts'
 import {eventually} from '../../support/eventually.ts'
 
@@ -48,6 +48,34 @@ it('ends the whole group, whatever it ignores', async () => {
   expect(await child.stop(PATIENCE)).toEqual({code: null, signal: 'SIGKILL'})
   await eventually('the grandchild to be gone', () => !alive(grandchild))
   expect(child.signal('SIGTERM')).toBe(false)
+})
+
+it.skipIf(spawnSync('setsid', ['true']).status !== 0)(
+  'does not hold the pipes of what has left the group: nothing keeps this process, and no descriptor is lost',
+  async () => {
+    const child = await spawnChild({
+      argv: ['sh', '-c', "setsid sh -c 'echo $$; exec sleep 60' & echo last words >&2; exec cat"],
+      env: process.env,
+    })
+    const said: string[] = []
+    child.stderr.on('data', (chunk) => said.push(String(chunk)))
+    const pid = Number(await new Promise((resolve) => child.stdout.once('data', resolve)))
+    onTestFinished(() => void process.kill(pid, 'SIGKILL'))
+    await child.stop(PATIENCE)
+    await eventually('the pipes to be closed', () => child.stdout.closed && child.stderr.closed)
+    expect(alive(pid)).toBe(true)
+    expect(said.join('')).toBe('last words\n')
+  },
+)
+
+it('does not set a limit on listeners where there is none', async () => {
+  const most = process.getMaxListeners()
+  onTestFinished(() => void process.setMaxListeners(most))
+  process.setMaxListeners(0)
+  const child = await spawnChild({argv: ['cat'], env: process.env})
+  expect(process.getMaxListeners()).toBe(0)
+  await child.stop(PATIENCE)
+  expect(process.getMaxListeners()).toBe(0)
 })
 
 it('leaves no child behind when this process exits without stopping it', () => {
