@@ -8,6 +8,9 @@ import type {EvidenceBoard} from '../evidence.ts'
 import {Multiplexer} from '../multiplex/multiplexer.ts'
 import {MemoryTransport} from './server-transport.ts'
 
+/** What is said of a server that ends a connection by itself. */
+export const HUNG_UP = 'the MCP server in this process closed its connection'
+
 /** What a {@link MemoryConnection} is made from. */
 export interface MemoryConnectionOptions {
   readonly context: ChannelContext
@@ -51,7 +54,7 @@ export class MemoryConnection {
     return this.#transport !== null
   }
 
-  /** Connects a server. Rejects with whatever connecting threw. Calls that came before wait for it. */
+  /** Connects a server. Rejects with whatever connecting threw, or when it hung up. Calls that came before wait for it. */
   async connect(): Promise<void> {
     const transport: MemoryTransport = new MemoryTransport(
       {
@@ -71,10 +74,11 @@ export class MemoryConnection {
       void transport.close().catch(() => {})
       throw thrown
     }
-    if (this.#ended || this.#transport !== transport) {
+    if (this.#ended) {
       await transport.close()
       return
     }
+    if (this.#transport !== transport) throw new Error(HUNG_UP)
     this.#multiplexer.attach({
       write: (bytes) => {
         const message = parse(bytes)

@@ -68,11 +68,16 @@ export class MemoryTransport implements ServerTransport {
   #hand(message: unknown): void {
     queueMicrotask(() => {
       if (this.#state === 'closed') return
-      try {
-        this.onmessage?.(message)
-      } catch (thrown) {
+      const failed = (thrown: unknown): void => {
         this.#owner.defect(thrown)
         this.#answerFor(message, 'the MCP server threw on this message')
+      }
+      try {
+        // Nobody keeps a handler from being an async function.
+        const result: unknown = this.onmessage?.(message)
+        if (result instanceof Promise) result.catch(failed)
+      } catch (thrown) {
+        failed(thrown)
       }
     })
   }

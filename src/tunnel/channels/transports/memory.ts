@@ -19,7 +19,7 @@ import type {
 import type {ChannelContext, MemoryBinding} from '../context.ts'
 import {EvidenceBoard} from '../evidence.ts'
 import {channelFailure} from '../failures.ts'
-import {MemoryConnection} from '../memory/connection.ts'
+import {HUNG_UP, MemoryConnection} from '../memory/connection.ts'
 import {MemorySessions} from '../memory/sessions.ts'
 
 /** Before a closed transport is replaced, in milliseconds; doubled while that fails, up to the maximum. */
@@ -28,7 +28,6 @@ const RECONNECT_MAX_MS = 10_000
 /** From this version on the protocol has no sessions, and its servers are made for it. */
 const FIRST_WITHOUT_SESSIONS = '2026-07-28'
 const SESSION_NOT_FOUND = -32001
-const HUNG_UP = 'the MCP server in this process closed its connection'
 
 /** Connects at `start()`, so that a server that cannot be made is known then. */
 export function createMemoryChannel(binding: MemoryBinding, context: ChannelContext): Channel {
@@ -78,7 +77,6 @@ class MemoryChannel implements Channel {
   send(call: ChannelCall, sink: ChannelSink): ChannelHandle {
     if (this.#stopped) return refused(sink, stopping())
     if (this.#binding.sessions === 'shared') return this.#lastingConnection('sessions').send(call, sink)
-    for (const stale of this.#sessions.stale()) void stale.end(channelFailure({failure: 'closed', message: HUNG_UP}))
     const session = headerOf(call.headers, 'mcp-session-id')
     if (session !== null) {
       const connection = this.#sessions.use(session)
@@ -126,6 +124,8 @@ class MemoryChannel implements Channel {
   }
 
   #openSession(call: ChannelCall, sink: ChannelSink): ChannelHandle {
+    const message = 'nobody has used this session for long'
+    for (const stale of this.#sessions.stale()) void stale.end(channelFailure({failure: 'closed', message}))
     const opened = this.#sessions.open((id) => {
       const connection: MemoryConnection = this.#connection({
         sessionId: id,

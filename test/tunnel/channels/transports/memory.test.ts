@@ -33,6 +33,7 @@ interface Rig extends Opened {
 async function open(
   sessions: MemoryBinding['sessions'],
   connect: MemoryBinding['connect'] = (transport) => makeServer().connect(transport as SdkTransport),
+  more: Partial<Parameters<typeof openChannels>[0]> = {},
 ): Promise<Rig> {
   const transports: ServerTransport[] = []
   const binding: MemoryBinding = {
@@ -44,7 +45,7 @@ async function open(
       return connect(transport)
     },
   }
-  const opened = openChannels({bindings: [binding]})
+  const opened = openChannels({bindings: [binding], ...more})
   onTestFinished(opened.close)
   await opened.channel.start()
   return {...opened, transports}
@@ -132,6 +133,40 @@ describe('one server for everybody', () => {
     }
     expect(records.map(({attrs}) => attrs.error)).toContain('out of cheese')
   })
+
+  it('answers for a server whose handler rejects', async () => {
+    const {channel, records} = await open('shared', (transport) => {
+      transport.onmessage = async () => {
+        await Promise.reject(new Error('later, out of cheese'))
+      }
+      return transport.start()
+    })
+    const {response} = await call(channel, '{"jsonrpc":"2.0","id":"a","method":"boom"}')
+    expect(JSON.parse(response!)).toMatchObject({id: 'a', error: {code: -32603}})
+    expect(records.map(({attrs}) => attrs.error)).toContain('later, out of cheese')
+  })
+
+  it('does not call a server well that hangs up as soon as it is connected', async () => {
+    let polite = false
+    const hangUp: MemoryBinding['connect'] = async (transport) => {
+      await transport.start()
+      if (!polite) await transport.close()
+    }
+    const message = expect.stringContaining('closed its connection')
+    await expect(open('shared', hangUp)).rejects.toMatchObject({code: 'TC-CHANNEL-SERVER', message})
+    polite = true
+    const {channel, transports} = await open('shared', hangUp)
+    expect(await channel.probe()).toMatchObject({state: 'ok'})
+    polite = false
+    const states: string[] = []
+    channel.watch((event) => states.push(event.type === 'evidence' ? event.evidence.state : event.type))
+    await transports[0]?.close()
+    const waiting = call(channel, tool('count'))
+    expect((await waiting).failure).toMatchObject({source: 'transport_closed', message})
+    expect(states).not.toContain('ok')
+    polite = true
+    await eventually('another try', () => channel.status().evidence.state === 'ok')
+  })
 })
 
 describe('a server for each session', () => {
@@ -170,6 +205,24 @@ describe('a server for each session', () => {
     expect((await pending.done).failure).toMatchObject({source: 'transport_closed'})
     expect((await call(opened.channel, tool('count'), ann)).failure).toMatchObject({status: 404})
     await session(opened)
+  })
+
+  it('ends what nobody uses only where another one begins: neither a call nor a full house ends a session', async () => {
+    let now = 1_000_000
+    const opened = await open('each', undefined, {clock: {now: () => now, wall: () => now}})
+    const ann = await session(opened)
+    const count = async (headers: readonly string[]) => await call(opened.channel, tool('count'), headers)
+    now += 2 * 3_600_000
+    expect((await count(ann)).response).toContain('1 of ')
+    for (let n = 1; n < 1000; n++) await call(opened.channel, INITIALIZE)
+    expect((await count(ann)).response).toContain('2 of ')
+    const bob = await session(opened)
+    expect((await count(ann)).response).toContain('3 of ')
+    expect((await count(bob)).response).toContain('1 of ')
+    now += 2 * 3_600_000
+    await session(opened)
+    expect((await count(ann)).failure).toMatchObject({status: 404})
+    expect(opened.channel.status().details).toEqual([{key: 'sessions', value: '1'}])
   })
 
   it('serves callers without a session, too', async () => {
