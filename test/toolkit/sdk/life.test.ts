@@ -149,6 +149,11 @@ describe('what can go wrong', () => {
     })
     expect(one.state()).toMatchObject({phase: 'running', failure: {rung: 'connect', who: ['you', 'it']}})
     await expect(one.waitUntilReady({signal: AbortSignal.abort(new Error('enough'))})).rejects.toThrow('enough')
+    // Longer than a timer can wait is not at once.
+    for (const timeout of [Number.POSITIVE_INFINITY, 2 ** 31]) {
+      const waiting = one.waitUntilReady({timeout, signal: AbortSignal.timeout(50)})
+      await expect(waiting).rejects.toMatchObject({name: 'TimeoutError'})
+    }
   })
 
   it('tells at once that the service refuses the key, and shows it to nobody', async () => {
@@ -249,21 +254,24 @@ describe('what can go wrong', () => {
     await one.close()
   })
 
-  it('keeps the key out of the programs that it starts, whatever variable it came from', async () => {
+  it('keeps the key and secret headers out of the programs that it starts, whatever variable it came from', async () => {
     const {mcpUrl, ...options} = await service().then((one) => ({mcpUrl: one.mcpUrl, ...one.clientOptions()}))
     vi.stubEnv('SOME_VAULT_KEY', options.apiKey)
+    vi.stubEnv('SOME_VAULT_TOKEN', CANARY)
     vi.stubEnv('HARMLESS', 'kept')
     onTestFinished(() => void vi.unstubAllEnvs())
     const program = `require('node:readline').createInterface({input: process.stdin}).on('line', (line) => {
       const {id} = JSON.parse(line)
       if (id !== undefined) console.log(JSON.stringify({jsonrpc: '2.0', id, result: {env: Object.entries(process.env).flat()}}))
     })`
-    const one = client({...options, mcp: {command: process.execPath, args: ['-e', program]}})
+    const headers = {'X-Team-Auth': () => `Bearer ${CANARY}`, 'X-Stage': 'kept'}
+    const one = client({...options, headers, mcp: {command: process.execPath, args: ['-e', program]}})
     await one.start()
     await one.waitUntilReady()
     const answer = await callTool(mcpUrl, 1)
     expect(answer).toContain('HARMLESS')
     expect(answer).not.toContain(options.apiKey)
-    expect(answer).not.toContain('SOME_VAULT_KEY')
+    expect(answer).not.toContain(CANARY)
+    expect(answer).not.toContain('SOME_VAULT')
   })
 })

@@ -1,7 +1,13 @@
 // Options of a program become the configuration of a daemon: through the same loader, bounds and defaults as the command
 // line, with errors that name options in place of flags.
 
-import {type LoadInput, loadConfig, type McpBinding, type TunnelConfig} from '../../../foundation/config/index.ts'
+import {
+  type LoadInput,
+  loadConfig,
+  type McpBinding,
+  secretsOf,
+  type TunnelConfig,
+} from '../../../foundation/config/index.ts'
 import {isTunnelError, TunnelError} from '../../../foundation/errors/index.ts'
 import type {McpServerLike, McpTarget, SecretText, ServerTransport, TunnelClientSettings} from '../options.ts'
 import {inOptionNames} from './option-names.ts'
@@ -50,7 +56,7 @@ export async function clientConfig(settings: TunnelClientSettings): Promise<Clie
       origin: (key) => config.origin(key),
     },
     servers: targets.flatMap(([channel, target]) => inProcess(channel, target)),
-    childEnv: withoutValue(process.env, config.controlPlane.apiKey.reveal()),
+    childEnv: withoutSecrets(process.env, config),
   }
 }
 
@@ -161,7 +167,16 @@ function inProcess(channel: string, target: McpTarget): BoundServer[] {
   return [{kind: 'memory', channel, sessions: 'each', connect}]
 }
 
-/** Whatever variable the program read its key from, the programs that we start must not see it. */
-function withoutValue(env: NodeJS.ProcessEnv, value: string): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([, text]) => text?.trim() !== value))
+/** Shorter values of headers are ordinary words, and so may be variables that hold the same. */
+const SHORTEST_HEADER_SECRET = 16
+
+/** Whatever variables the program read its key and its headers from, the programs that we start must not see them. */
+function withoutSecrets(env: NodeJS.ProcessEnv, config: TunnelConfig): NodeJS.ProcessEnv {
+  const texts = secretsOf(config).map((secret) => secret.reveal())
+  // `Bearer <token>`: the variable holds the token.
+  const pieces = texts.flatMap((text) => [text, text.slice(text.lastIndexOf(' ') + 1)])
+  const hidden = new Set([config.controlPlane.apiKey.reveal(), ...pieces.filter(isLong)])
+  return Object.fromEntries(Object.entries(env).filter(([, text]) => !hidden.has(text?.trim() ?? '')))
 }
+
+const isLong = (text: string): boolean => text.length >= SHORTEST_HEADER_SECRET

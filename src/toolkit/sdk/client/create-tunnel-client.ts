@@ -11,6 +11,8 @@ import {Listeners} from './events.ts'
 import type {OpenClient} from './open-client.ts'
 
 const READY_TIMEOUT_MS = 30_000
+/** Nobody waits longer: 24 days. A timer that is told to fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 /** How long calls may finish when an MCP server has given up, in milliseconds. */
 const BROKEN_DRAIN_MS = 2000
 /** How often a state is looked at that only time changes, in milliseconds. */
@@ -94,7 +96,7 @@ class EmbeddedClient {
       const onAbort = (): void => reject(signal?.reason)
       if (signal?.aborted) onAbort()
       signal?.addEventListener('abort', onAbort, {once: true})
-      const timer = timeout === 0 ? undefined : setTimeout(onLate, timeout)
+      const timer = timeout === 0 || timeout > LONGEST_TIMER_MS ? undefined : setTimeout(onLate, timeout)
       this.#waiting.add(look)
       stop = () => {
         this.#waiting.delete(look)
