@@ -22,21 +22,23 @@ let folder = ''
 let service: TunnelService
 let daemon: Daemon
 let base = ''
-/** Everything that was read, to be searched for secrets. */
+/** The key that the daemon was given. */
+let secret = ''
+/** Everything that was read, to be searched for it. */
 let seen = ''
 
 /** Answers ping, initialize and tools/list; `die` ends it; answers `stray` with another id, too; shouts the key at stderr and names itself by it. */
-const SERVER = `
+const server = (key: string): string => `
 import {createInterface} from 'node:readline'
-console.error('the key is ${CANARY}')
+console.error('the key is ${key}')
 for await (const line of createInterface({input: process.stdin})) {
   const {id, method} = JSON.parse(line)
   if (method.startsWith('die')) process.exit(3)
   if (id === undefined) continue
   if (method === 'stray') console.log('{"jsonrpc":"2.0","id":"mine","result":{}}')
   const result = method === 'initialize'
-    ? {protocolVersion: '2025-11-25', capabilities: {tools: {}}, serverInfo: {name: 'I am ${CANARY}', version: '1'}}
-    : method === 'tools/list' ? {tools: [{name: 'echo'}, {name: '${CANARY}'}]} : {}
+    ? {protocolVersion: '2025-11-25', capabilities: {tools: {}}, serverInfo: {name: 'I am ${key}', version: '1'}}
+    : method === 'tools/list' ? {tools: [{name: 'echo'}, {name: '${key}'}]} : {}
   console.log(JSON.stringify({jsonrpc: '2.0', id, result}))
 }`
 
@@ -50,16 +52,17 @@ beforeEach(async () => {
       {name: 'admin', value: new Secret('admin-key-00000'), scopes: ['read', 'manage']},
     ],
   })
-  writeFileSync(join(folder, 'server.mjs'), SERVER)
 })
 afterEach(async () => {
   await daemon.stop({drainMs: 0})
   await service.close()
   rmSync(folder, {recursive: true})
-  expect(seen).not.toContain(CANARY)
+  expect(seen).not.toContain(secret)
 })
 
 async function start(flags: Record<string, string | string[]> = {}, key = CANARY): Promise<void> {
+  secret = key
+  writeFileSync(join(folder, 'server.mjs'), server(key))
   const config = await loadConfig({
     flags: {
       'control-plane.base-url': service.controlPlaneBaseUrl,
