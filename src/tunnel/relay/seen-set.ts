@@ -17,7 +17,8 @@ export type Sighting =
 /** Names, not objects: twenty thousand of them are copied by the garbage collector while they are young. */
 type State = 'in_flight' | 'answered' | 'undelivered'
 
-const MOST_ENTRIES = 20_000
+/** Of one generation; ids in flight that it took over come on top. */
+const MOST_ENTRIES = 10_000
 const MOST_EXPECTED = 256
 const LARGEST_KEPT = 64 * 1024
 const MOST_KEPT = 16 * 1024 * 1024
@@ -35,6 +36,8 @@ export class SeenSet {
   readonly #kept = new Map<string, KeptAnswer>()
   readonly #expected = new Set<string>()
   #since: Instant
+  /** How many of the young ones make them old. */
+  #most = MOST_ENTRIES
   #keptBytes = 0
 
   /** `ttl` in ms. Ids in flight are never forgotten. */
@@ -58,7 +61,7 @@ export class SeenSet {
   begin(requestId: string): void {
     this.#release(requestId)
     this.#old.delete(requestId)
-    if (this.#young.size * 2 >= MOST_ENTRIES || this.#now() - this.#since >= this.#ttl) this.#age()
+    if (this.#young.size >= this.#most || this.#now() - this.#since >= this.#ttl) this.#age()
     this.#young.set(requestId, 'in_flight')
   }
 
@@ -116,6 +119,7 @@ export class SeenSet {
       if (state === 'in_flight') this.#young.set(requestId, state)
       else if (state === 'undelivered') this.#release(requestId)
     }
+    this.#most = this.#young.size + MOST_ENTRIES
   }
 }
 

@@ -60,6 +60,20 @@ describe('request ids that were here', () => {
     for (let i = 15_000; i < 25_000; i++) expect(set.look(`r${i}`).state).toBe('known')
   })
 
+  test('more in flight than it remembers otherwise: each is known, and a new one costs no walk over all', () => {
+    const {set} = seen(1e9)
+    // Copying ten thousand of them for each, this takes minutes.
+    for (let i = 0; i < 150_000; i++) set.begin(`r${i}`)
+    expect(set.size).toBe(150_000)
+    for (const i of [0, 75_000, 149_999]) expect(set.look(`r${i}`).state).toBe('known')
+    for (let i = 0; i < 150_000; i++) set.answered(`r${i}`)
+    for (let i = 0; i < 200_000; i++) {
+      set.begin(`s${i}`)
+      set.answered(`s${i}`)
+    }
+    expect(set.size).toBeLessThan(25_000)
+  })
+
   test('a call that outlives the time stays known', () => {
     const {set, time} = seen(1000)
     set.begin('long')
