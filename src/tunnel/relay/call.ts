@@ -10,6 +10,7 @@ import {
   type SessionTerminationCommand,
 } from '../../foundation/wire/index.ts'
 import type {
+  CancelReason,
   Channel,
   ChannelFailure,
   ChannelHandle,
@@ -233,27 +234,30 @@ export class Call implements LaneTask, ChannelSink, LeaseHolder {
 
   /** The caller has gone: the server is told, and nothing is posted. What is on its way already is left alone. */
   hangUp(): void {
-    if (this.#state === 'over' || this.#state === 'delivering') return
-    if (this.#state === 'waiting') this.#lane.withdraw(this)
-    if (this.#state === 'running') this.#handle?.cancel('gone')
+    if (!this.#stop('gone')) return
     this.#core.log.debug('the caller is gone; the command is cancelled', this.#attrs())
     this.#core.emit({type: 'command_dropped', reason: 'context_canceled'})
     this.#end('cancelled')
   }
 
+  /** Its time is over, by our clock or that of the service. What is on its way already is left alone. */
+  expire(): void {
+    if (!this.#stop('deadline')) return
+    logDeadline(this.#core, this.to)
+    this.#end('expired')
+  }
+
   /** The daemon stops before this was done: a typed 503. */
   refuse(): void {
     if (!this.isOpen) return
-    if (this.#state === 'waiting') this.#lane.withdraw(this)
-    else this.#handle?.cancel('shutdown')
+    this.#stop('shutdown')
     this.#answer(failureAnswer(this.to, 'draining'))
   }
 
   /** Ends it now, without an answer. */
   kill(): void {
     if (this.#state === 'over') return
-    if (this.#state === 'waiting') this.#lane.withdraw(this)
-    if (this.#state === 'running') this.#handle?.cancel('shutdown')
+    this.#stop('shutdown')
     this.#messages?.abort()
     this.#over('aborted')
   }
@@ -288,13 +292,7 @@ export class Call implements LaneTask, ChannelSink, LeaseHolder {
   onTimer(): void {
     this.#late(() => {
       const {deadline} = this.command
-      if (deadline !== null && this.#core.clock.now() >= deadline) {
-        if (this.#state === 'waiting') this.#lane.withdraw(this)
-        else this.#handle?.cancel('deadline')
-        logDeadline(this.#core, this.to)
-        this.#end('expired')
-        return
-      }
+      if (deadline !== null && this.#core.clock.now() >= deadline) return this.expire()
       this.#core.log.info('MCP connection TTL reached; stopping response forwarding', this.#attrs())
       this.#handle?.cancel('ttl')
       this.#answer(failureAnswer(this.to, 'ttl'))
@@ -354,6 +352,14 @@ export class Call implements LaneTask, ChannelSink, LeaseHolder {
       if (fate === 'delivered') this.#tell?.()
       this.#over(fate)
     })
+  }
+
+  /** Nothing more is done for it. False: it is over, or its answer is on its way. */
+  #stop(reason: CancelReason): boolean {
+    if (this.#state === 'over' || this.#state === 'delivering') return false
+    if (this.#state === 'waiting') this.#lane.withdraw(this)
+    if (this.#state === 'running') this.#handle?.cancel(reason)
+    return true
   }
 
   /** Nobody wants an answer: nothing is posted. */

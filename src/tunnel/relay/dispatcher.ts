@@ -212,11 +212,17 @@ export class Dispatcher {
     new Call({core: this.#core, ledger: this.#ledger, command, to, channel, lane, send}).startPastQueue()
   }
 
-  /** The caller has hung up. His call may come later than this, on another poll: it is ignored then. */
-  #hangUp({cancels}: CancelCommand): void {
-    const call = this.#lanes.find(cancels) ?? this.#streams.find(cancels)
+  /** The caller has hung up, or was let down. His call may come later than this, on another poll: it is ignored then. */
+  #hangUp({cancels, timedOut}: CancelCommand): void {
+    const call = this.#lanes.find(cancels)
     if (call !== undefined) {
-      call.hangUp()
+      if (timedOut) call.expire()
+      else call.hangUp()
+      return
+    }
+    const stream = this.#streams.find(cancels)
+    if (stream !== undefined) {
+      stream.hangUp()
       return
     }
     const {seen} = this.#core

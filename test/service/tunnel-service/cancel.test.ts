@@ -92,7 +92,22 @@ describe('hanging up', () => {
     const caller = open(service, {Accept: BOTH})
     const command = await daemon.next()
     caller.destroy()
-    expect(await daemon.next()).toMatchObject({command_type: 'cancel', cancels: command.request_id})
+    const cancel = await daemon.next()
+    expect(cancel).toMatchObject({command_type: 'cancel', cancels: command.request_id})
+    expect(cancel).not.toHaveProperty('timed_out')
+  })
+
+  it('is told apart from a time that is over while the caller still waits', async () => {
+    const service = await startService({responseTimeoutMs: 100})
+    const daemon = startDaemon(service, {features: 'cancel'})
+    const caller = open(service, {Accept: BOTH})
+    const command = await daemon.next()
+    expect(await daemon.next()).toMatchObject({
+      command_type: 'cancel',
+      cancels: command.request_id,
+      timed_out: true,
+    })
+    await caller.until('tunnel_response_timeout')
   })
 
   it('after the answer cancels nothing', async () => {

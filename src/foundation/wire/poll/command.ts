@@ -52,6 +52,8 @@ export interface CancelCommand extends CommandBase {
   readonly type: 'cancel'
   /** The request id of that command. */
   readonly cancels: string
+  /** The caller did not leave: his time is over. */
+  readonly timedOut: boolean
 }
 
 /** A command that gets a terminal answer. */

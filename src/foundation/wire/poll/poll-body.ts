@@ -73,7 +73,8 @@ type Members = Partial<
     | 'response_timeout'
     | 'server_requests'
     | 'answers'
-    | 'cancels',
+    | 'cancels'
+    | 'timed_out',
     Span
   >
 >
@@ -90,6 +91,7 @@ const KNOWN = new Set<string>([
   'server_requests',
   'answers',
   'cancels',
+  'timed_out',
 ])
 
 /** Reads one element after the other; holds the result of the last. */
@@ -174,7 +176,12 @@ class ElementReader {
       case 'oauth_discovery':
         return {...this.#base(type), type}
       case 'cancel':
-        return {...this.#unanswered(), type, cancels: this.#required(type, 'cancels')}
+        return {
+          ...this.#unanswered(),
+          type,
+          cancels: this.#required(type, 'cancels'),
+          timedOut: this.#isTrue('timed_out'),
+        }
       default:
         throw new Refusal(`${DROPPED} unknown command_type`, 'unknown command_type')
     }
@@ -220,7 +227,7 @@ class ElementReader {
     }
   }
 
-  #isTrue(key: 'server_requests'): boolean {
+  #isTrue(key: 'server_requests' | 'timed_out'): boolean {
     const span = this.#members[key]
     return span !== undefined && this.#buf[span.start] === 0x74
   }

@@ -102,6 +102,8 @@ export interface CommandParts {
   readonly answers?: string | undefined
   /** The call that nobody waits for any more. */
   readonly cancels?: string
+  /** Because its time is over. */
+  readonly timedOut?: boolean
   readonly onlyFor?: string | undefined
 }
 
@@ -113,7 +115,8 @@ export function createCommand(parts: CommandParts): Command {
     `"created_at":"${new Date(parts.createdAt).toISOString()}"` +
     (mayBeAsked ? ',"server_requests":true' : '') +
     (answers === undefined ? '' : `,"answers":"${answers}"`) +
-    (cancels === undefined ? '' : `,"cancels":"${cancels}"`)
+    (cancels === undefined ? '' : `,"cancels":"${cancels}"`) +
+    (parts.timedOut ? ',"timed_out":true' : '')
   const tail = `,"headers":${JSON.stringify(Object.fromEntries(parts.headers))}${payload ? ',"jsonrpc":' : ''}`
   return {
     requestId,

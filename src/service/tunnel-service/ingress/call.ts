@@ -54,7 +54,7 @@ export function startCall(context: CallContext, call: Call): void {
     onOver: () => {
       const absence = command.state === 'queued' ? hub.absence(command.channel) : null
       // A daemon that was given no time-out works on until it is told.
-      if (!command.bounded) cancelAtDaemon(context, {hub, command})
+      if (!command.bounded) cancelAtDaemon(context, {hub, command, timedOut: true})
       caller.fail(
         new ApiError(absence ?? 'tunnel_response_timeout', timeoutMessage(command.channel, absence), {status: 504}),
       )
@@ -104,10 +104,15 @@ export function startCall(context: CallContext, call: Call): void {
   patience.start()
 }
 
-/** Tells the daemon that works on `command`, if it can be told; `afterMs` null: never. */
+/** Tells the daemon that works on `command`, if it can be told. `afterMs` null: never. `timedOut`: the caller waits in vain. */
 function cancelAtDaemon(
   {ids, clock}: CallContext,
-  {hub, command, afterMs = 0}: {hub: TunnelHub; command: Command; afterMs?: number | null},
+  {
+    hub,
+    command,
+    afterMs = 0,
+    timedOut = false,
+  }: {hub: TunnelHub; command: Command; afterMs?: number | null; timedOut?: boolean},
 ): void {
   const holder = hub.cancellableBy(command)
   if (holder === null || afterMs === null) return
@@ -120,6 +125,7 @@ function cancelAtDaemon(
       channel,
       lane,
       cancels: requestId,
+      timedOut,
       seq: hub.nextSeq(),
       headers: new Map(),
       payload: null,

@@ -302,6 +302,23 @@ describe('a caller who has gone', () => {
     expect(plane.responses.map(({json}) => json.request_id).filter((id) => id !== 'r1')).toEqual([])
   })
 
+  test('one whose time is over did not leave: the server was too slow, and the trace says so', async () => {
+    const {channel} = holding()
+    const {plane, events, logs} = await running({channels: [channel], limits: {maxConcurrentRequests: 1}})
+    plane.enqueue(ask('r1'), ask('r2'))
+    await plane.until('the call', () => channel.calls.length === 1 && plane.heldPolls === 1)
+    plane.enqueue({...cancel('r2'), timed_out: true}, {...cancel('r1'), timed_out: true})
+    await plane.until('the end', () => channel.canceled.length === 1)
+    expect(channel.canceled).toEqual([{requestId: 'r1', reason: 'deadline'}])
+    const ended = events.flatMap((event) => (event.type === 'call_finished' ? [event.trace] : []))
+    expect(ended.map(({requestId, outcome, failure}) => [requestId, outcome, failure])).toEqual([
+      ['r2', 'expired', 'deadline'],
+      ['r1', 'expired', 'deadline'],
+    ])
+    expect(logs.filter(({message}) => message.startsWith('command response deadline reached'))).toHaveLength(2)
+    expect(plane.responses).toEqual([])
+  })
+
   test('a cancellation that overtakes its call on another poll still counts', async () => {
     const {channel} = holding()
     const {plane} = await running({channels: [channel]})
