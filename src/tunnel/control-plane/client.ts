@@ -80,6 +80,7 @@ export function createControlPlaneClient(options: ControlPlaneOptions): ControlP
       accept: () => {
         if (accepted) return
         accepted = true
+        acceptance.ended(outstanding)
         stranded.rescue()
         sink.onAccepted()
       },

@@ -15,7 +15,7 @@ export interface OutstandingPoll {
 export interface Acceptance {
   /** The poll is on the wire. */
   sent(poll: OutstandingPoll): void
-  /** The poll has ended, in whatever way. */
+  /** The poll has ended, in whatever way, or was accepted otherwise. */
   ended(poll: OutstandingPoll): void
   /** Another request, started at `startedAt`, got a final status. */
   witness(startedAt: Instant, status: number): void
@@ -23,6 +23,7 @@ export interface Acceptance {
 
 /** An empty watch. */
 export function createAcceptance(wheel: TimerWheel, now: () => Instant): Acceptance {
+  /** Those that nothing has proved yet: every answer that is acknowledged looks at them. */
   const open = new Map<OutstandingPoll, Instant>()
   return {
     sent(poll) {
@@ -35,8 +36,10 @@ export function createAcceptance(wheel: TimerWheel, now: () => Instant): Accepta
       if (open.size === 0 || status === 401 || status === 403 || status >= 500) return
       for (const [poll, sentAt] of open) {
         if (sentAt > startedAt) continue
+        // One witness is enough.
+        open.set(poll, Number.POSITIVE_INFINITY)
         wheel.at(now() + SETTLE_MS, () => {
-          if (open.has(poll)) poll.accept()
+          if (open.delete(poll)) poll.accept()
         })
       }
     },

@@ -26,6 +26,22 @@ describe('a poll counts as accepted', () => {
     expect(accepted()).toBe(1)
   })
 
+  test('once, however many requests were answered', () => {
+    const {acceptance, poll, advance, now, accepted} = watch()
+    acceptance.sent(poll)
+    for (let n = 0; n < 3; n++) {
+      advance(20)
+      acceptance.witness(now(), 200)
+    }
+    expect(accepted()).toBe(0)
+    advance(10)
+    expect(accepted()).toBe(1)
+    advance(1000)
+    acceptance.witness(now(), 200)
+    advance(1000)
+    expect(accepted()).toBe(1)
+  })
+
   test('not through a request that was sent before it', () => {
     const {acceptance, poll, advance, now, accepted} = watch()
     const before = now()
