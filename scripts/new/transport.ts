@@ -17,7 +17,7 @@ export function newTransport(name: string): Addition {
       {
         path: 'src/tunnel/channels/registry.ts',
         before: /^\}\n*$(?![\s\S])/m,
-        text: `  ${/^[a-z0-9]+$/.test(name) ? name : `'${name}'`}: create${pascal(name)}Channel,\n`,
+        text: `  ${plain(name) ? name : `'${name}'`}: create${pascal(name)}Channel,\n`,
       },
       {
         path: 'src/tunnel/channels/context.ts',
@@ -34,6 +34,9 @@ export function newTransport(name: string): Addition {
     ],
   }
 }
+
+const plain = (name: string): boolean => /^[a-z0-9]+$/.test(name)
+const member = (name: string): string => (plain(name) ? `TRANSPORTS.${name}` : `TRANSPORTS['${name}']`)
 
 const source = (name: string): string => {
   const type = pascal(name)
@@ -118,7 +121,7 @@ import {TRANSPORTS} from '../../../../src/tunnel/channels/registry.ts'
 
 it('is made by its kind and answers a call exactly once', () => {
   const context = {clock: systemClock, log: silentLogger} as unknown as ChannelContext
-  const ${camel(name)} = TRANSPORTS['${name}']({kind: '${name}', channel: 'main'}, context)
+  const ${camel(name)} = ${member(name)}({kind: '${name}', channel: 'main'}, context)
   expect(${camel(name)}.status()).toMatchObject({name: 'main', kind: '${name}'})
   const failures: string[] = []
   ${camel(name)}.send({} as never, {onFailure: ({message}: {message: string}) => failures.push(message)} as never)
