@@ -9,7 +9,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import {createServer as createTls} from 'node:https'
-import type {AddressInfo} from 'node:net'
+import type {AddressInfo, Socket} from 'node:net'
 import {messageOf, TunnelError} from '../errors/index.ts'
 import {trackConnections} from './http-server/connections.ts'
 import {listenOn} from './http-server/listen.ts'
@@ -81,9 +81,15 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const find = createRouter(options.routes.map(({path, methods}) => ({path, value: answering(options, methods)})))
   const notFound = options.notFound ?? ((exchange) => sendText(exchange, 404, '404 page not found\n'))
   const server = nodeServer(options, (request, response) => {
-    const found = find(request.url ?? '')
     connections.began(request, response)
-    run(options, found?.value ?? notFound, {request, response, params: found?.params ?? {}})
+    const answer = (): void => {
+      const found = find(request.url ?? '')
+      run(options, found?.value ?? notFound, {request, response, params: found?.params ?? {}})
+    }
+    // A request that came behind another on its connection waits for its turn: until then Node would not tell its response
+    // that the connection is gone, and whoever works for it would go on for nobody.
+    if (response.socket !== null) answer()
+    else response.once('socket', ({destroyed}: Socket) => destroyed || answer())
   })
   const connections = trackConnections(server, {secure})
   server.keepAliveTimeout = options.keepAliveMs ?? 75_000

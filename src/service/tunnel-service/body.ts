@@ -1,17 +1,20 @@
 // Reads request bodies whole, within a limit, and unpacks what was compressed.
 
 import type {IncomingMessage} from 'node:http'
-import {promisify} from 'node:util'
-import {brotliDecompress, gunzip, inflate} from 'node:zlib'
+import type {Transform} from 'node:stream'
+import {createBrotliDecompress, createGunzip, createInflate} from 'node:zlib'
 import {BodyCollector} from '../../foundation/platform/index.ts'
 import {ApiError} from './api-error.ts'
 
-const UNPACKERS = {
-  gzip: promisify(gunzip),
-  'x-gzip': promisify(gunzip),
-  deflate: promisify(inflate),
-  br: promisify(brotliDecompress),
-} as const
+/** Less per turn means many small pieces. */
+const PIECE = {chunkSize: 64 * 1024}
+
+const UNPACKERS: Readonly<Record<string, () => Transform>> = {
+  gzip: () => createGunzip(PIECE),
+  'x-gzip': () => createGunzip(PIECE),
+  deflate: () => createInflate(PIECE),
+  br: () => createBrotliDecompress(PIECE),
+}
 
 /** What is set aside on the word of somebody who may never send it. */
 const AHEAD = 1024 * 1024
@@ -25,17 +28,16 @@ export class BodyAborted extends Error {
 export interface BodyLimits {
   /** Before and after unpacking. */
   readonly maxBytes: number
-  /** Told of each piece that arrives; what it throws ends the reading. */
+  /** Told of each piece that arrives, and of each that is unpacked; what it throws ends the reading. */
   readonly onBytes?: (bytes: number) => void
 }
 
 /** Reads the body. Rejects with {@link ApiError} 413, 415 or 400, with {@link BodyAborted}, or as `onBytes` throws. */
 export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
-  const {maxBytes} = limits
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
   if (encoding === 'identity' || encoding === '') return collect(request, limits)
-  const unpack = Object.hasOwn(UNPACKERS, encoding) ? UNPACKERS[encoding as keyof typeof UNPACKERS] : null
-  if (!unpack) {
+  const unpacker = Object.hasOwn(UNPACKERS, encoding) ? UNPACKERS[encoding] : undefined
+  if (!unpacker) {
     throw new ApiError(
       'unsupported_content_encoding',
       `the content encoding ${JSON.stringify(encoding)} is not supported`,
@@ -43,11 +45,23 @@ export async function readBody(request: IncomingMessage, limits: BodyLimits): Pr
   }
   const packed = await collect(request, limits)
   try {
-    return await unpack(packed, {maxOutputLength: maxBytes})
+    return await unpack(unpacker(), packed, limits)
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes)
+    if (thrown instanceof ApiError) throw thrown
     throw new ApiError('invalid_json_payload', `the body is not valid ${encoding}`)
   }
+}
+
+/** Piece by piece: a few kilobytes become many megabytes, and many such bodies are unpacked side by side. */
+async function unpack(unpacker: Transform, packed: Buffer, {maxBytes, onBytes}: BodyLimits): Promise<Buffer> {
+  const body = new BodyCollector(0, {ahead: 0})
+  unpacker.end(packed)
+  for await (const piece of unpacker as AsyncIterable<Buffer>) {
+    if (body.length + piece.length > maxBytes) throw tooLarge(maxBytes)
+    onBytes?.(piece.length)
+    body.push(piece)
+  }
+  return body.take()
 }
 
 /** The announced length of the body; 0 when it is not announced. */

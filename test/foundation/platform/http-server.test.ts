@@ -12,6 +12,7 @@ import {
   type HttpServer,
   type HttpServerOptions,
 } from '../../../src/foundation/platform/index.ts'
+import {eventually} from '../../support/eventually.ts'
 
 let folder: string
 const servers: HttpServer[] = []
@@ -132,6 +133,44 @@ describe('routes', () => {
       expect((await get(own, path)).status).toBe(418)
     }
   })
+})
+
+it('takes the requests of a connection one after the other, and none of one that is gone', async () => {
+  const begun: string[] = []
+  const over: string[] = []
+  const turns: (() => void)[] = []
+  const server = await start({
+    routes: [
+      {
+        path: '/a/:x',
+        methods: {
+          GET: async ({params, response}) => {
+            begun.push(params.x!)
+            response.once('close', () => over.push(params.x!))
+            await new Promise<void>((done) => turns.push(done))
+            response.end(params.x)
+          },
+        },
+      },
+    ],
+  })
+  const socket = connect((server.address as {port: number}).port, '127.0.0.1')
+  let received = ''
+  socket.on('data', (chunk) => {
+    received += chunk
+  })
+  const requestOf = (x: string): string => `GET /a/${x} HTTP/1.1\r\nHost: localhost\r\n\r\n`
+  socket.write(['one', 'two', 'three'].map(requestOf).join(''))
+  await eventually('the first', () => begun.length > 0)
+  expect(begun).toEqual(['one'])
+  turns[0]!()
+  await eventually('the second', () => begun.length > 1)
+  expect(received).toContain('one')
+  socket.destroy()
+  await eventually('the end of the second', () => over.includes('two'))
+  turns[1]!()
+  expect((await get(server, '/b')).status).toBe(404)
+  expect(begun).toEqual(['one', 'two'])
 })
 
 describe('listening', () => {

@@ -87,10 +87,8 @@ it('answers several calls on one connection in their order', async () => {
   const socket = RawSocket.to(service.mcpUrl)
   const message = (id: number) => `{"jsonrpc":"2.0","id":${id},"method":"m"}`
   socket.write(Buffer.concat([1, 2].map((id) => httpBytes('POST', service.mcpUrlPath, {body: message(id)}))))
-  await until(() => service.snapshot()!.queued === 2)
-  const {commands} = await daemon.poll()
-  await daemon.respond(commands[1]!)
-  await daemon.respond(commands[0]!)
+  await daemon.respond(await daemon.next())
+  await daemon.respond(await daemon.next())
   await socket.until('"id":2')
   expect(socket.received.indexOf('"id":1,')).toBeLessThan(socket.received.indexOf('"id":2,'))
   socket.destroy()

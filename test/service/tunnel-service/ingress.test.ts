@@ -139,6 +139,7 @@ describe('header fields', () => {
         Connection: ['X-Hop'],
         'X-Hop': ['1'],
         'Keep-Alive': ['timeout=1'],
+        'Content-Encoding': ['gzip'],
         'Content-Length': ['3'],
         'Transfer-Encoding': ['chunked'],
         'X-Kept': ['a', 'b'],
@@ -152,6 +153,7 @@ describe('header fields', () => {
     ])
     expect(headers['x-kept']).toEqual(['a', 'b'])
     expect(headers).not.toHaveProperty('x-hop')
+    expect(headers).not.toHaveProperty('content-encoding')
     expect(headers['keep-alive']).not.toBe('timeout=1')
   })
 
@@ -246,5 +248,35 @@ describe('limits', () => {
     const reply = call(service.mcpUrl, big)
     await daemon.respond(await daemon.next())
     expect((await reply).status).toBe(200)
+  })
+
+  it('bytes of packed bodies count as what they become, while they are unpacked', async () => {
+    const service = await startService({queue: {maxBytes: MiB}})
+    const bomb = gzipSync(toolCall(1, 'x'.repeat(4 * MiB)))
+    expect((await call(service.mcpUrl, bomb, {headers: {'content-encoding': 'gzip'}})).status).toBe(429)
+    expect(service.snapshot()).toMatchObject({queued: 0, bytes: 0})
+  })
+})
+
+describe('a caller who is gone before his call is in the line', () => {
+  it('while his body is unpacked leaves nothing behind', async () => {
+    const service = await startService({responseTimeoutMs: 0, clientLastSeenMs: 600_000})
+    const body = gzipSync(toolCall(1, 'x'.repeat(20 * MiB)))
+    const socket = RawSocket.to(service.mcpUrl)
+    socket.write(httpBytes('POST', service.mcpUrlPath, {headers: {'Content-Encoding': 'gzip'}, body}))
+    await until(() => service.snapshot()!.bytes > 0)
+    socket.destroy()
+    await until(() => service.snapshot()!.bytes === 0)
+    expect(service.snapshot()!.queued).toBe(0)
+  })
+
+  it('behind another call of his connection leaves nothing behind', async () => {
+    const service = await startService({responseTimeoutMs: 0, clientLastSeenMs: 600_000})
+    const socket = RawSocket.to(service.mcpUrl)
+    const requests = [1, 2, 3].map((id) => httpBytes('POST', service.mcpUrlPath, {body: toolCall(id)}))
+    socket.write(Buffer.concat(requests))
+    await until(() => service.snapshot()!.queued > 0)
+    socket.destroy()
+    await until(() => service.snapshot()!.queued === 0)
   })
 })

@@ -188,6 +188,18 @@ describe('polls that a daemon tells of', () => {
     expect(ids((await alive).commands)).toEqual([1])
   })
 
+  it('get what another of them has lost and the telling poll cannot take', async () => {
+    const service = await startService()
+    const daemon = startDaemon(service)
+    await queueCalls(service, [1])
+    await poll(daemon, '1')
+    const waiting = poll(daemon, '2; open=1', 'timeout_ms=5000')
+    await until(() => service.snapshot()!.parkedPolls === 1)
+    const telling = poll(daemon, '3; open=2; lost=1', `only=urgent&${NOW}`)
+    expect(ids((await waiting).commands)).toEqual([1])
+    expect((await telling).status).toBe(204)
+  })
+
   it('get nothing when they come late, after their daemon has given them up', async () => {
     const service = await startService()
     const daemon = startDaemon(service)

@@ -51,7 +51,7 @@ export class Lanes {
     return lane.calls + this.#all.calls < 2 * this.#limits.maxCommands && this.hasRoomForBytes(lane, bytes)
   }
 
-  /** As {@link hasRoom}, for what is let in whatever the number of calls. A single larger body finds room in an empty line. */
+  /** As {@link hasRoom}, for what is let in whatever the number of calls. What is larger finds room in an empty line. */
   hasRoomForBytes(lane: Lane, bytes: number): boolean {
     const all = this.#all.bytes
     return all === 0 || lane.bytes + all + 2 * bytes <= 2 * this.#limits.maxBytes

@@ -323,6 +323,8 @@ export class TunnelHub {
     if (!client?.handovers.isAwaited(receipt.number)) return client === undefined
     dropOver(this.#polls, client.id, receipt)
     client.handovers.heed(receipt)
+    // What came back may be more than this poll takes.
+    this.#wake()
     return true
   }
 

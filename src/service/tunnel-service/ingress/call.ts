@@ -47,6 +47,8 @@ export function startCall(context: CallContext, call: Call): void {
   const {ids, clock, responseTimeoutMs} = context
   const {exchange, tunnel, onHangUp = 'forget'} = call
   const {response, request} = exchange
+  // He left while his body was unpacked, or while a daemon was asked: nothing would tell that he is gone.
+  if (response.destroyed && onHangUp !== 'stay') return
   const {hub} = tunnel
   const patience = new ResponseClock({
     ms: responseTimeoutMs,

@@ -17,8 +17,9 @@ const NOT_FORWARDED = words(`
   x-original-forwarded-for x-real-ip x-tunnel-traffic-source
   ${TOKEN_HEADER} expect content-encoding`)
 
+/** Those that end here, and `Content-Encoding`: what a daemon posts is JSON as text, whatever it was. */
 const NOT_RETURNED = words(`
-  connection content-length date keep-alive proxy-authenticate proxy-authorization trailer transfer-encoding upgrade`)
+  connection content-encoding content-length date keep-alive proxy-authenticate proxy-authorization trailer transfer-encoding upgrade`)
 
 /** The caller's header fields that go along with its call: spelling and repeated values are kept. */
 export function forwardedHeaders(request: IncomingMessage): Map<string, string[]> {

@@ -2,7 +2,7 @@
 
 import type {IncomingMessage} from 'node:http'
 import type {HttpExchange, HttpHandler, Logger} from '../../../foundation/platform/index.ts'
-import {cancelledRequest, RpcInvalid} from '../../../foundation/wire/index.ts'
+import {cancelledRequest, RpcInvalid, rpcError} from '../../../foundation/wire/index.ts'
 import {answerFailure} from '../answer-failure.ts'
 import {ApiError, sendApiError} from '../api-error.ts'
 import {announcedLength, readBody} from '../body.ts'
@@ -21,7 +21,7 @@ import {PlainCaller} from './reply/plain-caller.ts'
 import {RpcCaller} from './reply/rpc-caller.ts'
 import {acceptsEventStream} from './reply/sse.ts'
 import {callerStatus, isBodiless} from './reply/status.ts'
-import {readCallerMessage, rpcError} from './rpc-body.ts'
+import {readCallerMessage} from './rpc-body.ts'
 
 /** Largest body of a call, unpacked. */
 const MAX_BYTES = 32 * 1024 * 1024
@@ -187,7 +187,6 @@ async function listenToSession(options: IngressOptions, exchange: HttpExchange, 
     response.setHeader('Allow', 'POST, DELETE')
     throw new ApiError('method_not_allowed', 'there is no stream of this session here')
   }
-  if (response.destroyed) return
   const requestId = options.ids.requestId()
   startCall(
     {...options, responseTimeoutMs: 0},
@@ -230,7 +229,7 @@ function protectedResource(options: IngressOptions, exchange: HttpExchange, tunn
     const flat = returnedHeaders({
       headers: payload.headers,
       metadataUrl: metadataUrl(exchange, tunnel),
-      without: new Set(['content-type', 'content-encoding', 'x-request-id']),
+      without: new Set(['content-type', 'x-request-id']),
     })
     const status = callerStatus(payload.code)
     flat.push('Content-Type', 'application/json', 'X-Request-Id', requestId)
@@ -253,10 +252,10 @@ function protectedResource(options: IngressOptions, exchange: HttpExchange, tunn
 function refuseMessage({response}: HttpExchange, invalid: RpcInvalid, requestId: string): void {
   const kind = invalid.code === -32700 ? 'Parse error' : 'Invalid Request'
   const body = rpcError({
-    id: invalid.id,
+    id: invalid.id ?? 'null',
     code: invalid.code,
     message: `${kind}: ${invalid.message}`,
-    data: {code: 'invalid_json_payload'},
+    data: '{"code":"invalid_json_payload"}',
   })
   response.writeHead(400, {
     'Content-Type': 'application/json',

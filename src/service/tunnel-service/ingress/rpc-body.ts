@@ -24,10 +24,4 @@ export function readCallerMessage(body: Buffer): RpcMessage {
   return message
 }
 
-/** The JSON-RPC error to answer with; `id` is the token as the caller wrote it. */
-export function rpcError(error: {id: string | null; code: number; message: string; data?: unknown}): Buffer {
-  const {id, code, message, data} = error
-  return Buffer.from(`{"jsonrpc":"2.0","id":${id ?? 'null'},"error":${JSON.stringify({code, message, data})}}`)
-}
-
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09

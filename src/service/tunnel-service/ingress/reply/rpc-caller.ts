@@ -1,11 +1,11 @@
 // The reply to one JSON-RPC caller while it is made: one JSON answer, or an event stream that is never cut without a word.
 
 import type {ServerResponse} from 'node:http'
+import {rpcError} from '../../../../foundation/wire/index.ts'
 import {ApiError, sendApiError} from '../../api-error.ts'
 import type {CallerPort, Outcome} from '../../hub/command.ts'
 import type {ResponsePayload} from '../../hub/response-payload.ts'
 import {headerValue, returnedHeaders} from '../headers.ts'
-import {rpcError} from '../rpc-body.ts'
 import {EVENT_STREAM_HEADERS, KEEP_ALIVE, sseEvent} from './sse.ts'
 import {callerStatus, isBodiless} from './status.ts'
 
@@ -81,7 +81,8 @@ export class RpcCaller implements CallerPort {
       return
     }
     const {code, type, status, message} = error
-    response.end(sseEvent(rpcError({id, code: -32603, message, data: {code, type, status}})))
+    const data = JSON.stringify({code, type, status})
+    response.end(sseEvent(rpcError({id: id ?? 'null', code: -32603, message, data})))
     this.#finish()
   }
 

@@ -2,8 +2,9 @@
 
 const DATA = Buffer.from('data: ')
 const END = Buffer.from('\n\n')
-const NEXT_LINE = Buffer.from('\ndata: ')
-const BLANK = Buffer.from(' ')
+const LF = 0x0a
+const CR = 0x0d
+const BLANK = 0x20
 
 /** A comment: keeps proxies and clients from giving up on a silent stream. */
 export const KEEP_ALIVE = Buffer.from(': keep-alive\n\n')
@@ -21,17 +22,19 @@ export const EVENT_STREAM_HEADERS: readonly string[] = [
  * with a line feed again; a carriage return, which no event can carry, becomes a blank.
  */
 export function sseEvent(json: Buffer): Buffer {
-  if (json.indexOf(0x0a) < 0 && json.indexOf(0x0d) < 0) return Buffer.concat([DATA, json, END])
-  const parts: Buffer[] = [DATA]
-  let from = 0
-  for (let i = 0; i < json.length; i++) {
-    const byte = json[i]
-    if (byte !== 0x0a && byte !== 0x0d) continue
-    parts.push(json.subarray(from, i), byte === 0x0a ? NEXT_LINE : BLANK)
-    from = i + 1
+  if (json.indexOf(LF) < 0 && json.indexOf(CR) < 0) return Buffer.concat([DATA, json, END])
+  let lines = 1
+  for (let at = json.indexOf(LF); at >= 0; at = json.indexOf(LF, at + 1)) lines++
+  const event = Buffer.allocUnsafe(json.length + lines * DATA.length + END.length)
+  let to = DATA.copy(event, 0)
+  // In place, not line by line into a list: indented answers have a line for each few bytes.
+  for (let from = 0; from < json.length; from++) {
+    const byte = json[from]!
+    event[to++] = byte === CR ? BLANK : byte
+    if (byte === LF) to += DATA.copy(event, to)
   }
-  parts.push(json.subarray(from), END)
-  return Buffer.concat(parts)
+  END.copy(event, to)
+  return event
 }
 
 const USUAL_ACCEPT = 'application/json, text/event-stream'
