@@ -5,6 +5,7 @@ import {
   isArrayAt,
   isObjectAt,
   JsonScanError,
+  memberOf,
   RpcInvalid,
   type RpcMessage,
   readRpcMessage,
@@ -132,6 +133,13 @@ export const cancelNotice = (id: string, reason: CancelReason): Buffer =>
   Buffer.from(
     `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${id},"reason":"${CANCEL_TEXT[reason]}"}}`,
   )
+
+/** One message, an object, with this id token, whatever id it had or had not. Every other byte stays. */
+export function withId(message: Buffer, id: string): Buffer {
+  const span = memberOf(message, {start: 0, end: message.length}, 'id')
+  if (span === null) return splice(message, [{span: {start: 1, end: 1}, bytes: `"id":${id},`}])
+  return message.toString('utf8', span.start, span.end) === id ? message : splice(message, [{span, bytes: id}])
+}
 
 /** A piece of a message and what to put in its place. */
 export interface Splice {

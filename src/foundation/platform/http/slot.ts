@@ -149,6 +149,12 @@ export class Slot {
     // undici has destroyed the connection; the server has not.
     if (error.message === 'bad upgrade')
       return cause('not_http', 'it switched to another protocol, unasked: status 101')
+    // What undici says of a head that it does not take is not what happened: the server has sent it, and is still there.
+    if (exchange.answered && !exchange.headSeen) {
+      if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
+        return cause('not_http', 'its headers say two different things of the length of the body')
+      if (code === 'ERR_ASSERTION') return cause('not_http', 'its status is none of HTTP')
+    }
     if (isGone(code)) {
       const when = exchange.headSeen
         ? 'before the body was complete'

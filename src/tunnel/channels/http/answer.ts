@@ -2,7 +2,7 @@
 // the response with the caller's id ends it. Nothing here knows whether the bytes came as JSON or as events.
 
 import {type RpcMessage, sameId} from '../../../foundation/wire/index.ts'
-import {readMessages, splice} from '../messages.ts'
+import {readMessages, withId} from '../messages.ts'
 
 /** Receives what {@link AnswerReader} finds. */
 export interface AnswerListener {
@@ -20,6 +20,8 @@ export class AnswerReader {
   readonly #id: string
   readonly #listener: AnswerListener
   #oddity: Oddity = 'none'
+  /** An error that names no id. */
+  #nameless: RpcMessage | null = null
   #answered = false
 
   constructor(id: string, listener: AnswerListener) {
@@ -42,15 +44,23 @@ export class AnswerReader {
     })
   }
 
+  /** Nothing more comes. An error that named no id was the answer, then: it can be about no other call. */
+  end(): void {
+    if (!this.#answered && this.#nameless !== null) this.#found(this.#nameless)
+  }
+
   #take(message: RpcMessage): void {
     if (this.#answered) return
     if (message.kind === 'notification') this.#listener.onNotification(message.raw)
     else if (message.kind === 'request') this.#listener.onServerRequest(message)
-    else if (message.id !== null && answers(message.id, this.#id)) {
-      this.#answered = true
-      const same = message.id === this.#id
-      this.#listener.onAnswer(same ? message.raw : splice(message.raw, [{span: message.idSpan!, bytes: this.#id}]))
-    } else this.#oddity = 'foreign'
+    else if (message.id === null && message.isError) this.#nameless ??= message
+    else if (message.id !== null && answers(message.id, this.#id)) this.#found(message)
+    else this.#oddity = 'foreign'
+  }
+
+  #found({raw, id}: RpcMessage): void {
+    this.#answered = true
+    this.#listener.onAnswer(id === this.#id ? raw : withId(raw, this.#id))
   }
 }
 

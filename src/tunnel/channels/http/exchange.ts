@@ -23,7 +23,7 @@ import type {Lingering} from './reply/lingering.ts'
 import {Reply, type ReplyListener} from './reply/reply.ts'
 import {HeaderInvalid, type OwnHeader} from './request-headers.ts'
 import {Resume} from './resume.ts'
-import type {SseEvent} from './sse.ts'
+import type {SseEvent, SseReader} from './sse.ts'
 import {type HttpTarget, mediaType, type Purpose} from './target.ts'
 import {readUpstreamError} from './upstream-error.ts'
 import {noMessage, refused, tooLarge, unanswered, unreadable, wrongType} from './verdicts.ts'
@@ -71,7 +71,10 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
   #settled = false
   #sent = false
   #paused = false
+  /** What is being read. */
   #body: ReplyBody | null = null
+  /** The newest event stream, also when it is over. */
+  #events: SseReader | null = null
   #redirects = 0
   #repeated = false
 
@@ -128,12 +131,13 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
     this.#context.onStatus(status)
     this.#sessionId ??= headerOf(headers, 'mcp-session-id')
     if (this.#redirected(status, headers)) return
-    const ok = status >= 200 && status <= 299
+    const ok = isSuccess(status)
     if (this.#resume.active) {
       if (!ok || mediaType(headers) !== 'text/event-stream') {
         this.#notResumed(status)
         return
       }
+      this.#resume.opened(this.#context.target.clock.now())
     } else {
       this.#firstHead = this.#head
       if (!this.#settled) this.#sink.onHead?.()
@@ -158,6 +162,10 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
   onFailure(failure: HttpFailure): void {
     if (this.#body !== null) {
       this.#body.cut(failure)
+      return
+    }
+    if (this.#resume.active) {
+      this.#streamOver(failure)
       return
     }
     if (failure.unsent && !this.#repeated && (failure.failure === 'reset' || failure.failure === 'closed')) {
@@ -187,6 +195,7 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
       return
     }
     this.#answer!.read(text)
+    this.#answer!.end()
     if (!this.#settled) this.#unanswered(text.length === 0 ? 'empty' : 'json')
   }
 
@@ -205,7 +214,8 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
   }
 
   onUndecodable(message: string): void {
-    this.#fail(unreadable(this.#head, message))
+    const kind = 'response_body_unreadable'
+    this.#fail(isSuccess(this.#head.status) ? unreadable(this.#head, message) : refused(this.#head, {kind}))
   }
 
   onDefect(thrown: unknown): void {
@@ -261,7 +271,10 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
     if (body.form === 'error') {
       const said = readUpstreamError(text, this.#call.message.id!)
       this.#fail(refused(this.#head, 'preserved' in said ? said : {kind: 'response_body_unreadable'}))
-    } else if (isCompleteJson(text)) this.#answer!.read(text)
+    } else if (isCompleteJson(text)) {
+      this.#answer!.read(text)
+      this.#answer!.end()
+    }
     return this.#settled
   }
 
@@ -290,17 +303,20 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
   #read(form: BodyForm, headers: RawHeaders): void {
     const body = new ReplyBody(form, headers, this)
     if (this.#settled) return
-    const before = this.#body?.events ?? null
-    if (before !== null && body.events !== null) {
-      body.events.lastEventId = before.lastEventId
-      body.events.retry = before.retry
+    if (this.#events !== null && body.events !== null) {
+      body.events.lastEventId = this.#events.lastEventId
+      body.events.retry = this.#events.retry
     }
     this.#body = body
+    this.#events = body.events
   }
 
   /** An event stream has ended, cleanly or not, and the answer was not in it. */
   #streamOver(cause?: HttpFailure): void {
-    const wait = this.#resume.next(this.#body!.events!)
+    this.#answer!.end()
+    if (this.#settled) return
+    this.#body = null
+    const wait = this.#resume.next(this.#events!, this.#context.target.clock.now())
     if (wait === null) {
       if (cause !== undefined) this.#context.onTrouble(cause)
       this.#unanswered('stream', cause)
@@ -320,7 +336,7 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
     const {target, purpose} = this.#context
     const forced: OwnHeader[] = [
       ['Accept', 'text/event-stream'],
-      ['Last-Event-ID', this.#body!.events!.lastEventId!],
+      ['Last-Event-ID', this.#events!.lastEventId!],
       ...sessionOf(this.#sessionId, this.#call),
     ]
     try {
@@ -337,7 +353,7 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
 
   /** A server that refuses the resuming GET as such will not change its mind; one in trouble may. */
   #notResumed(status: number): void {
-    if (status >= 500) this.#streamOver()
+    if (status >= 500 || status === 429) this.#streamOver()
     else this.#unanswered('stream')
   }
 
@@ -370,3 +386,5 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
     tell()
   }
 }
+
+const isSuccess = (status: number): boolean => status >= 200 && status <= 299

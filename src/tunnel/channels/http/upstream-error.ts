@@ -1,15 +1,15 @@
 // Decides what of a non-2xx body reaches the caller: the server's own JSON-RPC error, or only the reason why not.
 
 import {isUtf8} from 'node:buffer'
-import {isIdToken, isObjectAt, memberOf, sameId, type TunnelFailureKind} from '../../../foundation/wire/index.ts'
-import {splice, trimJson} from '../messages.ts'
+import {isObjectAt, type TunnelFailureKind} from '../../../foundation/wire/index.ts'
+import {trimJson, withId} from '../messages.ts'
 
 /** Either the error to pass on, or why the body is not usable. */
 export type UpstreamErrorBody = {readonly preserved: Buffer} | {readonly kind: TunnelFailureKind}
 
 /**
- * Reads the body of a refused call. A JSON-RPC error that names this very id crosses as it is. One with a null or missing
- * id, as SDK servers write for lost sessions, gets the id of the one call that it can be about.
+ * Reads the body of a refused call. A JSON-RPC error crosses as it is, with the id of the call: that is the only one it can be
+ * about, and SDK servers write null, nothing or "server-error" there.
  */
 export function readUpstreamError(body: Buffer, id: string): UpstreamErrorBody {
   const text = trimJson(body)
@@ -22,12 +22,7 @@ export function readUpstreamError(body: Buffer, id: string): UpstreamErrorBody {
     return {kind: 'malformed_json'}
   }
   if (!isJsonRpcError(parsed) || !isObjectAt(text, 0)) return {kind: 'invalid_mcp_error'}
-  const span = memberOf(text, {start: 0, end: text.length}, 'id')
-  if (span === null) return {preserved: splice(text, [{span: {start: 1, end: 1}, bytes: `"id":${id},`}])}
-  const token = text.toString('utf8', span.start, span.end)
-  if (token === id) return {preserved: text}
-  if (token === 'null' || (isIdToken(token) && sameId(token, id))) return {preserved: splice(text, [{span, bytes: id}])}
-  return {kind: 'invalid_mcp_error'}
+  return {preserved: withId(text, id)}
 }
 
 function isJsonRpcError(value: unknown): boolean {

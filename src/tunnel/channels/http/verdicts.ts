@@ -9,8 +9,9 @@ import type {UpstreamErrorBody} from './upstream-error.ts'
 /** The server refused with a status outside 2xx. */
 export function refused({status, headers}: UpstreamHead, body: UpstreamErrorBody): ChannelFailure {
   const responded = status >= 400 && status <= 599
+  const redirects = status >= 300 && status <= 399 && status !== 304
   return {
-    failure: status === 401 ? 'mcp_auth' : responded ? 'mcp_status' : 'redirected',
+    failure: status === 401 ? 'mcp_auth' : redirects ? 'redirected' : 'mcp_status',
     source: responded ? 'target_http' : 'protocol',
     kind: 'kind' in body ? body.kind : 'http_status',
     status,

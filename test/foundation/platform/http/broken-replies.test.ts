@@ -28,6 +28,13 @@ describe('a broken reply', () => {
       'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
       'not_http',
     ],
+    ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc', 'not_http'],
+    [
+      'a length and chunks',
+      'HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n',
+      'not_http',
+    ],
+    ['a status that is none', 'HTTP/1.1 000 Nothing\r\nContent-Length: 0\r\n\r\n', 'not_http'],
     ['a status line that is none', 'SSH-2.0-OpenSSH_9.2\r\n', 'not_http'],
     ['a TLS alert', '\x15\x03\x01\x00\x02\x02\x46', 'not_http'],
     ['headers of 300 KiB', `HTTP/1.1 200 OK\r\n${`X-Pad: ${'y'.repeat(1000)}\r\n`.repeat(300)}\r\n`, 'too_large'],

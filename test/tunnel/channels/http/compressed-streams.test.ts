@@ -103,13 +103,21 @@ describe.each(CODINGS)('a JSON answer in %s', (encoding, encoder) => {
 describe('an encoding', () => {
   it('that breaks is told as that, whatever came before', async () => {
     const [first] = await encoded(zlib.createGzip(), EVENTS)
+    let more: () => void = () => {}
     const {channel} = await openSocketChannel((socket) => {
       socket.write(head('gzip', 'text/event-stream'))
-      socket.write(chunk(first!), () => setTimeout(() => socket.end(chunk('not compressed at all')), 20))
+      socket.write(chunk(first!))
+      more = () => {
+        socket.write(chunk('not compressed at all'))
+        socket.end('0\r\n\r\n')
+      }
     })
-    const {notifications, failure} = await call(channel, CALL)
-    expect(notifications).toEqual([note(0)])
+    const running = start(channel, CALL)
+    await expect.poll(() => running.notifications).toEqual([note(0)])
+    more()
+    const {failure, settled} = await running.done
     expect(failure).toMatchObject({failure: 'undecodable', kind: 'response_body_unreadable', status: 502})
+    expect(settled).toBe(1)
   })
 
   it('in a member of its own for each event is one stream', async () => {

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {call, openHttpChannel} from '../../../support/open-channel.ts'
-import {json, type RawAnswer} from '../../../support/servers/raw-http-server.ts'
+import {events, json, type RawAnswer} from '../../../support/servers/raw-http-server.ts'
 
 const CALL = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{}}'
 const OK = '{"jsonrpc":"2.0","id":1,"result":{}}'
@@ -28,6 +28,17 @@ describe('failures are named', () => {
       (_, r) => r.writeHead(302, {Location: 'http://other.invalid/'}).end(),
       {status: 302, source: 'protocol', upstreamResponded: false, failure: 'redirected'},
     ],
+    ['304', (_, r) => r.writeHead(304).end(), {status: 304, upstreamResponded: false, failure: 'mcp_status'}],
+    [
+      '500 in an encoding that is broken',
+      (_, r) => r.writeHead(500, {'Content-Encoding': 'gzip'}).end('xx'),
+      {status: 500, kind: 'response_body_unreadable', upstreamResponded: true, failure: 'mcp_status'},
+    ],
+    [
+      '500 in an unknown encoding',
+      (_, r) => r.writeHead(500, {'Content-Encoding': 'x'}).end('xx'),
+      {status: 500, kind: 'response_body_unreadable', upstreamResponded: true, failure: 'mcp_status'},
+    ],
     [
       '200 html',
       (_, r) => r.writeHead(200, {'Content-Type': 'text/html'}).end('<p>'),
@@ -49,8 +60,8 @@ describe('failures are named', () => {
     ['only a notification', (_, r) => json(r, NOTE), {status: 502, kind: 'invalid_protocol_response'}],
     [
       'unknown encoding',
-      (_, r) => r.writeHead(200, {'Content-Type': 'application/json', 'Content-Encoding': 'zstd'}).end('x'),
-      {status: 502, kind: 'response_body_unreadable'},
+      (_, r) => r.writeHead(200, {'Content-Type': 'application/json', 'Content-Encoding': 'compress'}).end('x'),
+      {status: 502, kind: 'response_body_unreadable', failure: 'undecodable'},
     ],
     [
       'cut',
@@ -86,10 +97,11 @@ describe('failures are named', () => {
     })
   })
 
-  it("keeps the server's own error, and gives one without an id the id of the call", async () => {
+  it("keeps the server's own error, and gives one with another id or none the id of the call", async () => {
     const bodies = [
       '{"jsonrpc":"2.0", "id":1,"error":{"code":-32001,"message":"no","data":1.0},"x":1}',
       '{"jsonrpc":"2.0","error":{"code":-32000,"message":"Bad Request"},"id":null}',
+      '{"jsonrpc":"2.0","id":"server-error","error":{"code":-32600,"message":"Bad Request"}}',
       '{"error":{"code":-32000,"message":"Bad Request"},"jsonrpc":"2.0"}',
     ]
     const {channel} = await openHttpChannel((_, reply) => json(reply, bodies.shift()!, 400))
@@ -97,7 +109,23 @@ describe('failures are named', () => {
     const [own] = bodies
     expect(await preserved()).toBe(own)
     expect(await preserved()).toBe('{"jsonrpc":"2.0","error":{"code":-32000,"message":"Bad Request"},"id":1}')
+    expect(await preserved()).toBe('{"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"Bad Request"}}')
     expect(JSON.parse(await preserved())).toMatchObject({id: 1, error: {code: -32000}})
+  })
+
+  it.each([
+    '{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error"}}',
+    '{"jsonrpc":"2.0", "error":{"code":-32700,"message":"Parse error"}}',
+  ])('an error that names no id is the answer to the only call that it can be about: %s', async (error) => {
+    const {channel, server} = await openHttpChannel((_, reply) => json(reply, error))
+    const answer = {jsonrpc: '2.0', id: 1, error: {code: -32700, message: 'Parse error'}}
+    expect(JSON.parse((await call(channel, CALL)).response!)).toEqual(answer)
+    server.answer = (_, reply) => events(reply).end(`id: 7\ndata: ${error}\n\n`)
+    expect(JSON.parse((await call(channel, CALL)).response!)).toEqual(answer)
+    // What it was about is known only when the answer itself does not come.
+    server.answer = (_, reply) => events(reply).end(`data: ${error}\n\ndata: ${OK}\n\n`)
+    expect((await call(channel, CALL)).response).toBe(OK)
+    expect(server.seen).toHaveLength(3)
   })
 
   it('tells the status of a refused notification', async () => {
