@@ -91,6 +91,8 @@ const BROKEN_ANSWER = /^\{\s*"jsonrpc"\s*:\s*"2\.0"\s*,\s*"id"\s*:\s*(\d{1,15})\
 
 /** The id that garbage answers, when it begins as an answer does, with an integer id; else null. */
 export function brokenAnswerId(garbage: Buffer): number | null {
+  // Lines of a log come by the hundred thousand.
+  if (!isObjectAt(garbage, 0)) return null
   const id = BROKEN_ANSWER.exec(garbage.toString('latin1', 0, 100))?.[1]
   return id === undefined ? null : Number(id)
 }

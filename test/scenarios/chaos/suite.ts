@@ -10,8 +10,9 @@ import {World} from './world.ts'
 
 /** `CHAOS_ONLY=name,name` runs those alone. */
 const only = process.env.CHAOS_ONLY?.split(',')
-const SHARED_MS = 60_000
-const SLOW_MS = 180_000
+const START_MS = 240_000
+const SHARED_MS = 120_000
+const SLOW_MS = 240_000
 
 /** Defines the tests. */
 export function chaosSuite(transport: Transport): void {
@@ -32,7 +33,7 @@ export function chaosSuite(transport: Transport): void {
     shared = await new World({transport}).start()
     // The first calls find everything cold and the slow worlds in their busiest moment.
     await Promise.all(Array.from({length: 32}, (_, caller) => shared.call(`warm.${caller}`)))
-  }, SHARED_MS)
+  }, START_MS)
   afterAll(async () => {
     await shared?.stop()
     await Promise.allSettled(started.values())

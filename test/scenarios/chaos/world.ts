@@ -5,6 +5,7 @@ import {readFileSync, writeFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {type Cli, watchProgram} from '../../support/cli.ts'
 import {eventually} from '../../support/eventually.ts'
+import {quietPort} from '../../support/servers/loopback.ts'
 import {type Binding, type DaemonProcess, type ServiceProcess, Tunnel} from '../tunnel.ts'
 import {type CallRecord, callOnce} from './callers.ts'
 import type {Transport} from './fault.ts'
@@ -40,6 +41,7 @@ export class World {
   #waiting: {at: number; wake: () => void}[] = []
   #undo: (() => Promise<void> | void)[] = []
   #probes = 0
+  #places: Readonly<Record<string, string>> | null = null
   /** The calls of the running load. */
   keys: readonly string[] = []
   service!: ServiceProcess
@@ -77,13 +79,10 @@ export class World {
 
   /** The service, at the same addresses as before when there was one. */
   async startService(): Promise<void> {
-    const again = this.service && {
-      '--listen': host(this.service.baseUrl),
-      '--ingress-listen': host(this.service.mcpUrl),
-    }
+    this.#places ??= {'--listen': await place(), '--ingress-listen': await place()}
     const usual = {'--state': this.path('service.json'), '--response-timeout': `${RESPONSE_TIMEOUT_MS}ms`}
     this.service = await this.#tunnel.service(
-      Object.entries({...usual, ...again, ...this.#options.serviceFlags}).flat(),
+      Object.entries({...usual, ...this.#places, ...this.#options.serviceFlags}).flat(),
     )
   }
 
@@ -201,4 +200,4 @@ export class World {
   }
 }
 
-const host = (url: string): string => new URL(url).host
+const place = async (): Promise<string> => `127.0.0.1:${await quietPort()}`

@@ -103,6 +103,11 @@ export class LineReader {
   }
 
   #finish(rest: Buffer): void {
+    // Nearly every line: it has come as a whole.
+    if (this.#bytes === 0 && this.#skipped === null && rest.length <= this.#limit) {
+      if (rest.length > 0) this.#listener.line(rest)
+      return
+    }
     if (rest.length > 0) this.#keep(rest)
     const skipped = this.#skipped
     this.#skipped = null

@@ -109,6 +109,8 @@ export function again(
         harm(world)
         await sleep(pauseMs)
       }
+      // Who begins before the daemon has noticed the last of it is affected, too.
+      await world.recovered(30_000)
     })
 }
 

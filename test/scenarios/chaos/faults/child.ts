@@ -94,7 +94,7 @@ export const CHILD: readonly Fault[] = [
         for (const calls of [32, 96, 160]) {
           await world.ended(calls)
           process.kill(world.serverPid(), 'SIGKILL')
-          await world.recovered(10_000)
+          await world.recovered(30_000)
         }
       }),
     expect: {affected: ['right', 'child_exited']},
@@ -118,7 +118,7 @@ export const CHILD: readonly Fault[] = [
       world.affectWhile(async () => {
         await world.ended(32)
         process.kill(world.serverPid(), 'SIGKILL')
-        await world.recovered(10_000)
+        await world.recovered(30_000)
       }),
     expect: {affected: ['right', 'child_exited']},
   },

@@ -3,6 +3,7 @@
 
 import {Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse} from 'node:http'
 import type {AddressInfo, Socket} from 'node:net'
+import {quietPort} from '../../../support/servers/loopback.ts'
 
 /** A request that came to the proxy. */
 export interface ProxiedRequest {
@@ -67,9 +68,10 @@ export class FaultProxy {
     this.#server.on('clientError', (_error, socket) => socket.destroy())
   }
 
-  /** Listens on loopback, at a port of its own or at `port`. */
-  static async listen(upstream: string, port = 0): Promise<FaultProxy> {
+  /** Listens on loopback, at a port of its own, which stays its own while it has vanished. */
+  static async listen(upstream: string): Promise<FaultProxy> {
     const proxy = new FaultProxy(new URL(upstream))
+    const port = await quietPort()
     await new Promise<void>((resolve) => proxy.#server.listen(port, '127.0.0.1', resolve))
     return proxy
   }

@@ -63,7 +63,7 @@ const FAULTS = {
     serve()
   },
   'flood-of-tiny-lines': (_message, serve) => {
-    garbage('x', 500_000)
+    garbage('x', 200_000)
     serve()
   },
   'huge-line': (_message, serve) => {
