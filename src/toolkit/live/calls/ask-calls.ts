@@ -29,6 +29,7 @@ export interface CallsClient {
 
 const TIMEOUT_MS = 3_000
 const MOST_BYTES = 16 * 1024 * 1024
+const AS_ITS_USER = {next: ['Run this as the user that runs the daemon']}
 
 /** Finds the daemon and lends a client for as long as `work` takes. @throws TunnelError `TC-CLI-USAGE`, `TC-LIVE-UNREACHABLE` */
 export async function withCallsClient<T>(
@@ -36,7 +37,10 @@ export async function withCallsClient<T>(
   work: (client: CallsClient) => Promise<T>,
 ): Promise<T> {
   const {resolved_base_url: url, error} = await locate(locator)
-  if (url === undefined) throw new TunnelError('TC-LIVE-UNREACHABLE', `no daemon found: ${error}`)
+  if (url === undefined) {
+    const isDenied = error?.endsWith('permission denied') === true
+    throw new TunnelError('TC-LIVE-UNREACHABLE', `no daemon found: ${error}`, isDenied ? AS_ITS_USER : {})
+  }
   const target = parseHealthUrl(url)
   if (target === null) throw new TunnelError('TC-LIVE-UNREACHABLE', `${JSON.stringify(url)} is no address of a daemon`)
   const door = createHttpDoor()
@@ -53,7 +57,8 @@ function clientOf(destination: HttpDestination, target: HealthTarget): CallsClie
   const ask = async (path: string): Promise<{status: number; document: unknown}> => {
     const {status, body, failure} = await getLimited({destination, target, path, timeoutMs: TIMEOUT_MS}, MOST_BYTES)
     if (failure !== null) {
-      throw new TunnelError('TC-LIVE-UNREACHABLE', `no daemon answers at ${target.baseUrl}: ${failure.message}`)
+      const message = `no daemon answers at ${target.baseUrl}: ${failure.message}`
+      throw new TunnelError('TC-LIVE-UNREACHABLE', message, failure.failure === 'socket_mode' ? AS_ITS_USER : {})
     }
     if (status === 403) {
       throw new TunnelError('TC-LIVE-ANSWER', `the daemon at ${target.baseUrl} answers its own host only`, {
