@@ -8,11 +8,7 @@ const STREAM: UpstreamHead = {status: 200, headers: ['content-type', 'text/event
 
 const sampling = (id: string): string => `{"jsonrpc":"2.0","id":${id},"method":"sampling/createMessage","params":{}}`
 
-const ask = (requestId: string, more: object = {}): object => ({
-  ...callCommand(requestId),
-  server_requests: true,
-  ...more,
-})
+const ask = (id: string, more: object = {}): object => ({...callCommand(id), server_requests: true, ...more})
 
 const answerTo = (asker: string, requestId: string, id: unknown = 0): object => ({
   ...callCommand(requestId, {headers: {'X-Of': ['the answer']}}),
