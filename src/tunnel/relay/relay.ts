@@ -73,7 +73,9 @@ export function createRelay(options: RelayOptions): Relay {
       serviceRun = run ?? serviceRun
       core.totals.polled += commands.length
       for (const one of rejected) dispatcher.refuse(one)
-      return dispatcher.take(commands, comesAgain)
+      const before = core.totals.duplicates
+      const enqueued = dispatcher.take(commands, comesAgain)
+      return {enqueued, repeated: core.totals.duplicates - before}
     },
     onUnproved: witness,
     onEnded: () => drain?.onPollEnded(),

@@ -23,8 +23,8 @@ export interface PollerOptions {
   readonly advise: (failure: ServiceFailure) => LogAttrs
   /** How many commands may be asked for now, polls under way not counted. */
   readonly free: () => number
-  /** Takes the commands of one answer; returns how many were taken in. */
-  readonly take: (answer: Extract<PollOutcome, {kind: 'answered'}>) => number
+  /** Takes the commands of one answer; returns how many were taken in, and how many had been here before. */
+  readonly take: (answer: Extract<PollOutcome, {kind: 'answered'}>) => {enqueued: number; repeated: number}
   /** The first poll is on the wire or has failed; a later one is on the wire although polling is not proved. */
   readonly onUnproved: (when: 'first' | 'later') => void
   /** A poll has ended and its commands are taken. */
@@ -64,23 +64,31 @@ interface Open extends PollSink {
   handle: PollHandle | null
 }
 
+/**
+ * - `idle`: before the start.
+ * - `polling`: one poll after the other.
+ * - `listening`: no new polls for commands; urgent ones for who asks for them.
+ * - `deaf`: one of these has failed, or came back empty at once: there is no sense in another.
+ */
+type Phase = 'idle' | 'polling' | 'listening' | 'deaf'
+
 /** Keeps polls going. */
 export class Poller {
   readonly #options: PollerOptions
+  #phase: Phase = 'idle'
+  /** Which kinds stand open and how much room is promised is asked of these, and kept nowhere else: they are few. */
   readonly #open = new Set<Open>()
-  #polling = false
-  readonly #isOpen = {main: false, urgent: false}
+  /** The pause before the next poll. */
   #delay: Timer | null = null
-  #waiting = false
-  #promised = 0
+  /** No room: the next poll waits for a {@link kick}. */
+  #isFull = false
+  /** Polls in a row that came back at once with nothing new. */
   #hasty = 0
   readonly #turnaround = new Turnaround()
   #isFirst = true
   #isTelling = false
   /** The latest poll has failed: the next may reach a service that was started anew. */
   #isUnsure = false
-  /** A poll after the end of polling has failed, or came back empty at once: there is no sense in another. */
-  #deaf = false
   /** Ends the wait for polls that we hung up. */
   #leave: Timer | null = null
 
@@ -89,15 +97,15 @@ export class Poller {
   }
 
   start(): void {
-    this.#polling = true
+    this.#phase = 'polling'
     this.#options.log.info('poller started')
     this.#next()
   }
 
   /** No new polls. Those under way are left alone. */
   stopPolling(reason: string): void {
-    if (!this.#polling) return
-    this.#polling = false
+    if (this.#phase !== 'polling') return
+    this.#phase = 'listening'
     if (this.#delay !== null) this.#options.wheel.clear(this.#delay)
     this.#delay = null
     this.#options.log.info('stopping control-plane poller')
@@ -110,7 +118,7 @@ export class Poller {
    */
   hearAnswers(): boolean {
     for (const poll of this.#open) if (!poll.isLeaving) return true
-    if (this.#deaf || !this.#options.client.offers('urgent')) return false
+    if (this.#phase === 'deaf' || !this.#options.client.offers('urgent')) return false
     this.#poll('urgent', MOST_PER_POLL, this.#options.pollTimeout)
     return true
   }
@@ -147,7 +155,7 @@ export class Poller {
 
   /** There may be room again. */
   kick(): void {
-    if (this.#waiting) this.#next()
+    if (this.#isFull) this.#next()
   }
 
   /**
@@ -160,24 +168,22 @@ export class Poller {
       this.#options.log.info('an answer was acknowledged only on a new connection; polling on a new one, too')
       poll.kind = 'extra'
       poll.handle?.disown()
-      this.#promised -= poll.promise
       poll.promise = 0
-      this.#isOpen.main = false
     }
     this.#next()
   }
 
   #next(): void {
-    if (!this.#polling || this.#delay !== null) return
-    if (!this.#isOpen.main) this.#renew()
+    if (this.#phase !== 'polling' || this.#delay !== null) return
+    if (this.#count('main') === 0) this.#renew()
     this.#tellSoon()
   }
 
   #renew(): void {
     const limit = this.#grant()
-    this.#waiting = limit <= 0
+    this.#isFull = limit <= 0
     if (limit > 0) this.#poll('main', limit, this.#options.pollTimeout)
-    else if (this.#promised === 0 && !this.#isOpen.urgent && this.#options.client.offers('urgent')) {
+    else if (this.#promised() === 0 && this.#count('urgent') === 0 && this.#options.client.offers('urgent')) {
       // With every place taken a poll may bring nothing for long, and only its answer tells that the service is another.
       this.#poll('urgent', MOST_PER_POLL, this.#isUnsure ? EXTRA_TIMEOUT_MS : this.#options.pollTimeout)
     }
@@ -190,7 +196,7 @@ export class Poller {
     this.#isTelling = true
     wheel.at(clock.now() + TELL_MS, () => {
       this.#isTelling = false
-      if (!this.#polling || this.#delay !== null || !client.owesNews()) return
+      if (this.#phase !== 'polling' || this.#delay !== null || !client.owesNews()) return
       const limit = this.#grant()
       if (limit > 0) this.#poll('extra', limit, EXTRA_TIMEOUT_MS)
       else if (client.offers('urgent')) this.#poll('extra', MOST_PER_POLL, EXTRA_TIMEOUT_MS, true)
@@ -198,7 +204,19 @@ export class Poller {
   }
 
   #grant(): number {
-    return Math.min(MOST_PER_POLL, this.#options.free() - this.#promised)
+    return Math.min(MOST_PER_POLL, this.#options.free() - this.#promised())
+  }
+
+  #promised(): number {
+    let promised = 0
+    for (const poll of this.#open) promised += poll.promise
+    return promised
+  }
+
+  #count(kind: Kind): number {
+    let count = 0
+    for (const poll of this.#open) if (poll.kind === kind) count += 1
+    return count
   }
 
   #poll(kind: Kind, limit: number, timeoutMs: number, urgent = kind === 'urgent'): void {
@@ -222,8 +240,6 @@ export class Poller {
       onOutcome: (outcome) => this.#ended(poll, outcome),
     }
     this.#open.add(poll)
-    this.#promised += poll.promise
-    if (kind !== 'extra') this.#isOpen[kind] = true
     const handle = client.poll({limit, timeoutMs, urgent}, poll)
     if (this.#open.has(poll)) poll.handle = handle
   }
@@ -246,8 +262,6 @@ export class Poller {
       wheel.clear(this.#leave)
       this.#leave = null
     }
-    this.#promised -= poll.promise
-    if (poll.kind !== 'extra') this.#isOpen[poll.kind] = false
     const latencyMs = clock.now() - poll.startedAt
     if (outcome.kind === 'aborted' || (poll.isLeaving && outcome.kind === 'failed')) {
       emit({type: 'poll_finished', latencyMs, errorKind: 'context_canceled'})
@@ -257,10 +271,10 @@ export class Poller {
     const failure = outcome.kind === 'failed' ? outcome.failure : outcome.cut
     const errorKind = failure === null ? null : failure.timedOut ? 'timeout' : 'other'
     emit({type: 'poll_finished', latencyMs, errorKind})
-    const polled = outcome.kind === 'answered' ? this.#answered(poll, outcome) : 0
-    if (!this.#polling && (failure !== null || (polled === 0 && latencyMs < HASTY_MS))) this.#deaf = true
+    const fresh = outcome.kind === 'answered' ? this.#answered(poll, outcome) : 0
+    if (this.#phase === 'listening' && (failure !== null || (fresh === 0 && latencyMs < HASTY_MS))) this.#phase = 'deaf'
     this.#isUnsure = failure !== null
-    if (failure === null) this.#succeeded(poll, polled, latencyMs)
+    if (failure === null) this.#succeeded(poll, fresh, latencyMs)
     else if (this.#isIdleCut(poll, failure, latencyMs)) {
       this.#hasty = 0
       this.#options.delays.reset()
@@ -271,10 +285,11 @@ export class Poller {
       this.#failed(failure)
     }
     this.#next()
-    if (failure === null && poll.kind !== 'urgent') this.#overlap(poll, polled, latencyMs)
+    if (failure === null && poll.kind !== 'urgent') this.#overlap(poll, fresh, latencyMs)
     onEnded()
   }
 
+  /** Returns how many of its commands are new. */
   #answered(poll: Open, outcome: Extract<PollOutcome, {kind: 'answered'}>): number {
     const {log, emit, take, free} = this.#options
     const polled = outcome.commands.length
@@ -285,36 +300,32 @@ export class Poller {
         log.error(`${text} tunnel-service is not respecting limit request and overflowing client`, {returned: polled})
       }
     }
-    const enqueued = take(outcome)
+    const {enqueued, repeated} = take(outcome)
     if (polled > 0) emit({type: 'commands_polled', polled, enqueued})
     if (log.enabled('debug')) {
       log.debug('poll cycle complete', {commands_polled: polled, commands_enqueued: enqueued})
     }
-    return polled
+    return polled - repeated
   }
 
-  #succeeded(poll: Open, polled: number, latencyMs: number): void {
+  #succeeded(poll: Open, fresh: number, latencyMs: number): void {
     this.#options.delays.reset()
     this.#accepted()
     if (poll.kind === 'extra') return
-    this.#hasty = polled === 0 && latencyMs < HASTY_MS ? this.#hasty + 1 : 0
-    // A service that answers empty at once would be asked thousands of times a second.
+    this.#hasty = fresh === 0 && latencyMs < HASTY_MS ? this.#hasty + 1 : 0
+    // A service that answers at once with nothing, or with the same thing, would be asked thousands of times a second.
     if (this.#hasty > HASTY_GRACE) this.#wait(Math.min(1_000, HASTY_MS * (this.#hasty - HASTY_GRACE)))
   }
 
-  #overlap(poll: Open, polled: number, latencyMs: number): void {
+  #overlap(poll: Open, fresh: number, latencyMs: number): void {
     this.#turnaround.note(latencyMs)
-    if (!this.#polling || polled < 2 || polled * 2 < poll.limit) return
+    if (this.#phase !== 'polling' || fresh < 2 || fresh * 2 < poll.limit) return
     if (this.#turnaround.ms <= WORTHWHILE_TURNAROUND_MS) return
-    while (this.#extras() < MOST_EXTRAS) {
+    while (this.#count('extra') < MOST_EXTRAS) {
       const limit = this.#grant()
       if (limit <= 0) return
       this.#poll('extra', limit, EXTRA_TIMEOUT_MS)
     }
-  }
-
-  #extras(): number {
-    return this.#open.size - (this.#isOpen.main ? 1 : 0) - (this.#isOpen.urgent ? 1 : 0)
   }
 
   #isIdleCut(poll: Open, failure: ServiceFailure, latencyMs: number): boolean {
@@ -358,7 +369,7 @@ export class Poller {
 
   #wait(ms: number): void {
     const {wheel, clock} = this.#options
-    if (!this.#polling || this.#delay !== null) return
+    if (this.#phase !== 'polling' || this.#delay !== null) return
     this.#delay = wheel.at(clock.now() + ms, () => {
       this.#delay = null
       this.#next()

@@ -34,6 +34,20 @@ describe('quiet traffic', () => {
     await rig.plane.until('some polls', () => rig.plane.polls.length === 6)
     expect(performance.now() - from).toBeGreaterThan(100)
   })
+
+  test('nor is one that gives the same command again and again', async () => {
+    const rig = await relayRig()
+    const again = JSON.stringify({commands: [callCommand('r1')]})
+    rig.plane.onPoll = (_, response) => {
+      response.end(again)
+      return true
+    }
+    rig.relay.start()
+    const from = performance.now()
+    await rig.plane.until('some polls', () => rig.plane.polls.length === 7)
+    expect(performance.now() - from).toBeGreaterThan(100)
+    expect(rig.channel.calls).toHaveLength(1)
+  })
 })
 
 describe('room', () => {
