@@ -126,7 +126,8 @@ const NEXT: Readonly<Record<FailureClass, string | Readonly<Record<FarEnd, strin
   mcp_no_answer: 'tell whoever makes the MCP server: a call was taken and not answered',
   child_exited: 'look at the last lines of its stderr: /api/state of this daemon keeps them',
   child_missing: 'correct the command of the MCP server',
-  child_silent: 'look at what the MCP server waits for: /api/state of this daemon keeps the last lines of its stderr',
+  child_silent:
+    'look at what the MCP server waits for: /api/state of this daemon keeps the last lines of its stderr; a program that holds its answers back has to flush them (Python: PYTHONUNBUFFERED=1)',
   bad_command: 'report it, with the id of the call, to whoever runs the service',
   unsupported_channel: 'bind this channel, or correct its name in the product that calls',
   queue_full: 'raise control-plane.max-inflight, or find out what holds the running calls',

@@ -161,6 +161,11 @@ describe('stdio', () => {
     expect(report.verdict.line).toMatch(/^You: mcp_command_executable/)
   })
 
+  test('a command that was written for a shell: the next step says so', async () => {
+    const report = await stdio('cd /srv && ./server')
+    expect(report.row('mcp_command_executable').next).toEqual([expect.stringContaining('sh -c')])
+  })
+
   test('a program that ends at once: status and last words are told', async () => {
     const report = await stdio(`sh -c 'echo Usage: server >&2; exit 3'`)
     const protocol = report.row('mcp:main/protocol')

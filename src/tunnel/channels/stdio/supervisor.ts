@@ -3,7 +3,13 @@
 
 import {randomBytes} from 'node:crypto'
 import {messageOf, type OriginText, TunnelError} from '../../../foundation/errors/index.ts'
-import {type ChildExit, type Clock, type Logger, resolveExecutable} from '../../../foundation/platform/index.ts'
+import {
+  argvHint,
+  type ChildExit,
+  type Clock,
+  type Logger,
+  resolveExecutable,
+} from '../../../foundation/platform/index.ts'
 import type {ChildStatus} from '../channel.ts'
 import type {EvidenceBoard} from '../evidence.ts'
 import {channelFailure} from '../failures.ts'
@@ -87,8 +93,13 @@ export class Supervisor {
   }
 
   #notStarted(reason: string, cause?: unknown): TunnelError {
-    const {channel, origin} = this.#options
-    const more = {...(origin === undefined ? {} : {origin}), ...(cause === undefined ? {} : {cause})}
+    const {channel, origin, command, argv} = this.#options
+    const hint = argvHint(command, argv)
+    const more = {
+      ...(origin === undefined ? {} : {origin}),
+      ...(cause === undefined ? {} : {cause}),
+      ...(hint === null ? {} : {next: [hint]}),
+    }
     return new TunnelError('TC-CHANNEL-PROGRAM', `mcpclient: start stdio command: ${reason} (channel ${channel})`, more)
   }
 

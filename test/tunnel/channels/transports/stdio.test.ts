@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {afterEach, describe, expect, it} from 'vitest'
+import {splitArgv} from '../../../../src/foundation/platform/index.ts'
 import {readRpcMessage} from '../../../../src/foundation/wire/index.ts'
 import {eventually} from '../../../support/eventually.ts'
 import {call, type Opened, openChannels, start, stdioBinding} from '../../../support/open-channel.ts'
@@ -332,6 +333,18 @@ it('does not start what cannot be started', async () => {
       message: expect.stringContaining(program),
       next: [expect.stringContaining('--mcp.command')],
     })
+  }
+})
+
+it('says where a command was written for a shell, or for Windows', async () => {
+  for (const [command, hint] of [
+    [String.raw`C:\srv\server.exe`, 'single quotes'],
+    ['cd /srv && ./server', 'sh -c'],
+  ] as const) {
+    const argv = splitArgv(command)
+    if (!argv.ok) throw new Error(argv.problem)
+    const {channel} = openChannels({bindings: [{...stdioBinding(argv.argv), command}]})
+    await expect(channel.start(), command).rejects.toMatchObject({next: [expect.stringContaining(hint)]})
   }
 })
 

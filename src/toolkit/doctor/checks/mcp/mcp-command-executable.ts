@@ -1,5 +1,6 @@
 // The program of a stdio server can be started: looked at, not run.
 
+import {argvHint} from '../../../../foundation/platform/index.ts'
 import {preflightCommand} from '../../../profiles/index.ts'
 import {fail, pass, single} from '../../check.ts'
 
@@ -19,8 +20,10 @@ export const mcpCommandExecutable = single({
     const main = await fact('main')
     if (main?.kind !== 'stdio') return null
     const seen = await preflightCommand(main.argv, await fact('env'))
-    return seen.ok
-      ? pass(seen.resolved)
-      : fail(seen.problem, {failure: 'child_missing', evidence: [main.command, seen.problem], raw: seen.problem})
+    if (seen.ok) return pass(seen.resolved)
+    const {problem} = seen
+    const hint = argvHint(main.command, main.argv)
+    const next = hint === null ? {} : {next: [hint]}
+    return fail(problem, {failure: 'child_missing', evidence: [main.command, problem], raw: problem, ...next})
   },
 })
