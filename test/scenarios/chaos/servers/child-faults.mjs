@@ -63,7 +63,7 @@ const FAULTS = {
     serve()
   },
   'flood-of-tiny-lines': (_message, serve) => {
-    garbage('x', 200_000)
+    garbage('x', 100_000)
     serve()
   },
   'huge-line': (_message, serve) => {
