@@ -6,6 +6,7 @@ import {daemonDestination, parseHealthUrl, withoutUser} from './health-url.ts'
 import {type DaemonLocator, type LocatorReport, locate} from './locator.ts'
 import {type EndpointProbe, type MetricProbe, probeEndpoint, probeMetric, probePage} from './probe.ts'
 import {type ProcessReport, processReport} from './process-report.ts'
+import {askVerdict, type VerdictReport} from './verdict.ts'
 
 /** What to look at. */
 export interface HealthOptions extends DaemonLocator {
@@ -29,6 +30,8 @@ export interface HealthReport {
   readonly healthz: EndpointProbe
   readonly readyz: EndpointProbe
   readonly control_plane_poll?: MetricProbe
+  /** Only of a daemon that is not ready and says why. */
+  readonly verdict?: VerdictReport
   readonly result: 'ok' | 'fail'
 }
 
@@ -114,8 +117,14 @@ async function askDaemon(locator: LocatorReport, {door, poll}: {door: HttpDoor; 
           })
         : undefined,
     ])
+    const isUnready = !readyz.ok && readyz.status !== undefined
+    const verdict = isUnready ? await askVerdict({destination, target, timeoutMs: ENDPOINT_MS}) : undefined
     const base = {base_url: target.baseUrl, ...(ui === undefined ? {} : {ui_url: ui}), healthz, readyz}
-    return metric === undefined ? base : {...base, control_plane_poll: metric}
+    return {
+      ...base,
+      ...(metric === undefined ? {} : {control_plane_poll: metric}),
+      ...(verdict === undefined ? {} : {verdict}),
+    }
   } finally {
     await destination.close()
   }

@@ -8,7 +8,7 @@ import type {ProcessReport} from './process-report.ts'
 
 /** The report for people. */
 export function healthBlocks(report: HealthReport): Block[] {
-  const {locator, base_url, ui_url, healthz, readyz, control_plane_poll, process, result} = report
+  const {locator, base_url, ui_url, healthz, readyz, control_plane_poll, process, verdict, result} = report
   const lines = [
     `Locator: ${locatorText(locator)}`,
     locator.error && `Locator error: ${locator.error}`,
@@ -18,6 +18,9 @@ export function healthBlocks(report: HealthReport): Block[] {
     `Readyz: ${endpointText(readyz)}`,
     control_plane_poll && `Control-plane poll: ${metricText(control_plane_poll)}`,
     process && `Process: ${processText(process)}`,
+    verdict && `Verdict: ${verdict.sentence}`,
+    verdict?.next && `Next: ${verdict.next}`,
+    verdict?.docs && `Docs: ${verdict.docs}`,
     `Result: ${result.toUpperCase()}`,
   ]
   return [text(lines.filter(Boolean).join('\n'))]

@@ -9,6 +9,7 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test} from 'vitest'
 import {
   checkHealth,
+  healthBlocks,
   metricValue,
   normalizeHealthUrl,
   parseHealthUrl,
@@ -142,6 +143,29 @@ describe('what is not well is a result', () => {
     expect(report.readyz).toEqual({url: `${base}/readyz`, ok: false, status: 503, body: 'mcp startup probe pending'})
     expect(report.result).toBe('fail')
   })
+
+  test('not ready, in the words of the daemon', async () => {
+    answers['/readyz'] = [503, 'control plane poll failing: key_invalid']
+    const verdict = {
+      sentence: 'No call would work now.\u001b[2J',
+      next: 'check the key',
+      docs: null,
+      status: 'not_ready',
+    }
+    answers['/api/state'] = [200, JSON.stringify({verdict})]
+    const report = await checkHealth({url: base})
+    expect(report.verdict).toEqual({sentence: 'No call would work now.?[2J', next: 'check the key', docs: null})
+    expect(JSON.stringify(healthBlocks(report))).toContain('Next: check the key\\nResult: FAIL')
+  })
+
+  test.each(['no JSON', '{}', '{"verdict":null}', '{"verdict":{"sentence":7}}'])(
+    'not ready, where %j is no verdict',
+    async (state) => {
+      answers['/readyz'] = [503, 'no']
+      answers['/api/state'] = [200, state]
+      expect(await checkHealth({url: base})).not.toHaveProperty('verdict')
+    },
+  )
 
   test('nobody there', async () => {
     const report = await checkHealth({url: 'http://127.0.0.1:1'})
