@@ -64,7 +64,7 @@ export default class DevTunnelService extends BaseCommand<typeof DevTunnelServic
       this.host.env,
     )
     const printed = flags['print-json'] || this.jsonEnabled()
-    const log = await createLogWriter({level: 'warn', format: 'default', stream: process.stderr, attrs: {}})
+    const log = await createLogWriter({level: 'info', format: 'default', stream: process.stderr, attrs: {}})
     await serveTunnel({
       ...options,
       log: log.logger,

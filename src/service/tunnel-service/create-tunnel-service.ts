@@ -39,6 +39,12 @@ export async function createTunnelService(options: TunnelServiceOptions = {}): P
     save: async (records) => {
       if (options.stateFile !== undefined) await writeState(options.stateFile, {...state, tunnels: records})
     },
+    // No fault: daemons may share a tunnel. But who left one running somewhere looks for it in vain.
+    onShared: ({tunnelId, daemons}) =>
+      log.info('several tunnel-clients serve this tunnel; each call goes to one of them', {
+        tunnel_id: tunnelId,
+        clients: daemons,
+      }),
     hub: {
       clock,
       maxCommands: options.queue?.maxCommands ?? 1000,
@@ -85,7 +91,7 @@ export async function createTunnelService(options: TunnelServiceOptions = {}): P
     throw thrown
   }
   const mcpUrlPath = `/v1/mcp/${state.tunnelId}`
-  log.info('tunnel service started', {tunnel_id: state.tunnelId})
+  log.debug('tunnel service started', {tunnel_id: state.tunnelId})
   return {
     tunnelId: state.tunnelId,
     ...endpointsOf(controlServer, ingressServer, mcpUrlPath),

@@ -29,7 +29,9 @@ export interface Tunnel {
 
 /** What {@link Tunnels} needs. */
 export interface TunnelsOptions {
-  readonly hub: HubOptions
+  readonly hub: Omit<HubOptions, 'onShared'>
+  /** Told when several daemons share a tunnel. */
+  readonly onShared: (shared: {readonly tunnelId: string; readonly daemons: number}) => void
   readonly records: readonly TunnelRecord[]
   /** Called with all records after each change; when it rejects, so does the change, though it holds until a restart. */
   readonly save: (records: readonly TunnelRecord[]) => Promise<void>
@@ -99,7 +101,9 @@ export class Tunnels {
   }
 
   #put(record: TunnelRecord): void {
-    this.#tunnels.set(record.id, {record, hub: new TunnelHub(this.#options.hub)})
+    const {hub, onShared} = this.#options
+    const told = (daemons: number): void => onShared({tunnelId: record.id, daemons})
+    this.#tunnels.set(record.id, {record, hub: new TunnelHub({...hub, onShared: told})})
   }
 
   /** Changes are written one after the other, each with everything that came before it. */

@@ -32,6 +32,8 @@ export interface ClientsOptions {
   readonly goneMs: number
   /** Called with a daemon that is gone while it holds commands. */
   readonly onGone: (client: Client) => void
+  /** Called when a daemon begins to poll beside another, with their number; not again until there is one alone. */
+  readonly onShared: (daemons: number) => void
   readonly handovers: HandoverSink
 }
 
@@ -44,6 +46,7 @@ export class Clients {
   readonly #clients = new Map<string, Client>()
   /** Look again whether a daemon has told. */
   readonly #waiting = new Set<() => void>()
+  #isShared = false
 
   constructor(options: ClientsOptions) {
     this.#options = options
@@ -111,9 +114,15 @@ export class Clients {
   polled({clientId}: Poll): void {
     const client = clientId === null ? undefined : this.#clients.get(clientId)
     if (client === undefined) return
-    client.polls++
+    if (++client.polls === 1) this.#joined()
     client.isAsked = false
     for (const look of this.#waiting) look()
+  }
+
+  #joined(): void {
+    const daemons = this.connected().length
+    if (daemons > 1 && !this.#isShared) this.#options.onShared(daemons)
+    this.#isShared = daemons > 1
   }
 
   #isAsking(): boolean {
@@ -145,6 +154,8 @@ export class Clients {
     }
     if (!client.connections.has(socket) && !socket.destroyed) {
       client.connections.add(socket)
+      // A proxy may bring many daemons on one connection.
+      socket.setMaxListeners(0)
       clearTimeout(client.timer)
       client.timer = undefined
       const known = client

@@ -21,6 +21,8 @@ export interface HubOptions extends LaneLimits {
   readonly maxInFlight: number
   readonly clientGoneMs: number
   readonly clientLastSeenMs: number
+  /** Told when several daemons share this tunnel. */
+  readonly onShared: (daemons: number) => void
 }
 
 /** Queue, polls and calls of one tunnel. */
@@ -46,6 +48,7 @@ export class TunnelHub {
       clock: options.clock,
       goneMs: options.clientGoneMs,
       onGone: (client) => this.#gone(client),
+      onShared: options.onShared,
       handovers: {onRead: (command) => this.#read(command), onLost: (command) => this.#lost(command)},
     })
     this.#attendance = new Attendance({
