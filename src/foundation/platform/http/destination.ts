@@ -1,7 +1,7 @@
 // A pool of connections to one destination: hands requests to idle connections, opens more up to the limit, lets the rest
 // wait in order, and replaces what died.
 
-import type {Clock} from '../clock.ts'
+import type {Clock, Instant} from '../clock.ts'
 import type {TimerWheel} from '../time/timer-wheel.ts'
 import {type Cause, cause} from './classify.ts'
 import {type ConnectPlan, target} from './connect/connector.ts'
@@ -52,22 +52,37 @@ export function createDestination({spec, clock, wheel, plan, onClosed}: Destinat
     return slot.destroy(why)
   }
 
-  const run = (slot: Slot, exchange: Exchange): void => {
-    slot.since = clock.now()
+  const run = (slot: Slot, exchange: Exchange, now: Instant): void => {
+    slot.since = now
     slot.run(exchange)
   }
 
-  const start = (exchange: Exchange, fresh: boolean): void => {
-    const free = fresh ? undefined : idle.pop()
-    if (free) {
-      run(free, exchange)
+  const start = (exchange: Exchange, fresh: boolean, looked = false): void => {
+    const free = fresh ? undefined : idle.at(-1)
+    const now = clock.now()
+    if (free && !looked && !exchange.request.idempotent && now - free.since >= PROVEN_MS) {
+      lookFirst(exchange)
+    } else if (free) {
+      idle.pop()
+      run(free, exchange, now)
     } else if (slots.size < limit) {
       const slot = new Slot(slotOwner)
       slots.add(slot)
-      run(slot, exchange)
+      run(slot, exchange, now)
     } else {
       waiting.add(exchange)
     }
+  }
+
+  /**
+   * Servers close what rests too long, and that may lie unread here when the loop has been busy: what must not be sent twice
+   * is not written before the loop has read once more. (undici waits one turn itself, which ends before the next reading.)
+   */
+  const lookFirst = (exchange: Exchange): void => {
+    waiting.add(exchange)
+    setImmediate(() => {
+      if (waiting.delete(exchange)) start(exchange, false, true)
+    })
   }
 
   const next = (): Exchange | undefined => {
@@ -117,7 +132,7 @@ export function createDestination({spec, clock, wheel, plan, onClosed}: Destinat
     release(slot) {
       slot.release()
       const exchange = next()
-      if (exchange) return run(slot, exchange)
+      if (exchange) return run(slot, exchange, clock.now())
       slot.since = clock.now()
       idle.push(slot)
     },

@@ -1,3 +1,4 @@
+import {readFile} from 'node:fs'
 import {beforeEach, describe, expect, test} from 'vitest'
 import {eventually} from '../../../support/eventually.ts'
 import {manualTime} from '../../../support/manual-time.ts'
@@ -174,6 +175,53 @@ describe('a kept-alive connection that is dead by the time it is used', () => {
       await eventually('closed', () => open() === 0)
       expect(accepted()).toBe(round)
     }
+  })
+})
+
+describe('a connection that its server closes at the moment when it is used again', () => {
+  /** Calls from where sockets are read: everything until the next reading happens as in one moment. */
+  const amongReads = (act: () => void): void => readFile(new URL(import.meta.url), act)
+
+  test('costs no call that must not be sent twice', async () => {
+    const seen: string[] = []
+    let hangUp: () => void = () => {}
+    const {origin, accepted} = await rawServer((socket) => {
+      hangUp = () => socket.destroy()
+      onRequests(socket, (head) => {
+        seen.push(head.split(' ')[1]!)
+        socket.write(ok('fine'))
+      })
+    })
+    const time = manualTime()
+    const destination = destinationTo(origin, {}, {clock: time.clock})
+    const post = (path: string) => destination.fetch({...GET, method: 'POST', path, body: Buffer.from('{}')})
+    await post('/0')
+    for (let round = 1; round <= 5; round += 1) {
+      time.advance(5_000)
+      const reply = await new Promise((resolve, reject) => {
+        amongReads(() => {
+          hangUp()
+          post(`/${round}`).then(resolve, reject)
+        })
+      })
+      expect(reply).toMatchObject({status: 200})
+      expect(accepted()).toBe(round + 1)
+    }
+    expect(seen).toEqual(['/0', '/1', '/2', '/3', '/4', '/5'])
+  })
+
+  test('a call that is given up meanwhile is never sent', async () => {
+    const {origin, accepted} = await rawServer((socket) => onRequests(socket, () => socket.write(ok('fine'))))
+    const time = manualTime()
+    const destination = destinationTo(origin, {}, {clock: time.clock})
+    await destination.fetch(GET)
+    time.advance(5_000)
+    const heard = hearing()
+    destination.stream({...GET, method: 'POST'}, heard.sink).abort()
+    expect((await heard.ended)?.unsent).toBe(true)
+    expect((await destination.fetch(GET)).status).toBe(200)
+    expect(heard.events).toEqual(['failure canceled'])
+    expect(accepted()).toBe(1)
   })
 })
 
