@@ -161,12 +161,12 @@ describe('a request of the server', () => {
   })
 
   it('stops the clock of its call until it is answered', async () => {
-    const service = await startService({responseTimeoutMs: 500})
+    const service = await startService({responseTimeoutMs: 2000})
     const daemon = startDaemon(service, {features: 'cancel'})
     const {stream, command} = await openCall(service, daemon)
     expect(command).not.toHaveProperty('response_timeout')
     const id = await asked(daemon, stream, command)
-    await new Promise((resolve) => setTimeout(resolve, 1200))
+    await new Promise((resolve) => setTimeout(resolve, 2500))
     const reply = call(service.mcpUrl, answerTo(id))
     await daemon.ack(await daemon.next())
     expect((await reply).status).toBe(202)
@@ -268,7 +268,7 @@ describe('an answer', () => {
   })
 
   it('that is not acknowledged in time is 504', async () => {
-    const service = await startService({responseTimeoutMs: 300})
+    const service = await startService({responseTimeoutMs: 2000})
     const daemon = startDaemon(service)
     const {stream, command} = await openCall(service, daemon)
     const id = await asked(daemon, stream, command)

@@ -87,7 +87,7 @@ describe('hanging up', () => {
   })
 
   it('of an older caller ends the call when its time is over, where the daemon was given none', async () => {
-    const service = await startService({responseTimeoutMs: 600})
+    const service = await startService({responseTimeoutMs: 2000})
     const daemon = startDaemon(service, {features: 'cancel'})
     const caller = open(service, {Accept: BOTH})
     const command = await daemon.next()

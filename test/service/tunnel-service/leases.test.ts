@@ -53,7 +53,7 @@ function hungUpPolls(service: TunnelService, polls: number): void {
 
 describe('a poll whose daemon has hung up', () => {
   it('gets nothing, although its request is read before its end', async () => {
-    const service = await startService({responseTimeoutMs: 3_000})
+    const service = await startService({responseTimeoutMs: 15_000})
     const replies = await queueCalls(service, [10, 10, 10])
     hungUpPolls(service, 3)
     const daemon = startDaemon(service, {instanceId: 'two'})
@@ -203,7 +203,7 @@ describe('a daemon that is gone', () => {
   })
 
   it('is not one that still polls, or has a connection, or came back in time', async () => {
-    const service = await startService({clientGoneMs: 300})
+    const service = await startService({clientGoneMs: 2000})
     const daemon = startDaemon(service, {instanceId: 'one'})
     const reply = call(service.mcpUrl, toolCall(1))
     const command = await daemon.next()
@@ -211,7 +211,7 @@ describe('a daemon that is gone', () => {
     await until(() => service.snapshot()!.clients.length === 0)
     const again = startDaemon(service, {instanceId: 'one'})
     await again.poll('timeout_ms=20')
-    await new Promise((resolve) => setTimeout(resolve, 600))
+    await new Promise((resolve) => setTimeout(resolve, 2500))
     expect(service.snapshot()).toMatchObject({inFlight: 1, clients: ['one']})
     expect(await again.respond(command)).toBe(200)
     expect((await reply).status).toBe(200)
@@ -283,6 +283,7 @@ describe('a caller that hangs up', () => {
 it('answers every call once when two daemons work side by side', async () => {
   const service = await startService()
   const runs = new Map<unknown, number>()
+  const posts: Promise<number>[] = []
   let working = true
   const work = async (instanceId: string) => {
     const daemon = startDaemon(service, {instanceId})
@@ -290,7 +291,7 @@ it('answers every call once when two daemons work side by side', async () => {
       const {commands} = await daemon.poll('limit=5&timeout_ms=100')
       for (const command of commands) {
         runs.set(command.jsonrpc?.id, (runs.get(command.jsonrpc?.id) ?? 0) + 1)
-        void daemon.respond(command)
+        posts.push(daemon.respond(command))
       }
     }
   }
@@ -298,6 +299,7 @@ it('answers every call once when two daemons work side by side', async () => {
   const replies = await Promise.all([...Array(200).keys()].map((id) => call(service.mcpUrl, toolCall(id))))
   working = false
   await Promise.all(workers)
+  expect(new Set(await Promise.all(posts))).toEqual(new Set([200]))
   expect(replies.every(({status}, id) => status === 200 && JSON.parse(replies[id]!.text).id === id)).toBe(true)
   expect([...runs.values()].every((count) => count === 1)).toBe(true)
   expect(runs.size).toBe(200)

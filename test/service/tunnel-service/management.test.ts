@@ -1,8 +1,7 @@
 import {request} from 'undici'
 import {describe, expect, it} from 'vitest'
 import {call, toolCall} from './support/caller.ts'
-import {Daemon} from './support/daemon.ts'
-import {startService, until} from './support/with-service.ts'
+import {startDaemon, startService, until} from './support/with-service.ts'
 
 async function admin() {
   const service = await startService()
@@ -84,8 +83,8 @@ describe('tunnels', () => {
   it('carry calls apart from each other', async () => {
     const {service, ask} = await admin()
     const {json} = await ask('POST', '', {name: 'n', description: 'd', organization_ids: ['o']})
-    const other = new Daemon({...service, tunnelId: json.id, runtimeKey: service.runtimeKey})
-    const mine = new Daemon(service)
+    const other = startDaemon({...service, tunnelId: json.id, runtimeKey: service.runtimeKey})
+    const mine = startDaemon(service)
     const url = service.mcpUrl.replace(service.tunnelId, json.id)
     const reply = call(url, toolCall(1))
     await until(() => service.snapshot(json.id)!.queued === 1)
@@ -97,18 +96,16 @@ describe('tunnels', () => {
     expect([foreign.status, foreign.json.error?.code]).toEqual([401, 'tunnel_request_mismatch'])
     await other.respond(command)
     expect((await reply).status).toBe(200)
-    await Promise.all([other.die(), mine.die()])
   })
 
   it('that are deleted answer their callers and polls', async () => {
     const {service, ask} = await admin()
-    const daemon = new Daemon(service)
+    const daemon = startDaemon(service)
     const poll = daemon.poll('channel=none')
     const reply = call(service.mcpUrl, toolCall(1))
     await until(() => service.snapshot()!.queued === 1 && service.snapshot()!.parkedPolls === 1)
     await ask('DELETE', `/${service.tunnelId}`)
     expect((await reply).status).toBe(404)
     expect((await poll).status).toBe(404)
-    await daemon.die()
   })
 })

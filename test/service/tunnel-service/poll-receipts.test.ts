@@ -91,7 +91,7 @@ describe('a poll whose answer was lost on its way', () => {
   })
 
   it('has time of its own: a call whose time was over meanwhile is not given again, and says why it ended', async () => {
-    const service = await startService({responseTimeoutMs: 150})
+    const service = await startService({responseTimeoutMs: 2000})
     const daemon = startDaemon(service)
     const [reply] = await queueCalls(service, [1])
     await poll(daemon, '1')

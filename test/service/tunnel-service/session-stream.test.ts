@@ -25,14 +25,14 @@ async function listen(service: TunnelService, daemon: Daemon): Promise<{stream: 
 
 describe('GET of a session', () => {
   it('becomes a command without a time-out, and what the daemon posts comes as events until it acknowledges', async () => {
-    const {service, daemon} = await world({responseTimeoutMs: 50})
+    const {service, daemon} = await world({responseTimeoutMs: 1000})
     const reply = get(service)
     const command = await daemon.next()
     expect(command).toMatchObject({command_type: 'session_stream', channel: 'main', server_requests: true})
     expect(command.headers).toEqual({accept: ['text/event-stream'], 'mcp-session-id': ['s'], 'x-own': ['1']})
     expect(command).not.toHaveProperty('jsonrpc')
     expect(command).not.toHaveProperty('response_timeout')
-    await new Promise((resolve) => setTimeout(resolve, 150))
+    await new Promise((resolve) => setTimeout(resolve, 1300))
     for (const progress of [1, 2, 3]) expect(await daemon.notify(command, {progress})).toBe(200)
     expect(await daemon.ack(command, 200)).toBe(200)
     const {status, headers, text} = await reply
@@ -90,7 +90,7 @@ describe('GET of a session', () => {
   })
 
   it('goes only to a daemon that can listen, and keeps none busy', async () => {
-    const {service, daemon} = await world({clientLastSeenMs: 100, responseTimeoutMs: 0})
+    const {service, daemon} = await world({clientLastSeenMs: 2000, responseTimeoutMs: 0})
     const old = startDaemon(service, {instanceId: 'b'.repeat(32)})
     const reply = get(service)
     await until(() => service.snapshot()!.queued === 1)

@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {request} from 'undici'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {createTunnelService} from '../../../src/service/tunnel-service/index.ts'
+import {quietPort} from '../../support/servers/loopback.ts'
 import {call, toolCall} from './support/caller.ts'
 import {startDaemon, startService} from './support/with-service.ts'
 
@@ -16,7 +17,8 @@ afterEach(() => rm(folder, {recursive: true}))
 describe('the state file', () => {
   it('lets tunnels and keys survive a restart: the same daemon goes on', async () => {
     const stateFile = join(folder, 'deep', 'state.json')
-    const first = await startService({stateFile})
+    const control = {host: '127.0.0.1', port: await quietPort()}
+    const first = await startService({stateFile, control})
     const created = await request(`${first.controlPlaneBaseUrl}/v1/tunnels`, {
       method: 'POST',
       headers: {authorization: `Bearer ${first.adminKey.reveal()}`},
@@ -25,8 +27,7 @@ describe('the state file', () => {
     const tunnel = (await created.body.json()) as {id: string}
     await first.close()
 
-    const port = Number(new URL(first.controlPlaneBaseUrl).port)
-    const second = await startService({stateFile, control: {host: '127.0.0.1', port}})
+    const second = await startService({stateFile, control})
     expect(second.tunnelId).toBe(first.tunnelId)
     expect(second.adminKey.reveal()).toBe(first.adminKey.reveal())
     const daemon = startDaemon(first)

@@ -2,6 +2,7 @@
 
 import {connect, type Socket} from 'node:net'
 import {type Agent, request} from 'undici'
+import {inTest} from './exchange.ts'
 
 export const BOTH = 'application/json, text/event-stream'
 
@@ -11,12 +12,18 @@ export interface CallReply {
   text: string
 }
 
+export interface CallOptions {
+  headers?: Record<string, string>
+  method?: string
+  dispatcher?: Agent
+  signal?: AbortSignal
+}
+
 /** Posts a body as an MCP client does. */
-export async function call(
-  url: string,
-  body: string | Buffer,
-  options: {headers?: Record<string, string>; method?: string; dispatcher?: Agent; signal?: AbortSignal} = {},
-): Promise<CallReply> {
+export const call = (url: string, body: string | Buffer, options: CallOptions = {}): Promise<CallReply> =>
+  inTest(exchange(url, body, options))
+
+async function exchange(url: string, body: string | Buffer, options: CallOptions): Promise<CallReply> {
   const reply = await request(url, {
     method: (options.method ?? 'POST') as 'POST',
     headers: {'content-type': 'application/json', accept: BOTH, ...options.headers},

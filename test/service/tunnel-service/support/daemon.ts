@@ -2,6 +2,7 @@
 
 import {Agent, request} from 'undici'
 import type {TunnelService} from '../../../../src/service/tunnel-service/index.ts'
+import {inTest, thisTest} from './exchange.ts'
 
 /** A command as it came in a poll answer. */
 export interface PolledCommand {
@@ -30,6 +31,11 @@ export interface PollReply {
   run: unknown
 }
 
+export interface PostReply {
+  status: number
+  json: {error?: {code: string; param: string | null; message: string}; status?: string}
+}
+
 /** A fake daemon. */
 export class Daemon {
   readonly agent = new Agent({connections: 64, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 60_000})
@@ -40,6 +46,7 @@ export class Daemon {
   features: string | undefined
   /** `X-Tunnel-Poll` of its next polls. */
   receipt: string | undefined
+  readonly #test = thisTest()
 
   constructor(
     service: TunnelService,
@@ -58,7 +65,11 @@ export class Daemon {
     }
   }
 
-  async poll(query = 'limit=20&timeout_ms=5000', signal?: AbortSignal): Promise<PollReply> {
+  poll(query = 'limit=20&timeout_ms=20000', signal?: AbortSignal): Promise<PollReply> {
+    return inTest(this.#poll(query, signal), this.#test)
+  }
+
+  async #poll(query: string, signal: AbortSignal | undefined): Promise<PollReply> {
     const interims: number[] = []
     const reply = await request(
       `${this.service.controlPlaneBaseUrl}/v1/tunnels/${this.service.tunnelId}/poll?${query}`,
@@ -87,18 +98,23 @@ export class Daemon {
   }
 
   /** Polls until there is a command. */
-  async next(): Promise<PolledCommand> {
+  next(): Promise<PolledCommand> {
+    return inTest(this.#next(), this.#test)
+  }
+
+  async #next(): Promise<PolledCommand> {
     for (;;) {
-      const {status, commands} = await this.poll('limit=1&timeout_ms=5000')
+      const {status, commands} = await this.poll('limit=1&timeout_ms=20000')
       if (status !== 200 && status !== 204) throw new Error(`poll answered ${status}`)
       if (commands[0]) return commands[0]
     }
   }
 
-  async post(
-    body: string | Buffer,
-    headers: Record<string, string> = {},
-  ): Promise<{status: number; json: {error?: {code: string; param: string | null; message: string}; status?: string}}> {
+  post(body: string | Buffer, headers: Record<string, string> = {}): Promise<PostReply> {
+    return inTest(this.#post(body, headers), this.#test)
+  }
+
+  async #post(body: string | Buffer, headers: Record<string, string>): Promise<PostReply> {
     const reply = await request(`${this.service.controlPlaneBaseUrl}/v1/tunnels/${this.service.tunnelId}/response`, {
       dispatcher: this.agent,
       method: 'POST',

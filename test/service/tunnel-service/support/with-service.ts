@@ -7,10 +7,12 @@ import {
   type TunnelServiceOptions,
 } from '../../../../src/service/tunnel-service/index.ts'
 import {Daemon} from './daemon.ts'
+import {testIsOver} from './exchange.ts'
 
 const open: {close(): Promise<unknown>}[] = []
 
 afterEach(async () => {
+  testIsOver()
   for (const one of open.splice(0).reverse()) await one.close()
 })
 
