@@ -6,12 +6,19 @@ import type {ClientIdentity, Clock, DestinationSpec, HttpDestination, Logger} fr
 import {encodeServerInfo, type ServerInfoChannel} from '../../foundation/wire/index.ts'
 import type {ControlPlaneOptions} from './types.ts'
 
+/**
+ * A way that has gone dead without a word (a firewall that restarted, an address translation that forgot) is noticed so soon
+ * after, and ten seconds more: long before a poll has waited in vain for all of its time.
+ */
+const PROBE_AFTER_MS = 10_000
+
 /** Where the tunnel service is and how it is trusted. */
 export function controlPlaneDestination({controlPlane, trust}: TunnelConfig): DestinationSpec {
   const {clientCertificate, unixSocket} = controlPlane
   return {
     name: 'control_plane',
     origin: controlPlane.baseUrl,
+    probeAfter: PROBE_AFTER_MS,
     ...(unixSocket === null ? {} : {unixSocket}),
     ...(trust.caBundle === null ? {} : {extraCa: trust.caBundle.pems}),
     ...(clientCertificate === null

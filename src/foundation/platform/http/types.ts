@@ -18,6 +18,11 @@ export interface DestinationSpec {
   readonly unixSocket?: string
   /** Most connections at once. Default 256. */
   readonly connections?: number
+  /**
+   * Milliseconds without a byte after which the system asks whether the other side is still there; without an answer to
+   * ten questions, one a second, the connection is dead. Default 60 000.
+   */
+  readonly probeAfter?: number
   /** PEM certificates trusted in addition to those that Node and the system trust. */
   readonly extraCa?: readonly string[]
   /** Offered when the server asks for a client certificate. */

@@ -11,7 +11,7 @@ beforeEach(noSocketsLeft)
 
 const race = (addresses: string[], port: number, budgetMs = 5000): Promise<RaceResult> =>
   new Promise((done) => {
-    raceConnect({addresses, port, clock: systemClock, budgetMs}, (result) => {
+    raceConnect({addresses, port, clock: systemClock, budgetMs, probeAfter: 60_000}, (result) => {
       result.socket?.destroy()
       done(result)
     })
@@ -100,7 +100,8 @@ describe('the race', () => {
   test('given up, it closes every socket and says nothing more', async () => {
     const held = await heldPort('127.0.0.1')
     let told = false
-    const cancel = raceConnect({addresses: ['127.0.0.1'], port: held.port, clock: systemClock, budgetMs: 200}, () => {
+    const race = {addresses: ['127.0.0.1'], port: held.port, clock: systemClock, budgetMs: 200, probeAfter: 60_000}
+    const cancel = raceConnect(race, () => {
       told = true
     })
     cancel()

@@ -39,6 +39,9 @@ export interface ConnectAttempt {
 /** A socket that HTTP can be spoken on, or why there is none. */
 export type ConnectResult = {readonly socket: Socket} | {readonly socket: null; readonly cause: Cause}
 
+/** See {@link DestinationSpec.probeAfter}. */
+const PROBE_AFTER_MS = 60_000
+
 /** Longest unix socket path: the kernel's field less its final zero. */
 const UNIX_PATH_MAX = process.platform === 'linux' ? 107 : 103
 
@@ -88,7 +91,8 @@ export function startConnect(plan: ConnectPlan, done: (result: ConnectResult) =>
 
   const race = (addresses: readonly string[]): void => {
     trace.begin('connect')
-    cancel = raceConnect({addresses, port, clock, budgetMs: budgets.connect}, (result) => {
+    const {probeAfter = PROBE_AFTER_MS} = spec
+    cancel = raceConnect({addresses, port, clock, budgetMs: budgets.connect, probeAfter}, (result) => {
       if (!result.socket) return fail(result.cause)
       trace.pass(result.detail)
       encrypt(result.socket)

@@ -19,6 +19,8 @@ export interface RaceOptions {
   readonly port: number
   readonly clock: Clock
   readonly budgetMs: number
+  /** See `DestinationSpec.probeAfter`. */
+  readonly probeAfter: number
 }
 
 /** How a race ended. */
@@ -37,7 +39,7 @@ interface Try {
 
 /** Connects to whichever address answers first. The returned function gives up and closes every socket, at any time. */
 export function raceConnect(options: RaceOptions, done: (result: RaceResult) => void): () => void {
-  const {port, clock, budgetMs} = options
+  const {port, clock, budgetMs, probeAfter} = options
   const waiting = interleaved(options.addresses)
   const tries: Try[] = []
   let over = false
@@ -68,7 +70,7 @@ export function raceConnect(options: RaceOptions, done: (result: RaceResult) => 
     if (over) return
     stop(one.socket)
     one.socket.off('error', one.onError)
-    one.socket.setKeepAlive(true, 60_000)
+    one.socket.setKeepAlive(true, probeAfter)
     const others = tries.filter((other) => other !== one).map(wording)
     done({socket: one.socket, detail: [`connected to ${joined(one.address, port)}`, ...others].join('; ')})
   }
