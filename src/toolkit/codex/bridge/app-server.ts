@@ -1,6 +1,7 @@
 // A conversation with Codex's app-server: one JSON document per line, both ways, without a `jsonrpc` member. Requests of
 // the server are answered, so that nothing waits for us for ever, and never taken for answers to ours.
 
+import {setTimeout as sleep} from 'node:timers/promises'
 import {TunnelError} from '../../../foundation/errors/index.ts'
 import {type SpawnedChild, spawnChild} from '../../../foundation/platform/index.ts'
 import type {AppServerCommand} from './app-server-command.ts'
@@ -18,6 +19,8 @@ export interface AppServer {
 const MAX_LINE = 8 * 1024 * 1024
 const STDERR_LINES = 32
 const PATIENCE = {afterEof: 3000, afterTerm: 2000}
+/** What it said before its end is read within a moment; what it has left running may hold its pipes for ever. */
+const LAST_WORDS_MS = 1000
 const REFUSED_BY_CLIENT = -32601
 
 interface Pending {
@@ -76,7 +79,9 @@ function converse(child: SpawnedChild): AppServer {
     if (line.trim() !== '') stderr.push(line.trim())
     if (stderr.length > STDERR_LINES) stderr.shift()
   })
-  void child.exited.then(() => {
+  const read = Promise.all([closed(child.stdout), closed(child.stderr)])
+  void child.exited.then(async () => {
+    await Promise.race([read, sleep(LAST_WORDS_MS, undefined, {ref: false})])
     const last = stderr.findLast((line) => !line.startsWith('WARNING:'))
     fail(refused(`codex app-server exited${last === undefined ? '' : `: ${last}`}`))
   })
@@ -108,6 +113,11 @@ function converse(child: SpawnedChild): AppServer {
     },
   }
 }
+
+const closed = (stream: NodeJS.ReadableStream): Promise<void> =>
+  new Promise((resolve) => {
+    stream.once('close', resolve)
+  })
 
 /** Calls back with every line; longer ones than 8 MiB are dropped. */
 function eachLine(stream: NodeJS.ReadableStream, receive: (line: string) => void): void {
