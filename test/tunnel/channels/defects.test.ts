@@ -3,6 +3,7 @@ import {gzipSync} from 'node:zlib'
 import {describe, expect, it, onTestFinished} from 'vitest'
 import {readRpcMessage} from '../../../src/foundation/wire/index.ts'
 import type {Channel, ChannelFailure, ChannelSink} from '../../../src/tunnel/channels/index.ts'
+import {eventually} from '../../support/eventually.ts'
 import {call, openChannels, openHttpChannel, stdioBinding} from '../../support/open-channel.ts'
 import {events, json} from '../../support/servers/raw-http-server.ts'
 
@@ -55,7 +56,7 @@ describe('what is thrown while an answer arrives costs that call only', () => {
       {requestId: 'r', message: readRpcMessage(Buffer.from(progress)), headers: [], deadline: null},
       {onNotification: fail, onResponse: fail, onAccepted: fail, onFailure: () => {}},
     )
-    await expect.poll(() => records.map(({message}) => message)).toContain('a transport threw')
+    await eventually('the defect', () => records.some(({message}) => message === 'a transport threw'))
     handle.cancel('gone')
     expect((await call(channel, '{"jsonrpc":"2.0","id":2,"method":"ping"}')).response).toContain('"id":2')
   })

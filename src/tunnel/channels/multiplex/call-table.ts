@@ -1,5 +1,6 @@
 // Who waits for what on a shared pipe: internal ids on one side, callers with their own tokens on the other.
 
+import {randomInt} from 'node:crypto'
 import {InFlight} from '../../../foundation/platform/index.ts'
 import {paramOf, type RpcMessage, sameId} from '../../../foundation/wire/index.ts'
 import type {ChannelSink} from '../channel.ts'
@@ -42,10 +43,15 @@ export interface NewCall {
 }
 
 const RETIRED_MS = 60_000
+/** Also a server that keeps ids in 32 bits has room for a thousand million calls. */
+const FIRST_IDS = [2 ** 20, 2 ** 30] as const
 
-/** All open calls of one channel. Internal ids are never used twice, over restarts of the child too. */
+/**
+ * All open calls of one channel. Internal ids are never used twice, over restarts of the child too. Nobody can tell where
+ * they begin: a caller whose message a server reads in another way than we do cannot name the call of another one.
+ */
 export class CallTable {
-  #next = 1
+  #next = randomInt(...FIRST_IDS)
   readonly #open = new InFlight<number, OpenCall>()
   readonly #tasks = new Map<number, TaskTrace>()
   /** Calls given up while the server may still work on them. */

@@ -58,7 +58,12 @@ export const request = (id: string | number, method: string, params: object = {}
 export const detail = ({channel}: Supervised, key: string): string | undefined =>
   channel.status().details.find((row) => row.key === key)?.value
 /** What the present server has read. */
-export const linesSeen = async ({channel}: Supervised): Promise<{id?: number; method: string; params: object}[]> => {
+export const linesSeen = async ({
+  channel,
+}: Pick<Supervised, 'channel'>): Promise<{id?: number; method: string; params: object}[]> => {
   const {lines} = JSON.parse((await call(channel, request(1, 'seen'))).response!).result as {lines: string[]}
   return lines.map((line) => JSON.parse(Buffer.from(line, 'base64').toString()))
 }
+/** The ids under which the present server knows the requests of one method, in order. */
+export const idsSeen = async (opened: Pick<Supervised, 'channel'>, method: string): Promise<(number | undefined)[]> =>
+  (await linesSeen(opened)).filter((line) => line.method === method).map(({id}) => id)
