@@ -1,5 +1,6 @@
 // Commands as no service should send them: each that can be addressed gets one answer and no more, and costs nobody else theirs.
 
+import fc from 'fast-check'
 import {expect, test} from 'vitest'
 import {callCommand} from '../../support/relay-rig.ts'
 import {running} from './world.ts'
@@ -41,4 +42,54 @@ test('each is refused once, whatever stands beside it', async () => {
   expect((await plane.terminal('good')).json.resp_code).toBe(200)
   expect(plane.responses.map(({json}) => json.request_id).toSorted()).toEqual([...names, 'good'].toSorted())
   expect(channel.calls).toHaveLength(1)
+})
+
+/** Any JSON where a member is expected: the right kind, another one, or words that mean something to JavaScript. */
+const anything = fc.oneof(
+  {weight: 1, arbitrary: fc.jsonValue({maxDepth: 2})},
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('', ' ', '__proto__', 'constructor', 'main', ' MAIN ', 'é', 'x'.repeat(300), '\r\nX: y'),
+  },
+)
+const PROPER: Readonly<Record<string, unknown>> = {
+  command_type: 'jsonrpc',
+  channel: 'main',
+  created_at: '2026-01-01T00:00:00Z',
+  response_timeout: '1m',
+  headers: {'Mcp-Session-Id': ['s']},
+  jsonrpc: JSON.parse(PING),
+  server_requests: true,
+  answers: null,
+}
+const TYPES = ['jsonrpc', 'session_termination', 'session_stream', 'oauth_discovery', 'no_such_type', 'toString']
+
+test('whatever its members are, a command that can be addressed gets one answer', async () => {
+  const {plane} = await running()
+  const [commands] = fc.sample(
+    fc.array(
+      fc.record({
+        type: fc.constantFrom(...TYPES),
+        members: fc.dictionary(fc.constantFrom(...Object.keys(PROPER), 'unknown', '__proto__'), anything, {maxKeys: 3}),
+      }),
+      {minLength: 400, maxLength: 400},
+    ),
+    {numRuns: 1, seed: 7},
+  )
+  const made = commands!.map(({type, members}, n) => {
+    const command: Record<string, unknown> = {...PROPER, command_type: type, ...members}
+    // Whoever is told that his time was over, or has hung up, waits for nothing.
+    const isSilent = command.command_type === 'cancel' || /^0+(ns|us|ms|s|m|h)$/.test(String(command.response_timeout))
+    return {id: `f${n}`, isSilent, text: JSON.stringify({...command, request_id: `f${n}`, shard_token: 's'})}
+  })
+  const answered = made.filter(({isSilent}) => !isSilent).map(({id}) => id)
+  expect(answered.length).toBeGreaterThan(300)
+  for (let at = 0; at < made.length; at += 20) plane.enqueue(...made.slice(at, at + 20).map(({text}) => text))
+  plane.enqueue(callCommand('good'))
+  expect((await plane.terminal('good')).json.resp_code).toBe(200)
+  await plane.until('all answers', () => plane.responses.length >= answered.length + 1)
+  const counts = new Map<string, number>()
+  for (const {json} of plane.responses) counts.set(json.request_id, (counts.get(json.request_id) ?? 0) + 1)
+  expect([...counts.keys()].toSorted()).toEqual([...answered, 'good'].toSorted())
+  expect(new Set(counts.values())).toEqual(new Set([1]))
 })
