@@ -138,7 +138,7 @@ describe('polls', () => {
   })
 
   test('a poll that gets no answer ends with a time-out, one whose answer keeps arriving does not', async () => {
-    const {client, plane} = await relayRig({limits: {pollTimeout: 100, pollDeadlineGuardrail: 100}})
+    const {client, plane} = await relayRig({limits: {pollTimeout: 500, pollDeadlineGuardrail: 500}})
     plane.onPoll = () => true
     expect(await poll(client).outcome).toMatchObject({
       kind: 'failed',
@@ -147,7 +147,7 @@ describe('polls', () => {
     plane.onPoll = (_, response) => {
       const body = JSON.stringify({commands: [callCommand('slow')]})
       response.write(body.slice(0, 10))
-      setTimeout(() => response.end(body.slice(10)), 600)
+      setTimeout(() => response.end(body.slice(10)), 1500)
       return true
     }
     expect(await poll(client).outcome).toMatchObject({kind: 'answered', commands: [{requestId: 'slow'}]})
@@ -219,7 +219,7 @@ describe('answers', () => {
   test('a service that is away is tried until the deadline would be over', async () => {
     const {client, plane} = await relayRig()
     await plane.close()
-    const outcome = await respond(client, 'jsonrpc_response', systemClock.now() + 1_500)
+    const outcome = await respond(client, 'jsonrpc_response', systemClock.now() + 3_000)
     expect(outcome).toMatchObject({kind: 'failed', failure: {failure: 'refused'}})
     expect(outcome.attempts).toBeGreaterThan(1)
   })

@@ -86,7 +86,9 @@ async function build(flags: Record<string, string | string[]> = {}): Promise<{da
   return {daemon, log: () => text}
 }
 
+/** Of 0, which is what an empty file holds, it would be told of this process. */
 const alive = (pid: number): boolean => {
+  if (pid === 0) return false
   try {
     process.kill(pid, 0)
     return true

@@ -27,12 +27,16 @@ let secret = ''
 /** Everything that was read, to be searched for it. */
 let seen = ''
 
-/** Answers ping, initialize and tools/list; `die` ends it; answers `stray` with another id, too; shouts the key at stderr and names itself by it. */
+/** Answers ping, initialize and tools/list; `die` ends it (`die for a while`: the next one says nothing while there is a file
+ * `died`); answers `stray` with another id, too; shouts the key at stderr and names itself by it. */
 const server = (key: string): string => `
+import {existsSync, writeFileSync} from 'node:fs'
 import {createInterface} from 'node:readline'
 console.error('the key is ${key}')
+while (existsSync(import.meta.dirname + '/died')) await new Promise((resolve) => setTimeout(resolve, 10))
 for await (const line of createInterface({input: process.stdin})) {
   const {id, method} = JSON.parse(line)
+  if (method === 'die for a while') writeFileSync(import.meta.dirname + '/died', '')
   if (method.startsWith('die')) process.exit(3)
   if (id === undefined) continue
   if (method === 'stray') console.log('{"jsonrpc":"2.0","id":"mine","result":{}}')
@@ -160,11 +164,12 @@ describe('a working tunnel', () => {
       state: 'discovered',
       details: {initialize_epoch: 1, initialize: {ok: true}, tools_list: {complete: true, retained_count: 2}},
     })
-    await call('die', null)
+    await call('die for a while', null)
     await eventually('lost', () => daemon.readiness().status === 503)
     const lost = await mcp()
     expect(lost).toMatchObject({status: 'degraded', state: 'lost', reason_code: 'child_exited'})
     expect(lost.details.liveness.ok).toBe(false)
+    rmSync(join(folder, 'died'))
     await ready()
     const after = await eventually('the handshake was repeated', async () => {
       const read = await mcp()
@@ -246,12 +251,13 @@ test('the stream carries calls, log and state, and ends with the daemon', async 
   const only = await stream('?types=call')
   await call('tools/list')
   await eventually('the call', () => reader.of('call').some((data) => JSON.parse(data).outcome === 'answered'))
-  expect(JSON.parse(only.of('call').at(-1) ?? '{}')).toMatchObject({method: 'tools/list', channel: 'main'})
+  const alone = await eventually('the call, for whoever reads calls only', () => only.of('call').at(-1))
+  expect(JSON.parse(alone)).toMatchObject({method: 'tools/list', channel: 'main'})
   expect(only.of('state')).toEqual([])
   const began = performance.now()
   await daemon.stop({drainMs: 1000})
   await eventually('the end', () => reader.ended() && only.ended())
-  expect(performance.now() - began).toBeLessThan(5000)
+  expect(performance.now() - began).toBeLessThan(15_000)
   expect(reader.of('event').some((data) => JSON.parse(data).name === 'end')).toBe(true)
   expect(JSON.parse(reader.of('state').at(-1) ?? '{}').verdict.status).toBe('stopping')
 })

@@ -81,7 +81,7 @@ describe('a drain', () => {
   test('does not wait for a call past its deadline, nor for a subscription', async () => {
     const {channel} = slow()
     const {relay, plane} = await running({channels: [channel]})
-    plane.enqueue(callCommand('listen', {method: 'subscriptions/listen'}), callCommand('r1', {timeout: '200ms'}))
+    plane.enqueue(callCommand('listen', {method: 'subscriptions/listen'}), callCommand('r1', {timeout: '2s'}))
     await plane.until('both', () => channel.calls.length === 2)
     expect(await relay.drain(10_000)).toMatchObject({timedOut: false})
     expect((await plane.terminal('listen')).json.resp_code).toBe(503)

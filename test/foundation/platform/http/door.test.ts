@@ -19,10 +19,11 @@ describe('a reply', () => {
   })
 
   test('with interim 102 first: the interim is told, the receipt time is that of the final headers', async () => {
+    let answer = (): void => {}
     const {origin} = await rawServer((socket) =>
       onRequests(socket, () => {
         socket.write('HTTP/1.1 102 Processing\r\n\r\n')
-        setTimeout(() => socket.write(ok('late')), 300)
+        answer = () => socket.write(ok('late'))
       }),
     )
     let interimAt = 0
@@ -30,6 +31,7 @@ describe('a reply', () => {
       onInterim(status) {
         expect(status).toBe(102)
         interimAt = systemClock.now()
+        setTimeout(answer, 300)
       },
     })
     expect(reply.status).toBe(200)
@@ -227,7 +229,7 @@ describe('connections', () => {
 
   test('are given up before the server does what its Keep-Alive field announces', async () => {
     const {origin, open, accepted} = await rawServer((socket) =>
-      onRequests(socket, () => socket.write(ok('', 'Keep-Alive: timeout=2\r\n'))),
+      onRequests(socket, () => socket.write(ok('', 'Keep-Alive: timeout=4\r\n'))),
     )
     const destination = destinationTo(origin)
     await destination.fetch(GET)

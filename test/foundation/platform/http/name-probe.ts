@@ -47,5 +47,5 @@ const all = await Promise.all(
     return {name, ms, addresses: result.addresses ?? [], how, system: compare === 'yes' ? await theirs(name) : ''}
   }),
 )
-process.stdout.write(`${JSON.stringify(all)}\n`)
+process.stdout.write(`${JSON.stringify({found: all, at: Date.now()})}\n`)
 // No close: whoever forgets it must still be able to end.

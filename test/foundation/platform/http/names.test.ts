@@ -1,4 +1,4 @@
-import {describe, expect, test} from 'vitest'
+import {beforeEach, describe, expect, test} from 'vitest'
 import {createResidentResolver} from '../../../../src/foundation/platform/http/names/resident-resolver.ts'
 import {candidates} from '../../../../src/foundation/platform/http/names/search-query.ts'
 import {isFilesDns, parseHosts, parseResolvConf} from '../../../../src/foundation/platform/http/names/system-files.ts'
@@ -83,6 +83,8 @@ test('the search list is applied as resolver(5) says', () => {
 })
 
 describe('the helper process', () => {
+  // The one of an earlier test needs a moment to end.
+  beforeEach(() => eventually('no helper', async () => (await helpersOf(process.pid)).length === 0))
   const unhurried = () => ({budgetMs: 10_000, signal: new AbortController().signal})
 
   test('answers many at once', async () => {

@@ -188,10 +188,10 @@ export async function heldPort(host = '127.0.0.1', wanted = 0): Promise<HeldPort
     const filler = connect(port, host)
     filler.on('error', () => {})
     fillers.push(filler)
-    full = await Promise.race([
-      once(filler, 'connect').then(() => false),
-      new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 300)),
-    ])
+    await Promise.race([once(filler, 'connect'), new Promise((resolve) => setTimeout(resolve, 300))])
+    // What has happened in the meantime is told in the next turn of the loop.
+    await new Promise((resolve) => setImmediate(resolve))
+    full = filler.connecting
   }
   return {host, port, letGo: () => void child.kill('SIGCONT')}
 }

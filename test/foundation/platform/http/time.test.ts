@@ -27,7 +27,7 @@ async function timed<T>(promise: Promise<T>): Promise<{value: T; ms: number}> {
 }
 
 /** How late a settlement may be on a machine that does other things too. What must not happen takes seconds. */
-const SLACK = 800
+const SLACK = 3000
 
 describe('a deadline settles the request by itself', () => {
   test('while connecting', async () => {
@@ -109,16 +109,15 @@ describe('an abort at 200 ms', () => {
     const origin = await prepare()
     const before = socketsHere()
     const destination = destinationTo(origin)
-    let calledAt = 0
+    let turns = 0
     const stop = new AbortController()
     setTimeout(() => {
-      calledAt = performance.now()
       stop.abort()
+      setImmediate(() => (turns += 1))
     }, 200)
     const failure = await failureOf(destination.fetch(GET, {signal: stop.signal}))
-    expect(performance.now() - calledAt).toBeLessThan(50)
-    expect(failure.failure).toBe('canceled')
-    await eventually('our socket is closed', () => socketsHere() <= before, {timeoutMs: 2000})
+    expect([failure.failure, turns]).toEqual(['canceled', 0])
+    await eventually('our socket is closed', () => socketsHere() <= before)
   })
 
   test('by a signal that had aborted before opens nothing', async () => {
@@ -158,7 +157,7 @@ describe('a stalled loop', () => {
     const all = Array.from({length: 8}, () => destination.fetch({...GET, path: '/200ms', deadline: soon(400)}))
     const settled = Promise.allSettled(all)
     await new Promise((resolve) => setTimeout(resolve, 100))
-    stall(700)
+    stall(2500)
     const kept = (await settled).filter(({status}) => status === 'fulfilled')
     expect(kept).toHaveLength(8)
   })
@@ -169,7 +168,7 @@ describe('a stalled loop', () => {
     await destination.fetch(GET)
     const big = destination.fetch({...GET, path: '/big', deadline: soon(400)})
     await new Promise((resolve) => setTimeout(resolve, 50))
-    stall(700)
+    stall(2500)
     expect((await big).body.length).toBe(1_000_000)
   })
 })

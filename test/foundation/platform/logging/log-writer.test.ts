@@ -4,7 +4,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {PassThrough} from 'node:stream'
 import {fileURLToPath} from 'node:url'
-import {afterEach, beforeEach, describe, expect, test} from 'vitest'
+import {afterEach, beforeEach, describe, expect, onTestFinished, test} from 'vitest'
 import {
   createLogWriter,
   type LogRecord,
@@ -121,11 +121,14 @@ describe('readers', () => {
     process.on('message', () => { enough = true })
     process.send({started: true})
   `
-  const start = (format: 'json' | 'default') =>
-    spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script, format], {
+  const start = (format: 'json' | 'default') => {
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script, format], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: {...process.env, NODE_OPTIONS: ''},
     })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    return child
+  }
   const message = (child: ReturnType<typeof start>) =>
     new Promise<Record<string, number>>((resolve, reject) => {
       child.once('message', (value) => resolve(value as Record<string, number>))

@@ -189,7 +189,7 @@ test('other bodies: top-level members, detail, long text', async () => {
 })
 
 test('silence ends, and a change may have happened', async () => {
-  const {admin} = await adminOf(() => undefined, {timeoutMs: 100})
+  const {admin} = await adminOf(() => undefined, {timeoutMs: 1000})
   await expect(admin.create({name: 'n', description: 'd'})).rejects.toMatchObject({
     code: 'TC-ADMIN-NO-ANSWER',
     next: [expect.stringContaining('It may have been done')],

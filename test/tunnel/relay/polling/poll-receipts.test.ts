@@ -5,6 +5,7 @@ import type {IncomingMessage, ServerResponse} from 'node:http'
 import {expect, test} from 'vitest'
 import {callCommand} from '../../../support/relay-rig.ts'
 import {type ScriptedControlPlane, scriptedControlPlane} from '../../../support/scripted-control-plane.ts'
+import {quietPort} from '../../../support/servers/loopback.ts'
 import {holding, running} from '../world.ts'
 
 /** What the polls told, in their order. */
@@ -116,7 +117,7 @@ test('a command that nobody asked for again counts as a duplicate as ever', asyn
 })
 
 test('of an outage only the poll that was sent is told, not those that found nobody', async () => {
-  const first = await scriptedControlPlane()
+  const first = await scriptedControlPlane({port: await quietPort()})
   const {relay} = await running({plane: first})
   offering(first)
   first.enqueue(callCommand('r1'))

@@ -3,6 +3,7 @@ import {describe, expect, test} from 'vitest'
 import {fakeChannel} from '../../../support/fake-channel.ts'
 import {callCommand, type RelayRig, relayRig} from '../../../support/relay-rig.ts'
 import {scriptedControlPlane} from '../../../support/scripted-control-plane.ts'
+import {quietPort} from '../../../support/servers/loopback.ts'
 
 const limits = (rig: RelayRig): number[] =>
   rig.plane.polls.map(({path}) => Number(new URL(path, 'http://x').searchParams.get('limit')))
@@ -154,16 +155,16 @@ describe('failures', () => {
   })
 
   test('a service that comes back is found within half a second', async () => {
-    const first = await scriptedControlPlane()
+    const first = await scriptedControlPlane({port: await quietPort()})
     const rig = await relayRig({plane: first})
     await first.close()
     rig.relay.start()
     await first.until('failures', () => rig.relay.snapshot().poll.failures >= 4)
     const second = await scriptedControlPlane({port: Number(first.origin.port)})
-    const from = performance.now()
     await second.until('a poll', () => second.polls.length > 0)
-    // The longest pause is 450 ms; what is above belongs to a busy machine.
-    expect(performance.now() - from).toBeLessThan(2000)
+    const pauses = rig.logged('poll failed; backing off').map(({attrs}) => Number(attrs.retry_in_ms))
+    expect(pauses.length).toBeGreaterThanOrEqual(4)
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(500)
     await second.until('recovery', () => rig.relay.snapshot().poll.state === 'accepted')
     await second.close()
   })
@@ -195,7 +196,7 @@ describe('failures', () => {
     rig.relay.start()
     await rig.plane.until('nine polls', () => rig.plane.polls.length === 9)
     // The longest wait is 200 ms; what is above belongs to a busy machine.
-    expect(Math.max(...pauses)).toBeLessThan(1_500)
+    expect(Math.max(...pauses)).toBeLessThan(3_000)
   })
 
   test('an answer that was acknowledged on another connection only: the poll may be as dead as the first', async () => {

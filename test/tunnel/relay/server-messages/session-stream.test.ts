@@ -79,7 +79,7 @@ describe('a session stream', () => {
     plane.enqueue({...callCommand('r3'), answers: 'r1', jsonrpc: answer})
     expect((await plane.terminal('r3')).json).toMatchObject({resp_type: 'notify_ack', resp_code: 202})
     expect(posts).toContain(JSON.stringify(answer))
-    expect(posts).toContain('{"jsonrpc":"2.0","id":7,"result":{}}')
+    await plane.until('the answer to the ping', () => posts.includes('{"jsonrpc":"2.0","id":7,"result":{}}'))
   })
 
   test('ends at the server when its caller hangs up, and nothing is posted', async () => {
