@@ -7,6 +7,7 @@ export const MAIN_CHANNEL = 'main'
 
 /** Trimmed, lower case, `main` when empty; null when it is no channel name. */
 export function normalizeChannel(raw: string): string | null {
+  if (raw === '' || raw === MAIN_CHANNEL) return MAIN_CHANNEL
   const name = raw.trim().toLowerCase()
   if (name === '') return MAIN_CHANNEL
   return PATTERN.test(name) ? name : null

@@ -1,6 +1,7 @@
 // Front door of the wire room: pure data and byte work, no I/O.
 
 export {BracketStack} from './bracket-stack.ts'
+export {normalizeChannel} from './channel-name.ts'
 export {type WireFailure, wireFailure} from './failure-mapping.ts'
 export {
   isArrayAt,

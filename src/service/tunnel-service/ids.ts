@@ -4,7 +4,6 @@ import {randomBytes} from 'node:crypto'
 import {Secret} from '../../foundation/platform/index.ts'
 
 const TUNNEL_ID = /^tunnel_[a-z0-9]{32}$/
-const CHANNEL = /^[a-z0-9_-]{1,64}$/
 
 /** True for `tunnel_` and 32 lower-case alphanumerics. */
 export const isTunnelId = (id: string): boolean => TUNNEL_ID.test(id)
@@ -15,14 +14,6 @@ export const newTunnelId = (): string => `tunnel_${randomBytes(16).toString('hex
 /** A random key. */
 export const newKey = (kind: 'runtime' | 'admin'): Secret =>
   new Secret(`sk-tunnel-${kind}-${randomBytes(24).toString('base64url')}`)
-
-/** Trims, lowers and checks a channel name; empty is `main`. Null when it is not one. */
-export function channelName(raw: string): string | null {
-  if (raw === '' || raw === 'main') return 'main'
-  const name = raw.trim().toLowerCase()
-  if (name === '') return 'main'
-  return CHANNEL.test(name) ? name : null
-}
 
 /** Gives ids to commands and answers. */
 export interface IdSource {

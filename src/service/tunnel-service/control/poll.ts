@@ -1,9 +1,9 @@
 // GET …/poll: a daemon asks for work. With work it is answered at once; without, it is told by an interim 102 that its key
 // was accepted and that it waits, which is what the daemon's readiness rests on.
 
+import {normalizeChannel} from '../../../foundation/wire/index.ts'
 import {ApiError} from '../api-error.ts'
 import type {Poll} from '../hub/poll.ts'
-import {channelName} from '../ids.ts'
 import {clientFeatures, FEATURES_HEADER, RUN_HEADER, SERVICE_FEATURES} from './features.ts'
 import {answerPoll} from './poll-answer.ts'
 import {pollReceipt} from './receipt.ts'
@@ -90,7 +90,7 @@ function queryOf(url: string): PollQuery {
   if (limit > MAX_LIMIT) throw new ApiError('invalid_request', `limit is larger than ${MAX_LIMIT}`, {param: 'limit'})
   const channels = new Set<string>()
   for (const raw of query.getAll('channel')) {
-    const name = channelName(raw)
+    const name = normalizeChannel(raw)
     if (name === null) {
       throw new ApiError('invalid_channel_format', `invalid channel ${JSON.stringify(raw.slice(0, 64))}`, {
         param: 'channel',

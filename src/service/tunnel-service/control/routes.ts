@@ -1,12 +1,12 @@
 // The control listener: what daemons and administrators may call. Key first, then the tunnel's id, then the method.
 
-import {Buffer} from 'node:buffer'
-import type {Clock, HttpExchange, HttpHandler, HttpRoute, Logger} from '../../../foundation/platform/index.ts'
+import type {Clock, HttpExchange, HttpHandler, Logger} from '../../../foundation/platform/index.ts'
 import type {Keyring} from '../access-keys.ts'
 import {answerFailure} from '../answer-failure.ts'
 import {ApiError, sendJson} from '../api-error.ts'
 import type {IdSource} from '../ids.ts'
 import type {Scope} from '../options.ts'
+import {type RouteTable, ready} from '../route-table.ts'
 import type {Tunnel, Tunnels} from '../tunnels.ts'
 import {createTunnel, deleteTunnel, listTunnels, updateTunnel} from './management.ts'
 import {handlePoll} from './poll.ts'
@@ -32,14 +32,6 @@ export interface ControlCall {
   readonly run: string
   readonly clock: Clock
   refuse(error: ApiError): void
-}
-
-/** Routes and fallbacks of the control listener. */
-export interface RouteTable {
-  readonly routes: readonly HttpRoute[]
-  readonly notFound: HttpHandler
-  readonly methodNotAllowed: HttpHandler
-  readonly onError: (error: unknown, exchange: HttpExchange) => void
 }
 
 /** Builds the table. */
@@ -96,13 +88,6 @@ export function controlRoutes(options: ControlOptions): RouteTable {
     },
     onError,
   }
-}
-
-/** Answers `/readyz` as the reference's local service does. */
-export function ready({response}: HttpExchange): void {
-  const body = Buffer.from('{"status":"ok"}')
-  response.writeHead(200, {'Content-Type': 'application/json', 'Content-Length': body.length})
-  response.end(body)
 }
 
 const pathOf = (url: string | undefined): string => (url ?? '/').split('?', 1)[0]!.slice(0, 256)

@@ -5,6 +5,7 @@ import {
   isObjectAt,
   isStringAt,
   JsonScanError,
+  normalizeChannel,
   type ResponseType,
   type Span,
   scanObject,
@@ -12,7 +13,6 @@ import {
   stringAt,
 } from '../../../foundation/wire/index.ts'
 import {ApiError} from '../api-error.ts'
-import {channelName} from '../ids.ts'
 
 /** One post of a daemon. */
 export interface ResponsePayload {
@@ -55,7 +55,7 @@ export function readResponsePayload(body: Buffer): ResponsePayload {
   const requestId = text('request_id')
   if (!requestId) throw refuse('missing request_id', 'request_id')
   const channel = text('channel')
-  if (channel !== null && channelName(channel) === null) {
+  if (channel !== null && normalizeChannel(channel) === null) {
     throw new ApiError('invalid_channel_format', 'channel has characters that channel names cannot have', {
       param: 'channel',
     })

@@ -2,6 +2,7 @@
 // here, and nobody may pose as the proxies in front of a hosted service).
 
 import type {IncomingMessage} from 'node:http'
+import {isHeaderName, isHeaderValue} from '../../../foundation/wire/index.ts'
 import {TOKEN_HEADER} from './guard.ts'
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/))
@@ -61,9 +62,9 @@ export function returnedHeaders({headers, metadataUrl, without}: ReturnedHeaders
   const flat: string[] = []
   for (const [name, values] of headers) {
     const lower = name.toLowerCase()
-    if (NOT_RETURNED.has(lower) || nominated?.has(lower) || without.has(lower) || !TOKEN.test(name)) continue
+    if (NOT_RETURNED.has(lower) || nominated?.has(lower) || without.has(lower) || !isHeaderName(name)) continue
     for (const value of values) {
-      if (value === '' || !FIELD_VALUE.test(value)) continue
+      if (value === '' || !isHeaderValue(value)) continue
       flat.push(name, lower === 'www-authenticate' ? withMetadataUrl(value, metadataUrl) : value)
     }
   }
@@ -75,9 +76,6 @@ export function headerValue(headers: readonly (readonly [string, readonly string
   for (const [name, values] of headers) if (name.toLowerCase() === lower) return values[0] ?? null
   return null
 }
-
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 function nominatedBy(connection: string | undefined): ReadonlySet<string> | null {
   if (connection === undefined) return null

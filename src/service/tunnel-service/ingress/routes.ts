@@ -2,14 +2,13 @@
 
 import type {IncomingMessage} from 'node:http'
 import type {HttpExchange, HttpHandler, Logger} from '../../../foundation/platform/index.ts'
-import {cancelledRequest, RpcInvalid, rpcError} from '../../../foundation/wire/index.ts'
+import {cancelledRequest, normalizeChannel, RpcInvalid, rpcError} from '../../../foundation/wire/index.ts'
 import {answerFailure} from '../answer-failure.ts'
 import {ApiError, sendApiError} from '../api-error.ts'
 import {announcedLength, readBody} from '../body.ts'
-import {type RouteTable, ready} from '../control/routes.ts'
 import type {ResponsePayload} from '../hub/response-payload.ts'
 import type {TunnelHub} from '../hub/tunnel-hub.ts'
-import {channelName} from '../ids.ts'
+import {type RouteTable, ready} from '../route-table.ts'
 import type {Tunnel, Tunnels} from '../tunnels.ts'
 import {type Answer, deliverAnswer} from './answer.ts'
 import {type CallContext, startCall} from './call.ts'
@@ -266,7 +265,7 @@ function refuseMessage({response}: HttpExchange, invalid: RpcInvalid, requestId:
 }
 
 function channelOf({params}: HttpExchange): string {
-  const channel = channelName(params.channel ?? '')
+  const channel = normalizeChannel(params.channel ?? '')
   if (channel === null) {
     throw new ApiError('invalid_channel_format', 'channel names are lower-case letters, digits, - and _', {
       param: 'channel',
