@@ -67,6 +67,7 @@ export const stateSchema = z.strictObject({
     idle_cut: z.boolean(),
     open: count,
     reading: count,
+    retry_at: time.nullable(),
   }),
   channels: z.array(
     z.strictObject({

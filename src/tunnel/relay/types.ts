@@ -101,8 +101,8 @@ export interface LaneStatus {
 export interface RelaySnapshot {
   readonly phase: 'idle' | 'running' | 'draining' | 'stopped'
   readonly poll: PollStatus
-  /** Polls under way, and those of them whose answer is being read. */
-  readonly polls: {readonly open: number; readonly reading: number}
+  /** Polls under way, those of them whose answer is being read, and the rest of a pause before the next one, if there is one. */
+  readonly polls: {readonly open: number; readonly reading: number; readonly pauseMs: number | null}
   readonly queue: {readonly length: number; readonly capacity: number}
   readonly workers: {readonly occupancy: number; readonly capacity: number}
   /** Answers on their way to the control plane. */

@@ -29,7 +29,7 @@ export function stateFacts(parts: DaemonParts, constants: DaemonConstants, input
     ...given,
     wall: clock.wall(),
     poll: {...poll, message: clean(poll.message, scrub), mitigation: clean(poll.mitigation, scrub)},
-    polls: relay?.polls ?? {open: 0, reading: 0},
+    polls: relay?.polls ?? {open: 0, reading: 0, pauseMs: null},
     channels: parts.channels.map((channel) => {
       const lane = relay?.lanes.find((one) => one.channel === channel.name)
       return {

@@ -62,6 +62,8 @@ export interface PollDocument {
   /** Polls under way, and those of them whose answer is being read. */
   readonly open: number
   readonly reading: number
+  /** While polling pauses, mostly because it failed: when it goes on. */
+  readonly retry_at: string | null
 }
 
 /** How a channel stands. */

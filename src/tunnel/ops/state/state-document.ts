@@ -35,7 +35,7 @@ export interface StateFacts {
   readonly readiness: Readiness
   readonly verdict: VerdictDocument
   readonly poll: PollFacts
-  readonly polls: {readonly open: number; readonly reading: number}
+  readonly polls: {readonly open: number; readonly reading: number; readonly pauseMs: number | null}
   readonly lastCommand: number | null
   readonly channels: readonly ChannelStateFacts[]
   readonly identity: IdentityDocument
@@ -90,6 +90,7 @@ function pollDocument({poll, polls, wall}: StateFacts): PollDocument {
     idle_cut: poll.idleCutHint,
     open: polls.open,
     reading: polls.reading,
+    retry_at: polls.pauseMs === null ? null : new Date(wall + polls.pauseMs).toISOString(),
   }
 }
 

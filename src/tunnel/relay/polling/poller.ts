@@ -4,7 +4,7 @@
 
 import type {Clock, Instant, LogAttrs, Logger, Timer, TimerWheel} from '../../../foundation/platform/index.ts'
 import type {ControlPlaneClient, PollHandle, PollOutcome, PollSink, ServiceFailure} from '../../control-plane/index.ts'
-import type {RelayEvent} from '../types.ts'
+import type {RelayEvent, RelaySnapshot} from '../types.ts'
 import type {PollDelays} from './poll-delays.ts'
 import type {PollEvidence} from './poll-evidence.ts'
 import {Turnaround} from './turnaround.ts'
@@ -80,6 +80,8 @@ export class Poller {
   readonly #open = new Set<Open>()
   /** The pause before the next poll. */
   #delay: Timer | null = null
+  /** When it ends. */
+  #resumesAt: Instant = 0
   /** No room: the next poll waits for a {@link kick}. */
   #isFull = false
   /** Polls in a row that came back at once with nothing new. */
@@ -146,11 +148,12 @@ export class Poller {
     for (const poll of [...this.#open]) poll.handle?.abort()
   }
 
-  /** Polls under way, and those of them whose answer is being read. */
-  counts(): {open: number; reading: number} {
+  /** Polls under way, those of them whose answer is being read, and the rest of the pause before the next one. */
+  counts(): RelaySnapshot['polls'] {
     let reading = 0
     for (const poll of this.#open) if (poll.hasHead) reading += 1
-    return {open: this.#open.size, reading}
+    const pauseMs = this.#delay === null ? null : Math.max(0, this.#resumesAt - this.#options.clock.now())
+    return {open: this.#open.size, reading, pauseMs}
   }
 
   /** There may be room again. */
@@ -370,7 +373,8 @@ export class Poller {
   #wait(ms: number): void {
     const {wheel, clock} = this.#options
     if (this.#phase !== 'polling' || this.#delay !== null) return
-    this.#delay = wheel.at(clock.now() + ms, () => {
+    this.#resumesAt = clock.now() + ms
+    this.#delay = wheel.at(this.#resumesAt, () => {
       this.#delay = null
       this.#next()
     })
