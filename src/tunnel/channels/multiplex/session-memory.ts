@@ -6,6 +6,11 @@ import {paramOf, type RpcMessage, readRpcMessage} from '../../../foundation/wire
 /** What a caller should say after its handshake. */
 export const INITIALIZED = Buffer.from('{"jsonrpc":"2.0","method":"notifications/initialized"}')
 
+/** Callers come and go without taking back what they subscribed to: so many are repeated, the latest, … */
+const MOST_SUBSCRIPTIONS = 1000
+/** … and none that is larger, in bytes. */
+const MOST_SUBSCRIPTION = 16 * 1024
+
 /** Learns from what was answered without an error. */
 export class SessionMemory {
   #initialize: Buffer | null = null
@@ -23,12 +28,21 @@ export class SessionMemory {
         this.#level = Buffer.from(request.raw)
         break
       case 'resources/subscribe':
-        withUri(request, (uri) => this.#subscriptions.set(uri, Buffer.from(request.raw)))
+        withUri(request, (uri) => this.#subscribed(uri, request.raw))
         break
       case 'resources/unsubscribe':
         withUri(request, (uri) => this.#subscriptions.delete(uri))
         break
     }
+  }
+
+  #subscribed(uri: string, raw: Buffer): void {
+    this.#subscriptions.delete(uri)
+    if (raw.length > MOST_SUBSCRIPTION) return
+    this.#subscriptions.set(uri, Buffer.from(raw))
+    if (this.#subscriptions.size <= MOST_SUBSCRIPTIONS) return
+    const [oldest = uri] = this.#subscriptions.keys()
+    this.#subscriptions.delete(oldest)
   }
 
   /** A notification was written to the server. */
