@@ -51,7 +51,7 @@ export interface BodyTerms {
   readonly most: number
   /** Milliseconds, counted from the headers on. */
   readonly within: number
-  /** Every byte starts them anew; that they are over is not noticed before `headBy`. */
+  /** Every byte starts them anew. */
   readonly renewed: boolean
 }
 
@@ -148,10 +148,10 @@ class Exchange implements ReplySink, ReplyHandle {
     this.#receivedAt = receivedAt
     this.#since = receivedAt
     const terms = this.#policy.terms(status)
-    const {keep, renewed} = terms
+    const {keep} = terms
     this.#terms = terms
     if (keep > 0) this.#body = new BodyCollector(Number(headerOf(headers, 'content-length') ?? 0), {ahead: keep})
-    if (!renewed) this.#arm()
+    this.#arm()
     this.#options.follower?.onHead(status)
   }
 

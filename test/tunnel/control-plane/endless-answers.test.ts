@@ -67,6 +67,20 @@ test('a description of the tunnel that never ends is given up', async () => {
   expect(await client.metadata()).toMatchObject({kind: 'failed', failure: {failure: 'timeout_http'}})
 })
 
+test('an answer to a poll that falls silent in the middle: what was complete is run in the time of a stop', async () => {
+  const {plane, relay} = await running()
+  const body = JSON.stringify({commands: [callCommand('r1'), callCommand('r2')]})
+  plane.onPoll = (_, response) => {
+    response.write(body.slice(0, -20))
+    return true
+  }
+  plane.enqueue(callCommand('r0'))
+  await plane.terminal('r0')
+  await plane.until('an answer that is read', () => relay.snapshot().polls.reading === 1)
+  expect(await relay.drain(20_000)).toMatchObject({timedOut: false})
+  expect(plane.responses.map(({json}) => json.request_id)).toEqual(['r0', 'r1'])
+})
+
 test('an answer to a poll that begins while our loop stands still is read to its end', async () => {
   const {client, plane} = await relayRig({limits: {pollTimeout: 100, pollDeadlineGuardrail: 100}})
   const body = JSON.stringify({commands: [callCommand('r1')]})
