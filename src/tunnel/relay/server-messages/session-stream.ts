@@ -2,6 +2,7 @@
 // ends with the server's stream, with the caller, or with the daemon.
 
 import {isUtf8} from 'node:buffer'
+import {messageOf} from '../../../foundation/errors/index.ts'
 import {responseHeaders, type SessionStreamCommand} from '../../../foundation/wire/index.ts'
 import type {
   Channel,
@@ -12,6 +13,7 @@ import type {
   UpstreamHead,
 } from '../../channels/index.ts'
 import {type Answer, acknowledgement, failureAnswer, failureToAnswer, type Recipient} from '../answers/answer.ts'
+import {commandAttrs} from '../answers/command-log.ts'
 import {deliver} from '../answers/deliver.ts'
 import type {Core} from '../core.ts'
 import type {Fate} from '../trace/call-record.ts'
@@ -47,9 +49,15 @@ export class SessionStream implements ChannelSink {
     const {channel, command, core, to} = this.#options
     to.trace.dispatched = core.clock.now()
     const {requestId, headers} = command
-    const handle = channel.listen?.({requestId, headers}, this)
-    if (handle === undefined) this.onAccepted({status: 405, headers: []})
-    else if (this.#state === 'open') this.#handle = handle
+    try {
+      const handle = channel.listen?.({requestId, headers}, this)
+      if (handle === undefined) this.onAccepted({status: 405, headers: []})
+      else if (this.#state === 'open') this.#handle = handle
+    } catch (thrown) {
+      // A defect of a transport must cost this one stream only, and the caller still hears of it.
+      core.log.error('a transport threw', {...commandAttrs(to, ''), error: messageOf(thrown)})
+      this.#answer(failureAnswer(to, 'internal'))
+    }
   }
 
   onHead(): void {

@@ -43,6 +43,20 @@ const data = (message: object): string => `data: ${JSON.stringify(message)}\n\n`
 const note = (n: number): object => ({jsonrpc: '2.0', method: 'notifications/message', params: {n}})
 
 describe('a session stream', () => {
+  test('of a transport that throws costs its caller the stream, and nobody else anything', async () => {
+    const broken = {
+      ...fakeChannel(),
+      listen: () => {
+        throw new Error('a defect')
+      },
+    }
+    const {plane, logged} = await running({channels: [broken]})
+    plane.enqueue(stream('r1'), callCommand('call'))
+    expect((await plane.terminal('r1')).json).toMatchObject({resp_type: 'notify_ack', resp_code: 502})
+    expect((await plane.terminal('call')).json.resp_code).toBe(200)
+    expect(logged('a transport threw')).toMatchObject([{attrs: {request_id: 'r1', error: 'a defect'}}])
+  })
+
   test('leaves a connection for calls, however many are open', async () => {
     const {plane, gets} = await listening()
     plane.enqueue(...Array.from({length: 256}, (_, n) => stream(`s${n}`)))
