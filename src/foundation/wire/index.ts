@@ -40,7 +40,6 @@ export {
   headerBytes,
   headerOf,
   isHeaderName,
-  isHeaderValue,
   responseHeaders,
   withHeader,
 } from './response/headers.ts'

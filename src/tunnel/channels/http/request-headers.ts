@@ -3,7 +3,7 @@
 
 import type {ConfigHeader} from '../../../foundation/config/index.ts'
 import type {RawHeaders} from '../../../foundation/platform/index.ts'
-import {isHeaderName, isHeaderValue} from '../../../foundation/wire/index.ts'
+import {headerBytes, isHeaderName} from '../../../foundation/wire/index.ts'
 
 /** A header of a command that cannot be sent. The value never appears in the message. */
 export class HeaderInvalid extends Error {
@@ -30,7 +30,6 @@ const NOT_FORWARDED = new Set([
   'te',
   'accept-encoding',
 ])
-const PRINTABLE = /^[\t\x20-\x7e]*$/
 /** Names come from the network; more different ones than this are looked at again each time. */
 const MAX_KNOWN_NAMES = 256
 
@@ -134,10 +133,9 @@ function connectionTokens(headers: RawHeaders): Set<string> | null {
   return tokens
 }
 
-/** Values cross as UTF-8 bytes; an HTTP client writes strings as Latin-1, so the bytes are spelled that way. */
+/** Values cross as UTF-8 bytes. */
 function fieldValue(name: string, value: string): string {
-  if (PRINTABLE.test(value)) return value
-  const bytes = Buffer.from(value, 'utf8').toString('latin1')
-  if (!isHeaderValue(bytes)) throw new HeaderInvalid(`the value of header ${name} holds a control character`)
+  const bytes = headerBytes(value)
+  if (bytes === null) throw new HeaderInvalid(`the value of header ${name} holds a control character`)
   return bytes
 }
