@@ -58,6 +58,17 @@ describe('series', () => {
     expect(value('process_max_fds')).toBeGreaterThanOrEqual(value('process_open_fds'))
   })
 
+  test('a call that its caller took back is over, and no failure that anybody is woken for', async () => {
+    const metrics = fresh()
+    metrics.callEnded({channel: 'main', outcome: 'cancelled', failure: 'canceled'})
+    metrics.callEnded({channel: 'main', outcome: 'expired', failure: 'deadline'})
+    const body = await text(metrics)
+    expect(body).toContain('tunnel_client_calls_total{channel="main",outcome="cancelled"} 1\n')
+    expect(body.match(/^tunnel_client_failures_total\{.*$/gm)).toEqual([
+      'tunnel_client_failures_total{channel="main",failure_class="deadline"} 1',
+    ])
+  })
+
   test('one scrape does not change the next', async () => {
     const metrics = fresh()
     metrics.commandFinished(finished())

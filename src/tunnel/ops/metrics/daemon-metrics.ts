@@ -180,7 +180,7 @@ export function createDaemonMetrics(options: {
     },
     callEnded: ({channel, outcome, failure}) => {
       calls.add(known(channel), outcome)
-      if (failure !== null) failures.add(known(channel), failure)
+      if (failure !== null && outcome !== 'cancelled') failures.add(known(channel), failure)
     },
     pollFailing: (failure) => pollFailures.add(1, {failure_class: failure}),
     responsePosted: (outcome) => responses.add(1, {outcome}),
