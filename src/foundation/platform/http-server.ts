@@ -80,16 +80,16 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const secure = options.tls !== undefined
   const find = createRouter(options.routes.map(({path, methods}) => ({path, value: answering(options, methods)})))
   const notFound = options.notFound ?? ((exchange) => sendText(exchange, 404, '404 page not found\n'))
+  const answer: RequestListener = (request, response) => {
+    const found = find(request.url ?? '')
+    run(options, found?.value ?? notFound, {request, response, params: found?.params ?? {}})
+  }
   const server = nodeServer(options, (request, response) => {
     connections.began(request, response)
-    const answer = (): void => {
-      const found = find(request.url ?? '')
-      run(options, found?.value ?? notFound, {request, response, params: found?.params ?? {}})
-    }
     // A request that came behind another on its connection waits for its turn: until then Node would not tell its response
     // that the connection is gone, and whoever works for it would go on for nobody.
-    if (response.socket !== null) answer()
-    else response.once('socket', ({destroyed}: Socket) => destroyed || answer())
+    if (response.socket !== null) answer(request, response)
+    else response.once('socket', ({destroyed}: Socket) => destroyed || answer(request, response))
   })
   const connections = trackConnections(server, {secure})
   server.keepAliveTimeout = options.keepAliveMs ?? 75_000
