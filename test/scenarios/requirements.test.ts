@@ -13,7 +13,7 @@ const textOf = (file: string): string => readFileSync(fileURLToPath(new URL(`../
  */
 function namesIn(text: string): readonly string[] {
   const named =
-    /(?:\b(?:it|test|deadly|harmless)(?:\.\w+)?\(|\)\(|\bname: |^\s*\[|^\s*\{name: )\s*(['"`])((?:(?!\1).)+)\1/gm
+    /(?:\b(?:it|test|deadly|harmless|heavy)(?:\.\w+)?\(|\)\(|\bname: |^\s*\[|^\s*\{name: )\s*(['"`])((?:(?!\1).)+)\1/gm
   return [...text.matchAll(named)].map(([, , name]) => name!)
 }
 

@@ -18,6 +18,8 @@ export interface Expectation {
   readonly logged?: readonly string[]
   /** Longest time of an affected call, in milliseconds. Default 12 s. */
   readonly within?: number
+  /** p99 of calls that are not affected, in milliseconds. Default 8 s. More where they wait in line behind the harm. */
+  readonly calm?: number
   /** Longest time from the end of the harm to a ready tunnel and a right call, in milliseconds. Default 15 s. */
   readonly recovers?: number
   /** The daemon process ends by itself with this status; the runner then starts another. */

@@ -80,7 +80,7 @@ interface Trial {
 
 function judge({world, fault, records, log, within}: Trial): string[] {
   const problems: string[] = []
-  const {affected: allowed, seen = [], logged = []} = fault.expect
+  const {affected: allowed, seen = [], logged = [], calm: calmMs = UNAFFECTED_P99_MS} = fault.expect
   const affected = records.filter((record) => world.isAffected(record))
   const calm = records.filter((record) => !world.isAffected(record))
   if (affected.length === 0) problems.push('the fault has touched no call')
@@ -94,7 +94,7 @@ function judge({world, fault, records, log, within}: Trial): string[] {
     problems.push(`of ${calm.length} unaffected calls ${right.length} were right: ${JSON.stringify(count(calm))}`)
   }
   const p99 = percentile(calm, 0.99)
-  if (p99 > UNAFFECTED_P99_MS) problems.push(`p99 of unaffected calls is ${Math.round(p99)} ms`)
+  if (p99 > calmMs) problems.push(`p99 of unaffected calls is ${Math.round(p99)} ms`)
   for (const outcome of seen) {
     if (!affected.some((record) => record.outcome === outcome)) problems.push(`no affected call ended as ${outcome}`)
   }

@@ -6,7 +6,7 @@ import type {Fault, Transport} from './fault.ts'
 import {FAULTS} from './faults/registry.ts'
 import {type FaultRow, runFault} from './run-fault.ts'
 import {report} from './table.ts'
-import {World} from './world.ts'
+import {PATIENT, World} from './world.ts'
 
 /** `CHAOS_ONLY=name,name` runs those alone. */
 const only = process.env.CHAOS_ONLY?.split(',')
@@ -30,7 +30,7 @@ export function chaosSuite(transport: Transport): void {
       row.catch(() => {})
       started.set(fault, row)
     }
-    shared = await new World({transport}).start()
+    shared = await new World({transport, serviceFlags: PATIENT}).start()
     // The first calls find everything cold and the slow worlds in their busiest moment.
     await Promise.all(Array.from({length: 32}, (_, caller) => shared.call(`warm.${caller}`)))
   }, START_MS)

@@ -114,6 +114,15 @@ export function again(
     })
 }
 
+/** Strikes every poll, from the middle of the load until it is told to stop. */
+export const everyPoll =
+  (strike: Before) =>
+  async (world: World): Promise<() => void> => {
+    await world.ended(16)
+    world.affect(...world.keys)
+    return world.control.rule({onRequest: (exchange) => (isPoll(exchange) ? strike(exchange) : null)})
+  }
+
 /** Strikes polls before the service sees them, whatever they would have brought: a few in a row. */
 export function onPolls(strike: Before, times = 3): Fault['inject'] {
   return async (world) => {

@@ -83,6 +83,7 @@ export const NETWORK_CONTROL: readonly Fault[] = [
     // Refused for good: the caller hears of it when its time is over, and the log says why.
     name: 'post-early-401',
     transports: BOTH,
+    tunnel: 'own',
     args: large,
     inject: beforeTheBody(401, 3),
     expect: {affected: ['tunnel_response_timeout'], seen: ['tunnel_response_timeout'], logged: ['key_invalid']},

@@ -76,6 +76,7 @@ export const NETWORK_MCP: readonly Fault[] = [
   {
     name: 'mcp-silent-drop',
     transports: HTTP_ONLY,
+    tunnel: 'own',
     inject: onCall(silence),
     expect: {affected: ['tunnel_response_timeout'], seen: ['tunnel_response_timeout']},
   },

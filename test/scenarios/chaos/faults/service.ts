@@ -4,7 +4,7 @@ import {eventually} from '../../../support/eventually.ts'
 import type {Fault} from '../fault.ts'
 import {answerWith, withBody} from '../proxy/writing.ts'
 import type {World} from '../world.ts'
-import {BOTH, isPoll, onCommands, onPolls, onPost} from './aim.ts'
+import {BOTH, everyPoll, isPoll, onCommands, onPolls, onPost} from './aim.ts'
 
 const RIGHT = {affected: ['right']}
 const retryAfter = {'Retry-After': '1'}
@@ -60,8 +60,9 @@ export const SERVICE: readonly Fault[] = [
     name: 'poll-401-for-a-while',
     transports: BOTH,
     inject: async (world) => {
-      await onPolls(answerWith(401, json, error('invalid_api_key')), 2)(world)
+      const lift = await everyPoll(answerWith(401, json, error('invalid_api_key')))(world)
       await eventually('not ready', async () => (await world.daemon.get('/readyz')).status === 503)
+      lift()
     },
     expect: {...RIGHT, logged: ['key_invalid']},
   },
