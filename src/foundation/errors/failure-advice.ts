@@ -138,7 +138,7 @@ const NEXT: Readonly<Record<FailureClass, string | Readonly<Record<FarEnd, strin
     service: CUT,
     mcp: 'look at what the MCP server waits for: it took the request and did not answer',
   },
-  deadline: 'find out with tunnel-client trace what took the time; the caller waits no longer than the service says',
+  deadline: 'make what took the time faster (tunnel-client trace names it), or let the caller wait longer',
   ttl: 'let the tool answer sooner, or raise mcp.connection-max-ttl',
   listener_taken: 'end what holds the address, or give another with --health.listen-addr',
   out_of_time: 'run tunnel-client doctor again with a longer --timeout',
