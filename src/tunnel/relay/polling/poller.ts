@@ -333,6 +333,8 @@ export class Poller {
 
   #isIdleCut(poll: Open, failure: ServiceFailure, latencyMs: number): boolean {
     if (!isCut(failure) || latencyMs < poll.timeoutMs * IDLE_CUT_SHARE) return false
+    // Nobody cut it: nobody is there.
+    if (failure.transport?.errno === 'ETIMEDOUT') return false
     if (this.#options.evidence.idleCut()) {
       this.#options.log.info('idle polls are cut on the way; a shorter control-plane.poll-timeout avoids that', {
         after_ms: Math.round(latencyMs),
