@@ -40,6 +40,7 @@ export {
   headerBytes,
   headerOf,
   isHeaderName,
+  isHeaderValue,
   responseHeaders,
   withHeader,
 } from './response/headers.ts'

@@ -40,11 +40,14 @@ function isCanonical(name: string): boolean {
 /** True for a name that may stand in an HTTP message. */
 export const isHeaderName = (name: string): boolean => TOKEN.test(name)
 
+/** True for a value that may stand in an HTTP message as it is: one byte per character, no control characters but tab. */
+export const isHeaderValue = (value: string): boolean => !/[^\t\x20-\x7e\x80-\xff]/.test(value)
+
 /** A value as an HTTP client has to write it: its UTF-8 bytes, one per character. Null when it holds control characters. */
 export function headerBytes(value: string): string | null {
   if (/^[\t\x20-\x7e]*$/.test(value)) return value
   const bytes = Buffer.from(value, 'utf8').toString('latin1')
-  return /[^\t\x20-\x7e\x80-\xff]/.test(bytes) ? null : bytes
+  return isHeaderValue(bytes) ? bytes : null
 }
 
 /**
