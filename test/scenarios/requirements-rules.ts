@@ -81,7 +81,7 @@ export const RULES: readonly Requirement[] = [
     id: 'null-id-errors',
     promise: 'an error without an id is an answer only when one call can be meant',
     proofs: {
-      http: httpFailures("keeps the server's own error, and gives one without an id the id of the call"),
+      http: httpFailures("keeps the server's own error, and gives one with another id or none the id of the call"),
       stdio: multiplexed('is nobodys when two calls are under way, or one that was given up: each keeps its own time'),
       memory: OBJECTS,
     },
