@@ -3,6 +3,7 @@
 import type {Channel} from './channel.ts'
 import type {ChannelBinding, ChannelContext} from './context.ts'
 import {TRANSPORTS} from './registry.ts'
+import {ownStderr} from './stdio/stderr-tail.ts'
 
 /** {@link ChannelContext} with everything optional that has a sensible default, and the bindings. */
 export interface ChannelsOptions
@@ -16,7 +17,7 @@ const DEFAULT_TTL_MS = 600_000
 
 /** Builds one channel per binding, in their order. Nothing is opened before `start()`. */
 export function createChannels(options: ChannelsOptions): Channel[] {
-  const {bindings, ...given} = options
+  const {bindings, stderr = ownStderr(), ...given} = options
   const context: ChannelContext = {
     extraHeaders: [],
     discoveryExtraHeaders: [],
@@ -25,7 +26,7 @@ export function createChannels(options: ChannelsOptions): Channel[] {
     connectionMaxTtl: DEFAULT_TTL_MS,
     secretVariables: [],
     env: process.env,
-    stderr: process.stderr,
+    stderr,
     originOf: () => undefined,
     announce: Promise.resolve(),
     advise: () => ({}),

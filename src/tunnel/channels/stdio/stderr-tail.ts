@@ -16,6 +16,14 @@ export interface StderrSink {
   readonly writableLength?: number
 }
 
+const ignore = (): void => {}
+
+/** The stderr of this process. That its reader has gone, or its disk is full, must not end us: it is only passed on to. */
+export function ownStderr(): StderrSink {
+  if (!process.stderr.listeners('error').includes(ignore)) process.stderr.on('error', ignore)
+  return process.stderr
+}
+
 /** The last words of a child. */
 export class StderrTail {
   readonly #pass: StderrSink

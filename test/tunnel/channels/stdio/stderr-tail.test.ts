@@ -1,5 +1,9 @@
 // What is kept of a child's stderr is masked by whoever shows it: a secret must be kept whole or not at all, or no mask fits.
 
+import {execFile} from 'node:child_process'
+import {existsSync} from 'node:fs'
+import {fileURLToPath} from 'node:url'
+import {promisify} from 'node:util'
 import {describe, expect, test} from 'vitest'
 import {StderrTail} from '../../../../src/tunnel/channels/stdio/stderr-tail.ts'
 
@@ -40,3 +44,13 @@ describe('the last words of a child', () => {
     expect(lines.join('').length).toBeLessThan(5000)
   })
 })
+
+test.skipIf(!existsSync('/dev/full')).each(['2>/dev/full', '2>&1 >&3 | head -c 1 >/dev/null'])(
+  'a stderr of ours that takes nothing does not end us: %s',
+  async (redirection) => {
+    const program = fileURLToPath(new URL('./loud-child.ts', import.meta.url))
+    const command = `exec 3>&1; '${process.execPath}' --import tsx '${program}' ${redirection}`
+    const {stdout} = await promisify(execFile)('/bin/sh', ['-c', command])
+    expect(stdout).toBe('true')
+  },
+)
