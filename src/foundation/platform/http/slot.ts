@@ -13,9 +13,12 @@ import {allowUnaskedContinue} from './unasked-continue.ts'
 /** Largest block of response header fields. */
 const MAX_HEADER_BYTES = 256 * 1024
 
-/** Idle connections live this long unless the server's Keep-Alive field says less (one second before it hangs up). */
+/**
+ * Idle connections live this long unless the server's Keep-Alive field says less. The margin is what a busy server may stand
+ * still: longer, and it hangs up on a request that it has not read yet, which nobody may send again.
+ */
 const IDLE_MS = 90_000
-const IDLE_MARGIN_MS = 1000
+const IDLE_MARGIN_MS = 2000
 
 /** Carries a connector's cause through undici. Its code is none of undici's, which would take it for recoverable. */
 class DialError extends Error {

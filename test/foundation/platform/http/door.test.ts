@@ -1,3 +1,4 @@
+import {setTimeout as delay} from 'node:timers/promises'
 import {beforeEach, describe, expect, test} from 'vitest'
 import {createHttpDoor, systemClock} from '../../../../src/foundation/platform/index.ts'
 import {eventually} from '../../../support/eventually.ts'
@@ -236,6 +237,17 @@ describe('connections', () => {
     await destination.fetch(GET)
     expect(accepted()).toBe(1)
     await eventually('closed by the client', () => open() === 0)
+  })
+
+  test('are not used when a server that stands still for a moment would have hung up before it reads', async () => {
+    const {origin, accepted} = await rawServer((socket) =>
+      onRequests(socket, () => socket.write(ok('', 'Keep-Alive: timeout=3\r\n'))),
+    )
+    const destination = destinationTo(origin)
+    await destination.fetch(GET)
+    await delay(1500)
+    await destination.fetch(GET)
+    expect(accepted()).toBe(2)
   })
 
   test('close ends everything: open requests hear canceled, later ones are refused', async () => {
