@@ -82,12 +82,12 @@ test('an answer to a poll that falls silent in the middle: what was complete is 
 })
 
 test('an answer to a poll that begins while our loop stands still is read to its end', async () => {
-  const {client, plane} = await relayRig({limits: {pollTimeout: 100, pollDeadlineGuardrail: 100}})
+  const {client, plane} = await relayRig({limits: {pollTimeout: 500, pollDeadlineGuardrail: 500}})
   const body = JSON.stringify({commands: [callCommand('r1')]})
   plane.onPoll = (_, response) => {
     response.write(body.slice(0, 20))
     // Over the time in which headers have to be here; they are in the kernel.
-    const end = performance.now() + 400
+    const end = performance.now() + 1_200
     while (performance.now() < end);
     const timer = setTimeout(() => response.end(body.slice(20)), 300)
     onTestFinished(() => clearTimeout(timer))
