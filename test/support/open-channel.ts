@@ -149,8 +149,9 @@ export const stdioBinding = (argv: readonly [string, ...string[]], channel = 'ma
 export async function openHttpChannel(
   answer: RawAnswer,
   more: Partial<ChannelsOptions> = {},
+  {port = 0}: {readonly port?: number} = {},
 ): Promise<Opened & {server: RawHttpServer}> {
-  const server = await startRawHttpServer(answer)
+  const server = await startRawHttpServer(answer, {port})
   onTestFinished(server.close)
   const opened = openChannels({bindings: [httpBinding(server.url)], ...more})
   onTestFinished(opened.close)

@@ -3,6 +3,8 @@ import {describe, expect, onTestFinished, test, vi} from 'vitest'
 import {systemClock} from '../../../src/foundation/platform/index.ts'
 import type {ControlPlaneClient, PollOutcome, RespondOutcome} from '../../../src/tunnel/control-plane/index.ts'
 import {callCommand, relayRig} from '../../support/relay-rig.ts'
+import {scriptedControlPlane} from '../../support/scripted-control-plane.ts'
+import {quietPort} from '../../support/servers/loopback.ts'
 
 interface Followed {
   readonly seen: string[]
@@ -217,7 +219,7 @@ describe('answers', () => {
   })
 
   test('a service that is away is tried until the deadline would be over', async () => {
-    const {client, plane} = await relayRig()
+    const {client, plane} = await relayRig({plane: await scriptedControlPlane({port: await quietPort()})})
     await plane.close()
     const outcome = await respond(client, 'jsonrpc_response', systemClock.now() + 3_000)
     expect(outcome).toMatchObject({kind: 'failed', failure: {failure: 'refused'}})

@@ -5,6 +5,7 @@ import {join} from 'node:path'
 import {beforeEach, describe, expect, onTestFinished, test} from 'vitest'
 import {interleaved, type RaceResult, raceConnect} from '../../../../src/foundation/platform/http/connect/race.ts'
 import {systemClock} from '../../../../src/foundation/platform/index.ts'
+import {quietPort} from '../../../support/servers/loopback.ts'
 import {destinationTo, failureOf, GET, heldPort, noSocketsLeft, ok, onRequests, rawServer} from './raw-server.ts'
 
 beforeEach(noSocketsLeft)
@@ -19,8 +20,7 @@ const race = (addresses: string[], port: number, budgetMs = 5000): Promise<RaceR
 
 describe('connecting', () => {
   test('to a port where nobody listens: refused, and the trace names the address', async () => {
-    const {port, server} = await rawServer(() => {})
-    await new Promise((resolve) => server.close(resolve))
+    const port = await quietPort()
     const failure = await failureOf(destinationTo(`http://127.0.0.1:${port}`).fetch(GET))
     expect([failure.failure, failure.errno, failure.unsent]).toEqual(['refused', 'ECONNREFUSED', true])
     expect(failure.trace.at(-1)).toMatchObject({rung: 'connect', ok: false, failure: 'refused'})
@@ -90,8 +90,7 @@ describe('the race', () => {
   })
 
   test('no IPv6 here says nothing when an IPv4 address was tried too', async () => {
-    const {port, server} = await rawServer(() => {})
-    await new Promise((resolve) => server.close(resolve))
+    const port = await quietPort()
     // Nothing routes the documentation prefix on loopback-only machines; elsewhere it is a black hole.
     const result = await race(['2001:db8::1', '127.0.0.1'], port, 1000)
     expect(result).toMatchObject({cause: {failure: 'refused'}})

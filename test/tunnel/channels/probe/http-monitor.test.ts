@@ -113,7 +113,7 @@ describe('the startup probe', () => {
       return evidence.state === 'timeout' && evidence.failures >= 2
     })
     opened.server.answer = handshakeServer
-    await eventually('recovery', () => opened.channel.status().evidence.state === 'ok', {timeoutMs: 6000})
+    await eventually('recovery', () => opened.channel.status().evidence.state === 'ok', {timeoutMs: 20_000})
   })
 
   it('is repeated when the time of a call was over before anything came', async () => {
@@ -123,7 +123,7 @@ describe('the startup probe', () => {
     start(opened.channel, PING).handle.cancel('deadline')
     await eventually('the time-out', () => opened.channel.status().evidence.state === 'timeout')
     opened.server.answer = handshakeServer
-    await eventually('recovery', () => opened.channel.status().evidence.state === 'ok', {timeoutMs: 6000})
+    await eventually('recovery', () => opened.channel.status().evidence.state === 'ok', {timeoutMs: 20_000})
   })
 
   it('waits for a server that starts late, as long as it was told to', async () => {
@@ -161,7 +161,7 @@ describe('the startup probe', () => {
 
 describe('afterwards', () => {
   it('a refused call loses the evidence at once, and the server is noticed soon after it is back', async () => {
-    const opened = await openHttpChannel(handshakeServer)
+    const opened = await openHttpChannel(handshakeServer, {}, {port: await quietPort()})
     await opened.channel.probe()
     await opened.server.close()
     // The first call may still meet the connection that is being closed.
@@ -169,7 +169,7 @@ describe('afterwards', () => {
     expect(opened.channel.status().evidence).toMatchObject({state: 'failed', failure: 'refused'})
     const revived = await startRawHttpServer(handshakeServer, {port: opened.server.port})
     onTestFinished(revived.close)
-    await eventually('recovery', () => opened.channel.status().evidence.state === 'ok', {timeoutMs: 2500})
+    await eventually('recovery', () => opened.channel.status().evidence.state === 'ok', {timeoutMs: 10_000})
   })
 
   it('real answers count, whatever they say below 500', async () => {
@@ -192,12 +192,12 @@ describe('afterwards', () => {
     }
     for (let i = 0; i < 20; i++) expect((await call(opened.channel, PING)).failure).toMatchObject({status: 500})
     expect(opened.channel.status().evidence.state).toBe('ok')
-    await eventually('another handshake', () => opened.server.seen.length >= before + 24, {timeoutMs: 8000})
+    await eventually('another handshake', () => opened.server.seen.length >= before + 24, {timeoutMs: 20_000})
     expect(opened.channel.status().evidence.state).toBe('ok')
   })
 
   it('tells those who watch of changes, once each', async () => {
-    const opened = await openHttpChannel(handshakeServer)
+    const opened = await openHttpChannel(handshakeServer, {}, {port: await quietPort()})
     const states: string[] = []
     const told: string[] = []
     opened.channel.watch((event) => {

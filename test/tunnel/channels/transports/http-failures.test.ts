@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {call, openHttpChannel} from '../../../support/open-channel.ts'
+import {quietPort} from '../../../support/servers/loopback.ts'
 import {events, json, type RawAnswer} from '../../../support/servers/raw-http-server.ts'
 
 const CALL = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{}}'
@@ -87,7 +88,7 @@ describe('failures are named', () => {
   })
 
   it('nobody listens', async () => {
-    const {channel, server} = await openHttpChannel((_, reply) => json(reply, OK))
+    const {channel, server} = await openHttpChannel((_, reply) => json(reply, OK), {}, {port: await quietPort()})
     await server.close()
     expect((await call(channel, CALL)).failure).toMatchObject({
       status: 502,
