@@ -54,6 +54,7 @@ export const NETWORK_CONTROL: readonly Fault[] = [
     name: 'acknowledgement-interim-1xx',
     transports: BOTH,
     inject: onAcknowledgement((exchange, reply) => {
+      exchange.response.writeContinue()
       exchange.response.writeProcessing()
       exchange.response.writeEarlyHints({link: '</style.css>; rel=preload; as=style'})
       exchange.reply(reply)

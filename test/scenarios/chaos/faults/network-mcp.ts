@@ -112,6 +112,7 @@ export const NETWORK_MCP: readonly Fault[] = [
     transports: HTTP_ONLY,
     inject: onCall(async (exchange) => {
       const reply = await exchange.forward()
+      exchange.response.writeContinue()
       exchange.response.writeProcessing()
       exchange.response.writeEarlyHints({link: '</style.css>; rel=preload; as=style'})
       exchange.response.writeProcessing()
