@@ -29,6 +29,7 @@ const STEP_MS = 10
 export class Attendance {
   readonly #options: AttendanceOptions
   #timer: NodeJS.Timeout | undefined
+  #isClosed = false
 
   constructor(options: AttendanceOptions) {
     this.#options = options
@@ -45,10 +46,13 @@ export class Attendance {
 
   /** There is a call in the line. No call's patience ends sooner after it came than the next look. */
   watch(): void {
+    // What comes back from connections that are cut at the end is answered already.
+    if (this.#isClosed) return
     this.#timer ??= setTimeout(() => this.#look(), Math.max(STEP_MS, this.#options.patienceMs))
   }
 
   close(): void {
+    this.#isClosed = true
     clearTimeout(this.#timer)
   }
 
@@ -70,7 +74,8 @@ export class Attendance {
       command = next
     }
     this.#timer = undefined
-    if (queue.first !== null) this.#timer = setTimeout(() => this.#look(), Math.max(STEP_MS, Math.ceil(wait)))
+    if (queue.first !== null && !this.#isClosed)
+      this.#timer = setTimeout(() => this.#look(), Math.max(STEP_MS, Math.ceil(wait)))
   }
 
   #attendedAt(channel: string, lane: Lane, now: Instant): Instant {
