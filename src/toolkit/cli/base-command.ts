@@ -5,7 +5,7 @@ import {isatty} from 'node:tty'
 import {Command, Flags, type Interfaces} from '@oclif/core'
 import {Exit, type ExitName, isTunnelError, TunnelError} from '../../foundation/errors/index.ts'
 import type {Block} from '../../foundation/platform/index.ts'
-import {watchDefects} from './defects.ts'
+import {outliveStdout, watchDefects} from './defects.ts'
 import {type CliHost, processHost} from './host.ts'
 import {jsonDocument} from './output/json-document.ts'
 import {render} from './output/render.ts'
@@ -85,6 +85,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     this.stop = watchStopSignals(
       lifetime === 'daemon' ? {patience: 2, end, hangUp: hasTerminal() ? 'stop' : 'ignore'} : {patience: 1, end},
     )
+    if (lifetime === 'daemon') outliveStdout()
     const defects = lifetime === 'daemon' ? watchDefects({stop: () => this.stop.request(), end}) : null
     try {
       const parsed = await this.parse({flags, baseFlags, args: keepStdin(args), strict})
