@@ -245,10 +245,11 @@ export class TunnelHub {
   close(error: ApiError): void {
     this.#closed = error
     this.#attendance.close()
-    this.#clients.close()
     for (const poll of [...this.#polls]) poll.refuse(error)
     this.#polls.clear()
     for (const command of [...this.#calls]) command.caller.fail(error)
+    // Last: until then daemons hold what is ended here.
+    this.#clients.close()
   }
 
   #take(poll: Poll): Command[] {
