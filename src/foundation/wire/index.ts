@@ -53,7 +53,7 @@ export {
   unsupportedChannelOAuth,
   unsupportedChannelRpc,
 } from './response/rpc-error.ts'
-export {isIdToken, RpcInvalid, type RpcKind, type RpcMessage, readRpcMessage, sameId} from './rpc-message.ts'
+export {RpcInvalid, type RpcKind, type RpcMessage, readRpcMessage, sameId} from './rpc-message.ts'
 export {cancelledRequest, metaMember, paramOf, resultMeta} from './rpc-params.ts'
 export {encodeServerInfo, type ServerInfoChannel} from './server-info.ts'
 export type {TunnelFailureKind, TunnelFailureSource} from './tunnel-failure.ts'
