@@ -28,9 +28,19 @@ export function rss(pid: number): number | null {
 /** Open file descriptors. */
 export const openFiles = (pid: number): number | null => list(`/proc/${pid}/fd`)?.length ?? null
 
-/** Ids of the child processes. */
+/** Ids of the child processes, whichever thread has started them. */
 export const childrenOf = (pid: number): number[] =>
-  (read(`/proc/${pid}/task/${pid}/children`) ?? '').split(' ').filter(Boolean).map(Number)
+  (list(`/proc/${pid}/task`) ?? [])
+    .flatMap((task) => (read(`/proc/${pid}/task/${task}/children`) ?? '').split(' '))
+    .filter(Boolean)
+    .map(Number)
+
+/** The child process that runs `program`. Throws when there is none: a 0 would name our own group to who kills it. */
+export function childThatRuns(program: string, pid: number): number {
+  const child = childrenOf(pid).find((id) => read(`/proc/${id}/cmdline`)?.includes(program))
+  if (child === undefined) throw new Error(`process ${pid} has no child that runs ${program}`)
+  return child
+}
 
 /** Highest resident size so far, in MiB. */
 export function peakRss(pid: number): number | null {

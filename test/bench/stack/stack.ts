@@ -2,7 +2,7 @@
 // to; with a delay proxy in front of the service where round-trip time is asked for.
 
 import {join} from 'node:path'
-import {childrenOf} from './proc.ts'
+import {childThatRuns} from './proc.ts'
 import {type Part, program, RUN_JS, startPart} from './processes.ts'
 
 /** A client under test: `floor`, or the argv prefix of a compatible binary. */
@@ -79,7 +79,7 @@ export async function startStack(spec: StackSpec): Promise<Stack> {
     const url = service.info.mcp_url!
     await firstAnswer(url)
     const {mcp} = spec
-    const mcpPid = (): number => ('http' in mcp ? mcp.http.pid : (childrenOf(daemon.pid)[0] ?? 0))
+    const mcpPid = (): number => ('http' in mcp ? mcp.http.pid : childThatRuns(mcp.stdio.at(-1)!, daemon.pid))
     return {client: spec.client, service, daemon, url, urlFile, mcpPid, stop}
   } catch (thrown) {
     await stop()
