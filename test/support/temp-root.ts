@@ -7,20 +7,26 @@ import {join} from 'node:path'
 
 /** Short, because the path of a unix socket is: it has 108 bytes. */
 const NAME = 'tct-'
+/** Others may begin a name so, too. */
+const OURS = /^tct-(\d+)$/
 
-/** Makes the folder and names it in TMPDIR, for all tests and what they start. Called by vitest before the first test. */
-export function setup(): void {
+/**
+ * Makes the folder and names it in TMPDIR, for all tests and what they start. Called by vitest before the first test; what it
+ * returns, after the last one. (An exported `teardown` would run also after a setup that failed, with TMPDIR still the user's.)
+ */
+export function setup(): () => void {
   const parent = tmpdir()
-  const abandoned = readdirSync(parent).filter((name) => name.startsWith(NAME) && !isAlive(Number(name.slice(4))))
-  for (const name of abandoned) remove(join(parent, name))
+  for (const name of readdirSync(parent).filter(isAbandoned)) remove(join(parent, name))
   const root = join(parent, `${NAME}${process.pid}`)
   mkdirSync(root, {mode: 0o700})
   process.env.TMPDIR = root
+  return () => remove(root)
 }
 
-/** Removes it. Called by vitest after the last test. */
-export function teardown(): void {
-  remove(tmpdir())
+/** A folder that carries our own number is of a process that had it before us. */
+function isAbandoned(name: string): boolean {
+  const pid = Number(OURS.exec(name)?.[1])
+  return pid > 0 && (pid === process.pid || !isAlive(pid))
 }
 
 /** Removes a folder with all that is in it; what stays is said, and fails nothing. */
