@@ -5,6 +5,7 @@ import {
   createHttpServer,
   type HttpServer,
   isLoopbackHost,
+  isTunnelId,
   type ListenTarget,
   releases,
   silentLogger,
@@ -13,7 +14,7 @@ import {
 import {createKeyring} from './access-keys.ts'
 import {ApiError} from './api-error.ts'
 import {controlRoutes} from './control/routes.ts'
-import {createIdSource, isTunnelId, newKey, newTunnelId} from './ids.ts'
+import {createIdSource, newKey, newTunnelId} from './ids.ts'
 import {createIngressGuard} from './ingress/guard.ts'
 import {ingressRoutes} from './ingress/routes.ts'
 import type {AccessKey, TunnelService, TunnelServiceOptions} from './options.ts'

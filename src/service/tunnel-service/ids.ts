@@ -3,11 +3,6 @@
 import {randomBytes} from 'node:crypto'
 import {Secret} from '../../foundation/platform/index.ts'
 
-const TUNNEL_ID = /^tunnel_[a-z0-9]{32}$/
-
-/** True for `tunnel_` and 32 lower-case alphanumerics. */
-export const isTunnelId = (id: string): boolean => TUNNEL_ID.test(id)
-
 /** A random tunnel id. */
 export const newTunnelId = (): string => `tunnel_${randomBytes(16).toString('hex')}`
 

@@ -2,8 +2,7 @@
 
 import {stat} from 'node:fs/promises'
 import {TunnelError} from '../../foundation/errors/index.ts'
-import {loadZod, readWholeFile, Secret, writeFileAtomic, type Zod} from '../../foundation/platform/index.ts'
-import {isTunnelId} from './ids.ts'
+import {isTunnelId, loadZod, readWholeFile, Secret, writeFileAtomic, type Zod} from '../../foundation/platform/index.ts'
 import type {AccessKey} from './options.ts'
 import type {TunnelRecord} from './tunnels.ts'
 

@@ -1,8 +1,9 @@
 // The tunnels that this service holds: a record that administrators see, and a hub through which calls go.
 
+import {isTunnelId} from '../../foundation/platform/index.ts'
 import {ApiError} from './api-error.ts'
 import {type HubOptions, TunnelHub} from './hub/tunnel-hub.ts'
-import {isTunnelId, newTunnelId} from './ids.ts'
+import {newTunnelId} from './ids.ts'
 
 /** A tunnel as the management API shows it. */
 export interface TunnelRecord {

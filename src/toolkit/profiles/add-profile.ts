@@ -1,7 +1,7 @@
 // A profile from a file or a sample. The notation is checked; whether it runs is told, not demanded.
 
 import {TunnelError} from '../../foundation/errors/index.ts'
-import {readWholeFile} from '../../foundation/platform/index.ts'
+import {isTunnelId, readWholeFile} from '../../foundation/platform/index.ts'
 import {checkSavable, warningsOf} from './judge-profile.ts'
 import {type ProfileValues, renderProfile} from './render-profile.ts'
 import {profileStore} from './store.ts'
@@ -61,7 +61,7 @@ async function sampleText({
   mcpCommand,
 }: Omit<AddOptions, 'fromFile' | 'cwd'> & {sample: string}): Promise<string> {
   const id = tunnelId.trim()
-  if (!/^tunnel_[a-z0-9]{32}$/.test(id)) {
+  if (!isTunnelId(id)) {
     const text = id === '' ? 'tunnel ID is required; set --tunnel-id' : `invalid tunnel ID ${JSON.stringify(id)}`
     throw new TunnelError(
       id === '' ? 'TC-CONFIG-TUNNEL-ID-MISSING' : 'TC-CONFIG-TUNNEL-ID-INVALID',

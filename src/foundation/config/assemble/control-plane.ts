@@ -2,7 +2,7 @@
 
 import {posix} from 'node:path'
 import {goQuote} from '../../errors/index.ts'
-import {formatDuration, Secret} from '../../platform/index.ts'
+import {formatDuration, isTunnelId, Secret} from '../../platform/index.ts'
 import {shown} from '../problems.ts'
 import {rowOf} from '../rows/index.ts'
 import type {ClientCertificate, TunnelConfig} from '../types.ts'
@@ -125,7 +125,7 @@ function readTunnelId(context: Context): string {
   } else if (!/^[A-Za-z0-9\-._~$&+=:@]+$/.test(id)) {
     const text = `invalid tunnel ID ${label}: must be safe for use as a URL path parameter`
     context.report('TC-CONFIG-TUNNEL-ID-INVALID', text, given?.origin)
-  } else if (!/^tunnel_[a-z0-9]{32}$/.test(id)) {
+  } else if (!isTunnelId(id)) {
     const text = `invalid tunnel ID ${label}: must match tunnel_<32 lowercase letters or digits>`
     context.report('TC-CONFIG-TUNNEL-ID-INVALID', text, given?.origin)
   }

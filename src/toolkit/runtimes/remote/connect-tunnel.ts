@@ -1,6 +1,7 @@
 // The tunnel that `connect` uses: a given one, which no service has to confirm, or the one that the alias resolves to.
 
 import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
+import {isTunnelId} from '../../../foundation/platform/index.ts'
 import type {RuntimesContext} from '../context.ts'
 import type {AliasRecord} from '../state/records.ts'
 import type {AdminContext} from './admin-context.ts'
@@ -24,7 +25,7 @@ export async function tunnelFor(
   const {keyReference, context, admin, previous} = given
   const tunnelId = given.tunnelId?.trim() ?? ''
   if (tunnelId !== '') {
-    if (!/^tunnel_[a-z0-9]{32}$/.test(tunnelId)) {
+    if (!isTunnelId(tunnelId)) {
       throw new TunnelError('TC-CONFIG-TUNNEL-ID-INVALID', `invalid tunnel id ${JSON.stringify(tunnelId)}`)
     }
     try {
