@@ -109,7 +109,7 @@ class Exchange implements ReplySink, ReplyHandle {
   }
 
   start(): void {
-    this.#arm()
+    this.#arm(this.#options.headBy)
     const handle = this.#policy.destination.stream(this.#options.request, this)
     this.#handle = handle
     if (this.#own !== null && !this.#ended) handle.abort()
@@ -151,7 +151,7 @@ class Exchange implements ReplySink, ReplyHandle {
     const {keep} = terms
     this.#terms = terms
     if (keep > 0) this.#body = new BodyCollector(Number(headerOf(headers, 'content-length') ?? 0), {ahead: keep})
-    this.#arm()
+    this.#arm(receivedAt + terms.within)
     this.#options.follower?.onHead(status)
   }
 
@@ -186,22 +186,30 @@ class Exchange implements ReplySink, ReplyHandle {
     return failure
   }
 
-  #arm(): void {
+  #arm(at: Instant): void {
     const {wheel} = this.#policy
     if (this.#timer !== null) wheel.clear(this.#timer)
-    this.#timer = wheel.at(this.#due(), this.#onTimer)
+    this.#timer = wheel.at(at, this.#onTimer)
   }
 
-  /** When it is over, if nothing more comes. */
+  /**
+   * When it is over, if nothing more comes. A body that is wanted may begin as late as its headers may: a proxy, or the
+   * service itself, may send those at once and wait with the rest.
+   */
   #due(): Instant {
-    return this.#terms === null ? this.#options.headBy : this.#since + this.#terms.within
+    const {headBy} = this.#options
+    if (this.#terms === null) return headBy
+    const {within, renewed} = this.#terms
+    const due = this.#since + within
+    return renewed && this.#bytes === 0 ? Math.max(due, headBy) : due
   }
 
   readonly #onTimer = (): void => {
     this.#timer = null
     if (this.#ended) return
-    if (this.#due() > this.#policy.now()) {
-      this.#arm()
+    const due = this.#due()
+    if (due > this.#policy.now()) {
+      this.#arm(due)
       return
     }
     lateCheck({
@@ -209,7 +217,8 @@ class Exchange implements ReplySink, ReplyHandle {
       expire: () => {
         if (this.#ended || this.#timer !== null) return
         // What came while it was looked for may have set another time.
-        if (this.#due() > this.#policy.now()) this.#arm()
+        const later = this.#due()
+        if (later > this.#policy.now()) this.#arm(later)
         else this.#giveUp('timeout')
       },
     })

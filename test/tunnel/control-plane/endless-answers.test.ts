@@ -98,3 +98,19 @@ test('an answer to a poll that begins while our loop stands still is read to its
   })
   expect(outcome).toMatchObject({kind: 'answered', cut: null, commands: [{requestId: 'r1'}]})
 })
+
+test('headers that come at once leave the poll its time: something on the way may send them before there is a body', async () => {
+  const {client, plane} = await relayRig({limits: {pollTimeout: 12_000}})
+  const body = JSON.stringify({commands: [callCommand('r1')]})
+  plane.onPoll = (_, response) => {
+    response.flushHeaders()
+    // Longer than an answer may be silent once it has begun.
+    const timer = setTimeout(() => response.end(body), 11_000)
+    onTestFinished(() => clearTimeout(timer))
+    return true
+  }
+  const outcome = await new Promise((resolve) => {
+    client.poll({limit: 1}, {onSent() {}, onAccepted() {}, onHead() {}, onOutcome: resolve})
+  })
+  expect(outcome).toMatchObject({kind: 'answered', cut: null, commands: [{requestId: 'r1'}]})
+})
