@@ -33,8 +33,12 @@ export const normalizeHealthUrl = (text: string): string =>
     .replace(/\/readyz$/, '')
     .replace(/\/+$/, '')
 
-/** A URL as it may be shown: without user and password. */
-export const withoutUser = (url: string): string => url.replace(/^(\s*https?:\/\/)[^/?#]*@/i, '$1')
+const withoutUser = (url: string): string => url.replace(/^(\s*https?:\/\/)[^/?#]*@/i, '$1')
+
+/** What somebody gave as a health URL, as it may be shown: without user and password, also where it is none. */
+export const shownUrl = (text: string): string =>
+  // Where it cannot be read, they may be anything in front of an @.
+  parseHealthUrl(text) === null ? text.replace(/^.*@/s, '***@') : withoutUser(text)
 
 /** Reads a health URL; null when it is no `http:`, `https:` or `http+unix:` URL. The base64url part is case-sensitive. */
 export function parseHealthUrl(text: string): HealthTarget | null {

@@ -2,7 +2,7 @@
 
 import {TunnelError} from '../../foundation/errors/index.ts'
 import {createHttpDoor, type HttpDoor, parseDuration} from '../../foundation/platform/index.ts'
-import {daemonDestination, parseHealthUrl, withoutUser} from './health-url.ts'
+import {daemonDestination, parseHealthUrl, shownUrl} from './health-url.ts'
 import {type DaemonLocator, type LocatorReport, locate} from './locator.ts'
 import {type EndpointProbe, type MetricProbe, probeEndpoint, probeMetric, probePage} from './probe.ts'
 import {type ProcessReport, processReport} from './process-report.ts'
@@ -87,8 +87,8 @@ function shown(locator: LocatorReport): LocatorReport {
   const {url, resolved_base_url: base} = locator
   return {
     ...locator,
-    ...(url === undefined ? {} : {url: withoutUser(url)}),
-    ...(base === undefined ? {} : {resolved_base_url: withoutUser(base)}),
+    ...(url === undefined ? {} : {url: shownUrl(url)}),
+    ...(base === undefined ? {} : {resolved_base_url: shownUrl(base)}),
   }
 }
 

@@ -229,6 +229,15 @@ describe('what is not well is a result', () => {
       result: 'fail',
     })
   })
+
+  test.each(['http://me:50%canary@127.0.0.1:8080', 'ftp://me:canary@x'])(
+    'the password in %s, which is none, is not shown',
+    async (url) => {
+      const report = await checkHealth({url})
+      expect(report).toMatchObject({locator: {url: expect.stringMatching(/^\*{3}@/)}, result: 'fail'})
+      expect(JSON.stringify(report)).not.toContain('canary')
+    },
+  )
 })
 
 describe('options that make no sense are refused', () => {

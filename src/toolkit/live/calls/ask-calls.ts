@@ -3,7 +3,7 @@
 import {TunnelError} from '../../../foundation/errors/index.ts'
 import {createHttpDoor, type HttpDestination} from '../../../foundation/platform/index.ts'
 import type {CallDetailDocument, CallListDocument} from '../../../tunnel/ops/index.ts'
-import {daemonDestination, type HealthTarget, parseHealthUrl} from '../health-url.ts'
+import {daemonDestination, type HealthTarget, parseHealthUrl, shownUrl} from '../health-url.ts'
 import {type DaemonLocator, locate} from '../locator.ts'
 import {getLimited} from '../probe.ts'
 import {readCallDetail, readCallList, readRefusal} from './call-schema.ts'
@@ -42,7 +42,9 @@ export async function withCallsClient<T>(
     throw new TunnelError('TC-LIVE-UNREACHABLE', `no daemon found: ${error}`, isDenied ? AS_ITS_USER : {})
   }
   const target = parseHealthUrl(url)
-  if (target === null) throw new TunnelError('TC-LIVE-UNREACHABLE', `${JSON.stringify(url)} is no address of a daemon`)
+  if (target === null) {
+    throw new TunnelError('TC-LIVE-UNREACHABLE', `${JSON.stringify(shownUrl(url))} is no address of a daemon`)
+  }
   const door = createHttpDoor()
   const destination = daemonDestination(door, target)
   try {

@@ -87,3 +87,11 @@ test('nobody there at the beginning is an error', async () => {
     code: 'TC-LIVE-UNREACHABLE',
   })
 })
+
+test('an address that is none is told without the password in it', async () => {
+  for (const url of ['http://me:50%canary@127.0.0.1:8080', 'http://me:canary/1@127.0.0.1:8080', 'ftp://me:canary@x']) {
+    const refused = await withCallsClient({url}, (client) => client.list({limit: 1})).catch((thrown) => thrown)
+    expect(refused.message).toMatch(/^"\*{3}@.*" is no address of a daemon$/)
+    expect(refused.message).not.toContain('canary')
+  }
+})
