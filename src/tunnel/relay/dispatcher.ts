@@ -21,7 +21,7 @@ import {
   recipientOf,
   unsupported,
 } from './answers/answer.ts'
-import {logRejected, rejection} from './answers/rejected.ts'
+import {noteRejected, rejection} from './answers/rejected.ts'
 import {Call} from './call.ts'
 import {cancelledCall} from './cancellation.ts'
 import type {Core} from './core.ts'
@@ -105,10 +105,12 @@ export class Dispatcher {
   }
 
   /** Answers what cannot be run, where there is somebody to answer. */
-  refuse(rejected: RejectedCommand): void {
-    logRejected(this.#core, rejected)
-    const refused = rejection(this.#core, rejected)
-    if (refused !== null && !this.#ledger.isRepeated(refused.to)) this.#ledger.refuse(refused.to, refused.answer)
+  refuse(rejected: readonly RejectedCommand[]): void {
+    noteRejected(this.#core, rejected)
+    for (const one of rejected) {
+      const refused = rejection(this.#core, one)
+      if (refused !== null && !this.#ledger.isRepeated(refused.to)) this.#ledger.refuse(refused.to, refused.answer)
+    }
   }
 
   /** Every command that is not answered yet gets a typed 503; returns how many there were. */

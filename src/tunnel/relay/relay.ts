@@ -72,7 +72,7 @@ export function createRelay(options: RelayOptions): Relay {
       if (run !== null && serviceRun !== null && run !== serviceRun) dispatcher.forsake()
       serviceRun = run ?? serviceRun
       core.totals.polled += commands.length
-      for (const one of rejected) dispatcher.refuse(one)
+      dispatcher.refuse(rejected)
       const before = core.totals.duplicates
       const enqueued = dispatcher.take(commands, comesAgain)
       return {enqueued, repeated: core.totals.duplicates - before}

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import {expect, test} from 'vitest'
-import {callCommand} from '../../support/relay-rig.ts'
+import {callCommand, relayRig} from '../../support/relay-rig.ts'
 import {running} from './world.ts'
 
 const rpc = (message: string): string => `"command_type":"jsonrpc","jsonrpc":${message}`
@@ -42,6 +42,22 @@ test('each is refused once, whatever stands beside it', async () => {
   expect((await plane.terminal('good')).json.resp_code).toBe(200)
   expect(plane.responses.map(({json}) => json.request_id).toSorted()).toEqual([...names, 'good'].toSorted())
   expect(channel.calls).toHaveLength(1)
+})
+
+test('a poll answer full of them is told in a bounded number of lines, and each is counted', async () => {
+  const {plane, relay, logs, events} = await relayRig()
+  plane.onPoll = (_, response) => {
+    plane.onPoll = undefined
+    response.end(`{"commands":[${'null,'.repeat(5000)}${JSON.stringify(callCommand('good'))}]}`)
+    return true
+  }
+  relay.start()
+  expect((await plane.terminal('good')).json.resp_code).toBe(200)
+  expect(events.filter(({type}) => type === 'command_dropped')).toHaveLength(5000)
+  const told = logs.filter(({message}) => message.startsWith('control-plane command'))
+  expect(told).toHaveLength(101)
+  expect(told[0]!.message).toBe('control-plane command dropped: invalid payload')
+  expect(told[100]).toMatchObject({message: 'control-plane commands dropped like these', attrs: {count: 4900}})
 })
 
 /** Any JSON where a member is expected: the right kind, another one, or words that mean something to JavaScript. */

@@ -33,12 +33,19 @@ export function rejection(
   return {to, answer: refusal(kind, payload)}
 }
 
-/** The line about one. */
-export function logRejected({log, emit}: Core, {warning, commandType, address, reason}: RejectedCommand): void {
-  log.warn(warning, {
-    ...(commandType === null ? {} : {command_type: commandType}),
-    ...(address === null ? {} : {request_id: address.requestId}),
-    error: reason,
-  })
-  emit({type: 'command_dropped', reason: 'invalid_command_type'})
+/** So many lines about one poll answer: what else the log holds must not drown in what a broken service repeats. */
+const MOST_LINES = 100
+
+/** Counts them all, and tells of the first. */
+export function noteRejected({log, emit}: Core, rejected: readonly RejectedCommand[]): void {
+  for (const {warning, commandType, address, reason} of rejected.slice(0, MOST_LINES)) {
+    log.warn(warning, {
+      ...(commandType === null ? {} : {command_type: commandType}),
+      ...(address === null ? {} : {request_id: address.requestId}),
+      error: reason,
+    })
+  }
+  const untold = rejected.length - MOST_LINES
+  if (untold > 0) log.warn('control-plane commands dropped like these', {count: untold})
+  for (const _ of rejected) emit({type: 'command_dropped', reason: 'invalid_command_type'})
 }
