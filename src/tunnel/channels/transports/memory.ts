@@ -157,7 +157,10 @@ class MemoryChannel implements Channel {
       },
     })
     connection.connect().then(
-      () => this.#board.ok(),
+      () => {
+        // It may have hung up meanwhile, or its caller left.
+        if (connection.open) this.#board.ok()
+      },
       (thrown) => {
         this.#board.failed(`the MCP server cannot be connected: ${messageOf(thrown)}`, 'closed')
         forget(`the MCP server cannot be connected: ${messageOf(thrown)}`)

@@ -207,6 +207,24 @@ describe('a server for each session', () => {
     await session(opened)
   })
 
+  it('does not call a server well that hangs up as soon as a session is connected', async () => {
+    let polite = true
+    const {channel, transports} = await open('each', async (transport) => {
+      await transport.start()
+      if (!polite) await transport.close()
+    })
+    await channel.probe()
+    polite = false
+    const states: string[] = []
+    channel.watch((event) => states.push(event.type === 'evidence' ? event.evidence.state : event.type))
+    await transports[0]?.close()
+    for (let n = 0; n < 3; n++) {
+      expect((await call(channel, INITIALIZE)).failure).toMatchObject({source: 'transport_closed'})
+    }
+    expect(states).toContain('failed')
+    expect(states).not.toContain('ok')
+  })
+
   it('ends what nobody uses only where another one begins: neither a call nor a full house ends a session', async () => {
     let now = 1_000_000
     const opened = await open('each', undefined, {clock: {now: () => now, wall: () => now}})
