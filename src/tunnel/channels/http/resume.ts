@@ -7,6 +7,7 @@ import type {SseReader} from './sse.ts'
 const FIRST_MS = 1000
 const GROWTH = 1.5
 const CAP_MS = 30_000
+/** However little a server asks for: it is asked until the time of the call is over when it names a new event id each time. */
 const LEAST_MS = 20
 /** In a row without any sign that the server is at work on the call. */
 const ATTEMPTS = 5

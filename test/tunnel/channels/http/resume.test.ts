@@ -2,7 +2,8 @@ import type {ServerResponse} from 'node:http'
 import {gzipSync} from 'node:zlib'
 import {describe, expect, it} from 'vitest'
 import {systemClock} from '../../../../src/foundation/platform/index.ts'
-import {call, openHttpChannel} from '../../../support/open-channel.ts'
+import {eventually} from '../../../support/eventually.ts'
+import {call, openHttpChannel, start} from '../../../support/open-channel.ts'
 import {events, json} from '../../../support/servers/raw-http-server.ts'
 
 const CALL = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{}}'
@@ -50,6 +51,18 @@ describe('a server that makes its client poll', () => {
     )
     expect((await call(channel, CALL)).response).toBe(OK)
     expect(server.seen).toHaveLength(1 + MANY)
+  })
+
+  it('at once, and never answers, is asked fifty times a second at most, and until the time of the call is over', async () => {
+    const {channel, server} = await primed((reply, nth) => events(reply).end(`retry: 0\nid: e-${nth}\ndata:\n\n`))
+    const from = performance.now()
+    const running = start(channel, CALL)
+    await eventually('many looks', () => server.seen.length > 20)
+    expect(performance.now() - from).toBeGreaterThan(19 * 19)
+    running.handle.cancel('deadline')
+    const looks = server.seen.length
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(server.seen.slice(looks).filter(({method}) => method === 'GET').length).toBeLessThan(2)
   })
 
   it('and says nothing and holds nothing is given up', async () => {
