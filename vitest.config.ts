@@ -8,6 +8,7 @@ export default defineConfig({
     // Only what hangs gets there: under load the start of a process alone takes seconds.
     testTimeout: 60_000,
     hookTimeout: 90_000,
+    expect: {poll: {timeout: 45_000}},
     globalSetup: ['test/support/temp-root.ts'],
     pool: 'forks',
     maxWorkers: 2,
