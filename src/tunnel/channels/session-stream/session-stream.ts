@@ -114,7 +114,7 @@ export class SessionStream implements ChannelHandle, ReplyListener, BodyListener
     this.#reply.abort()
   }
 
-  /** Before a byte came: there is no stream that anybody could read. */
+  /** In an encoding that is not known there is no stream that anybody could read; one whose encoding breaks is over. */
   onUndecodable(): void {
     this.#finish(this.#head)
   }

@@ -2,6 +2,7 @@
 // arrived is decoded, also when its end has not: an encoding that breaks off is no error, what it holds may be whole.
 
 import * as zlib from 'node:zlib'
+
 /** Where decoded bytes go. Exactly one of `end` and `error` comes last. */
 export interface DecodedSink {
   data(chunk: Buffer): void
