@@ -3,8 +3,12 @@
 import {createServer, type Socket} from 'node:net'
 import {onTestFinished} from 'vitest'
 import {httpBinding, type Opened, openChannels} from '../open-channel.ts'
+import {listen} from './loopback.ts'
 
-/** Such a channel; `act` is called once for each connection, when it has sent so many bytes. All ends with the test. */
+/**
+ * Such a channel; `act` is called once for each connection, when `after` bytes of it have been read; where that is more than
+ * one, nothing is read any more. All ends with the test.
+ */
 export async function openSocketChannel(act: (socket: Socket, nth: number) => void, after = 1): Promise<Opened> {
   const sockets = new Set<Socket>()
   let nth = 0
@@ -22,8 +26,7 @@ export async function openSocketChannel(act: (socket: Socket, nth: number) => vo
       act(socket, connection)
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const {port} = server.address() as {port: number}
+  const port = await listen(server)
   const opened = openChannels({bindings: [httpBinding(new URL(`http://127.0.0.1:${port}/mcp`))]})
   onTestFinished(async () => {
     await opened.close()

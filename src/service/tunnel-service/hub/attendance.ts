@@ -44,9 +44,9 @@ export class Attendance {
     return clients.isConnected(channel) ? null : 'tunnel_client_not_connected'
   }
 
-  /** There is a call in the line. No call's patience ends sooner after it came than the next look. */
+  /** A call has come into the line. The first look at it is due when it has waited as long as a call may without a daemon. */
   watch(): void {
-    // What comes back from connections that are cut at the end is answered already.
+    // At the end connections are cut, and their calls come back to the line: they are answered already.
     if (this.#isClosed) return
     this.#timer ??= setTimeout(() => this.#look(), Math.max(STEP_MS, this.#options.patienceMs))
   }

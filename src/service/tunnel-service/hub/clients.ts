@@ -1,5 +1,5 @@
 // Knows the daemons of a tunnel by their instance id, and notices when one is gone for good: no connection is left and it
-// has not polled for a while. A daemon without an id is never declared gone.
+// has sent nothing for a while. A daemon without an id is never declared gone.
 
 import type {Socket} from 'node:net'
 import {type Clock, InFlight, type Instant} from '../../../foundation/platform/index.ts'
@@ -14,7 +14,8 @@ export interface Client {
   /** Commands that it holds, and queued ones that only it may have. */
   readonly holds: InFlight<string, Command>
   readonly handovers: Handovers
-  lastPollAt: Instant
+  /** When it last sent a request, or stopped waiting for the answer of a poll. */
+  heardAt: Instant
   /** What it said it can do, with its last poll. */
   features: ReadonlySet<string>
   /** The channels that its last poll asked for; null: all. */
@@ -28,11 +29,11 @@ export interface Client {
 /** What {@link Clients} needs. */
 export interface ClientsOptions {
   readonly clock: Clock
-  /** Milliseconds without a poll. */
+  /** Milliseconds without a request. */
   readonly goneMs: number
   /** Called with a daemon that is gone while it holds commands. */
   readonly onGone: (client: Client) => void
-  /** Called when a daemon begins to poll beside another, with their number; not again until there is one alone. */
+  /** Called when a daemon begins to poll beside another, with their number; not again until one has begun alone. */
   readonly onShared: (daemons: number) => void
   readonly handovers: HandoverSink
 }
@@ -63,10 +64,10 @@ export class Clients {
     return false
   }
 
-  /** True while a connected daemon for this channel works on calls. */
+  /** True while a daemon for this channel works on calls; one that is between two connections is not gone yet. */
   isBusy(channel: string): boolean {
     for (const client of this.#clients.values()) {
-      if (client.connections.size === 0 || !serves(client, channel)) continue
+      if (!serves(client, channel)) continue
       // Who listens keeps nobody busy.
       for (const {type} of client.holds) if (type !== 'session_stream') return true
     }
@@ -143,7 +144,7 @@ export class Clients {
         connections: new Set(),
         holds: new InFlight(),
         handovers: new Handovers(this.#options.handovers),
-        lastPollAt: this.#options.clock.now(),
+        heardAt: 0,
         features: new Set(),
         channels: null,
         timer: undefined,
@@ -152,6 +153,8 @@ export class Clients {
       }
       this.#clients.set(id, client)
     }
+    // One with full hands does not poll, and may close a connection with each answer that it has posted.
+    client.heardAt = this.#options.clock.now()
     if (!client.connections.has(socket) && !socket.destroyed) {
       client.connections.add(socket)
       // A proxy may bring many daemons on one connection.
@@ -174,7 +177,7 @@ export class Clients {
       if (this.#clients.get(client.id) === client) this.#clients.delete(client.id)
       return
     }
-    const left = client.lastPollAt + this.#options.goneMs - this.#options.clock.now()
+    const left = client.heardAt + this.#options.goneMs - this.#options.clock.now()
     if (left <= 0) {
       this.#clients.delete(client.id)
       this.#options.onGone(client)
