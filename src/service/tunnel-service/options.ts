@@ -40,7 +40,7 @@ export interface TunnelServiceOptions {
   readonly responseTimeoutMs?: number
   /** Silence after which a caller that accepts it gets an event stream with keep-alives. Default 15 000; 0: never. */
   readonly silenceMs?: number
-  /** A daemon counts as gone when all its connections are closed and it has not polled for this long. Default 5000. */
+  /** A daemon counts as gone when all its connections are closed and it has sent nothing for this long. Default 5000. */
   readonly clientGoneMs?: number
   /** A call whose channel nobody polled for this long ends with `tunnel_client_not_seen`. Default 20 000. */
   readonly clientLastSeenMs?: number

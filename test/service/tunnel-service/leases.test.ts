@@ -217,6 +217,26 @@ describe('a daemon that is gone', () => {
     expect((await reply).status).toBe(200)
   })
 
+  it('is not one with full hands that posts an answer and closes that connection: it is about to poll', async () => {
+    const service = await startService({clientGoneMs: 3000, clientLastSeenMs: 100})
+    const daemon = startDaemon(service, {instanceId: 'one'})
+    const replies = [1, 2].map((id) => call(service.mcpUrl, toolCall(id)))
+    const commands = [await daemon.next(), await daemon.next()]
+    const third = call(service.mcpUrl, toolCall(3))
+    // It has no room, and does not poll.
+    await new Promise((resolve) => setTimeout(resolve, 3100))
+    expect(await daemon.respond(commands[0]!)).toBe(200)
+    await daemon.die()
+    await until(() => service.snapshot()!.clients.length === 0)
+    // Its connections are closed, and whoever waits is looked at.
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    const again = startDaemon(service, {instanceId: 'one'})
+    const next = await again.next()
+    for (const command of [commands[1]!, next]) expect(await again.respond(command)).toBe(200)
+    const ends = await Promise.all([...replies, third])
+    expect(ends.map(({status}) => status)).toEqual([200, 200, 200])
+  })
+
   it('is not one that gave no instance id: its callers wait', async () => {
     const service = await startService({clientGoneMs: 20})
     const daemon = startDaemon(service, {instanceId: null})

@@ -354,7 +354,7 @@ export class TunnelHub {
     this.#lanes.seen(poll.channels, now)
     const client = this.#clientOf(poll)
     if (!client) return
-    client.lastPollAt = now
+    client.heardAt = now
     client.features = poll.features
     client.channels = poll.channels
   }
