@@ -39,6 +39,11 @@ export interface SpawnedChild {
   readonly stderr: Readable
   /** Resolves when the process is gone; its pipes may still be held by what it started. */
   readonly exited: Promise<ChildExit>
+  /**
+   * Writes nothing: `stdin` reports then that its reader has closed it, which no system tells by itself to one who only
+   * writes. Not on Windows, where a reader may take an empty write for the end.
+   */
+  feelStdin(): void
   /** Signals the whole group. False when nobody is left in it. */
   signal(name: NodeJS.Signals): boolean
   /** Closes stdin, then SIGTERM, then SIGKILL to the group. Resolves when the child and its group are gone; the pipes close. */
@@ -46,6 +51,8 @@ export interface SpawnedChild {
 }
 
 const HAS_GROUPS = process.platform !== 'win32'
+const HAS_EMPTY_WRITES = process.platform !== 'win32'
+const NOTHING = Buffer.alloc(0)
 const GROUP_POLL_MS = 20
 /** What has left the group may hold the pipes for ever: they are read for as long as this after the group has ended. */
 const LAST_WORDS_MS = 1000
@@ -78,6 +85,9 @@ export async function spawnChild({argv, env, cwd}: SpawnOptions): Promise<Spawne
     stdout: child.stdout,
     stderr: child.stderr,
     exited,
+    feelStdin: () => {
+      if (HAS_EMPTY_WRITES && child.stdin.writable && child.stdin.writableLength === 0) child.stdin.write(NOTHING)
+    },
     signal,
     stop: async ({afterEof, afterTerm}) => {
       const exit = await stopGroup({stdin: child.stdin, exited, pid, afterEof, afterTerm})

@@ -41,6 +41,8 @@ const TAIL_MS = 250
 const NOTICE_MS = 20
 /** A child that has closed a pipe gets this long to end by itself. */
 const LEAVE_MS = 1000
+/** So soon is a closed stdin noticed while nobody writes: all calls under way would wait until their time is over. */
+const FEEL_MS = 500
 /** Reading one chunk takes less, unless it is full of tiny lines. */
 const FLOOD_MS = 20
 /** Who writes faster than we read has as much in the pipe as one read takes. */
@@ -64,6 +66,7 @@ export class StdioChild implements Port {
   #lines: LineReader
   #held = false
   #flooded = false
+  readonly #feeling: NodeJS.Timeout
 
   static async spawn(options: ChildOptions): Promise<StdioChild> {
     const {argv, env} = options
@@ -99,7 +102,9 @@ export class StdioChild implements Port {
       setTimeout(() => void this.#end(because, stdoutOver), NOTICE_MS)
     }
     process.stdin.on('error', () => notice('stdin write failed'))
+    this.#feeling = setInterval(() => process.feelStdin(), FEEL_MS).unref()
     void process.exited.then((exit) => {
+      clearInterval(this.#feeling)
       this.#exit = exit
       return this.#end('exited', stdoutOver)
     })
