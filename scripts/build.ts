@@ -1,4 +1,4 @@
-// `npm run build`: bundle, manifest, help pages. With --if-stale it does nothing while dist/ is newer than every source,
+// `npm run build`: bundles, notices, manifest, help pages. With --if-stale it does nothing while dist/ is newer than every source,
 // so that tests can ask for a build without paying for it.
 
 import {readdirSync, statSync} from 'node:fs'
@@ -9,6 +9,7 @@ import {programHelp} from '../src/toolkit/cli/load-program.ts'
 import {writeDeclarations} from './generate/declarations.ts'
 import {writeHelpFiles} from './generate/help-files.ts'
 import {loadSources, manifestText} from './generate/manifest.ts'
+import {thirdPartyNotices} from './generate/third-party-notices.ts'
 
 const root = join(import.meta.dirname, '..')
 const stamp = join(root, 'dist', '.built')
@@ -16,8 +17,10 @@ const stamp = join(root, 'dist', '.built')
 if (process.argv.includes('--if-stale') && newest() <= timeOf(stamp)) process.exit(0)
 
 const began = Date.now()
-const {default: options} = await import('../rolldown.config.ts')
-await build(options)
+const {bundles} = await import('../rolldown.config.ts')
+const modules = new Set<string>()
+for (const options of bundles((path) => modules.add(path))) await build(options)
+await writeFile(join(root, 'dist', 'THIRD_PARTY_NOTICES.txt'), thirdPartyNotices(modules))
 const config = await loadSources(root)
 await writeFile(join(root, 'oclif.manifest.json'), manifestText(config))
 await writeHelpFiles(programHelp(config), join(root, 'dist', 'help'))

@@ -12,7 +12,15 @@ import {type Packed, packed} from './packed.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const EXAMPLES = join(ROOT, 'examples')
-const USED = ['@modelcontextprotocol/sdk', '@types/node', 'undici-types', 'zod']
+const USED = [
+  '@modelcontextprotocol/client',
+  '@modelcontextprotocol/node',
+  '@modelcontextprotocol/sdk',
+  '@modelcontextprotocol/server',
+  '@types/node',
+  'undici-types',
+  'zod',
+]
 
 let pack: Packed
 beforeAll(() => {
@@ -87,6 +95,27 @@ describe('as a dependency', () => {
     const bytes = loaded.reduce((sum, url) => sum + readFileSync(fileURLToPath(url)).length, 0)
     expect(loaded.length).toBeGreaterThan(0)
     expect(bytes).toBeLessThan(60_000)
+  })
+
+  it('prints one readable source line when an error of it is not caught', () => {
+    const script = `import {createTunnelClient} from 'tunnel-client'; createTunnelClient({tunnelId: 7, env: {}})`
+    const {stderr, status} = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: pack.folder,
+      encoding: 'utf8',
+      env: cleanEnv(),
+    })
+    expect(status).not.toBe(0)
+    expect(stderr).toContain('tunnelId')
+    expect(Math.max(...stderr.split('\n').map((line) => line.length))).toBeLessThan(300)
+  })
+
+  it('installs nothing else, and passes on the licenses of the code that it contains', () => {
+    const {dependencies = {}} = JSON.parse(readFileSync(join(pack.home, 'package.json'), 'utf8'))
+    expect(Object.keys(dependencies).filter((name) => name !== 'write-file-atomic')).toEqual([])
+    const notices = readFileSync(join(pack.home, 'dist/THIRD_PARTY_NOTICES.txt'), 'utf8')
+    for (const name of ['undici', 'zod', '@oclif/core', '@modelcontextprotocol/server'])
+      expect(notices).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'))
+    expect(notices).toContain('Permission is hereby granted')
   })
 
   it('keeps what is inside inside', () => {

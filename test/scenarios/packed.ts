@@ -29,7 +29,7 @@ export function packed(more: readonly string[]): Packed {
   const home = join(folder, 'node_modules', 'tunnel-client')
   mkdirSync(dirname(home), {recursive: true})
   execFileSync('mv', ['package', home], {cwd: folder})
-  const {dependencies} = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as {dependencies: object}
+  const {dependencies = {}} = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as {dependencies?: object}
   for (const name of new Set([...Object.keys(dependencies), ...more])) {
     const link = join(folder, 'node_modules', name)
     mkdirSync(dirname(link), {recursive: true})
