@@ -1,6 +1,7 @@
 // Front door of the wire room: pure data and byte work, no I/O.
 
 export {BracketStack} from './bracket-stack.ts'
+export {withoutByteOrderMark} from './byte-order-mark.ts'
 export {normalizeChannel} from './channel-name.ts'
 export {type WireFailure, wireFailure} from './failure-mapping.ts'
 export {
@@ -39,8 +40,8 @@ export {
   canonicalHeader,
   headerBytes,
   headerOf,
+  headerText,
   isHeaderName,
-  isHeaderValue,
   responseHeaders,
   withHeader,
 } from './response/headers.ts'

@@ -1,6 +1,6 @@
 // Reads the tunnel's own record; unknown members are ignored.
 
-import {headerOf} from '../../foundation/wire/index.ts'
+import {headerOf, withoutByteOrderMark} from '../../foundation/wire/index.ts'
 import {refusedStatus} from './errors/api-error.ts'
 import type {ExchangeResult} from './exchange.ts'
 import {noAnswer} from './poll.ts'
@@ -10,7 +10,7 @@ import type {MetadataOutcome, TunnelMetadata} from './types.ts'
 export function readMetadata(body: Buffer): TunnelMetadata | null {
   let parsed: unknown
   try {
-    parsed = JSON.parse(body.toString('utf8'))
+    parsed = JSON.parse(withoutByteOrderMark(body).toString('utf8'))
   } catch {
     return null
   }

@@ -66,7 +66,7 @@ it('keeps header values byte for byte, repeated ones apart', async () => {
   await daemon.respond(command, {
     resp_headers: {
       'Mcp-Session-Id': ['s'],
-      'X-Latin': ['caf\u00e9'],
+      'X-Utf8': ['caf\u00e9'],
       'X-Bad': ['a\r\nb'],
       'Bad Name': ['x'],
       Date: ['x'],
@@ -75,10 +75,43 @@ it('keeps header values byte for byte, repeated ones apart', async () => {
   await until(() => socket.received.includes('"result"'))
   const text = socket.received.toString('latin1')
   expect(text).toMatch(
-    /^HTTP\/1\.1 200 OK\r\nMcp-Session-Id: s\r\nX-Latin: caf\xe9\r\nContent-Type: application\/json\r\n/,
+    /^HTTP\/1\.1 200 OK\r\nMcp-Session-Id: s\r\nX-Utf8: caf\xc3\xa9\r\nContent-Type: application\/json\r\n/,
   )
   expect(text).not.toMatch(/X-Bad|Bad Name|Date: x/)
   socket.destroy()
+})
+
+it.each([
+  ['UTF-8', Buffer.from('café 🚇')],
+  ['ASCII', Buffer.from('cafe')],
+])('gives a daemon the %s text of a header value, and the caller its bytes', async (_name, bytes) => {
+  const service = await startService()
+  const daemon = startDaemon(service)
+  const socket = RawSocket.to(service.mcpUrl)
+  const body = '{"jsonrpc":"2.0","id":"a","method":"m"}'
+  const head = `POST ${service.mcpUrlPath} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\nX-Name: `
+  socket.write(Buffer.concat([Buffer.from(head), bytes, Buffer.from(`\r\n\r\n${body}`)]))
+  const command = await daemon.next()
+  expect(command.headers).toEqual({'X-Name': [bytes.toString('utf8')]})
+  await daemon.respond(command, {resp_headers: {'X-Name': [bytes.toString('utf8')]}})
+  await until(() => socket.received.includes('"result"'))
+  expect(socket.received.includes(Buffer.concat([Buffer.from('X-Name: '), bytes, Buffer.from('\r\n')]))).toBe(true)
+  socket.destroy()
+})
+
+it('accepts a byte order mark before a call and before the post of a daemon, and carries neither', async () => {
+  const service = await startService()
+  const daemon = startDaemon(service)
+  const mark = Buffer.from([0xef, 0xbb, 0xbf])
+  const reply = rawHttp({url: service.mcpUrl, body: Buffer.concat([mark, Buffer.from(` ${REQUEST}`)])})
+  await until(() => service.snapshot()!.queued === 1)
+  const {text, commands} = await daemon.poll()
+  expect(text).toContain(`"jsonrpc":${REQUEST}}]}`)
+  const {request_id, shard_token} = commands[0]!
+  const post = Buffer.from(`{"resp_json":${RESULT},"resp_code":200,"request_id":"${request_id}"}`)
+  const posted = await daemon.post(Buffer.concat([mark, post]), {'x-tunnel-shard-token': shard_token})
+  expect(posted.status).toBe(200)
+  expect((await reply).body.toString()).toBe(RESULT)
 })
 
 it('answers several calls on one connection in their order', async () => {

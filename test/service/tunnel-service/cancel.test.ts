@@ -21,11 +21,11 @@ describe('features', () => {
     const daemon = startDaemon(service)
     expect(await daemon.poll('timeout_ms=10')).toMatchObject({
       status: 204,
-      features: 'cancel, urgent, session_stream, poll_receipts',
+      features: 'cancel, urgent, session_stream, poll_receipts, stream_head',
     })
     const reply = call(service.mcpUrl, toolCall(1))
     const {commands, features} = await daemon.poll()
-    expect(features).toBe('cancel, urgent, session_stream, poll_receipts')
+    expect(features).toBe('cancel, urgent, session_stream, poll_receipts, stream_head')
     await daemon.respond(commands[0]!)
     await reply
   })

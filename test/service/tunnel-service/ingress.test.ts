@@ -18,7 +18,7 @@ describe('a body that is no call is refused at once', () => {
       null,
     ],
     ['two values', '{"jsonrpc":"2.0","id":1,"method":"m"}{}', -32700, null],
-    ['a byte order mark', '\ufeff{"jsonrpc":"2.0","id":1,"method":"m"}', -32700, null],
+    ['two byte order marks', '\ufeff\ufeff{"jsonrpc":"2.0","id":1,"method":"m"}', -32700, null],
     ['bytes that are not UTF-8', Buffer.from('{"jsonrpc":"2.0","id":1,"method":"\xff"}', 'latin1'), -32700, null],
     ['a batch', '[{"jsonrpc":"2.0","id":1,"method":"m"}]', -32600, null],
     ['a string', '"x"', -32600, null],

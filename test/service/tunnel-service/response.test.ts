@@ -133,6 +133,26 @@ describe('a post of a daemon', () => {
     expect((await reply).status).toBe(status)
   })
 
+  it.each([
+    ['application/json; charset=utf-8', 'application/json; charset=utf-8'],
+    ['application/problem+json', 'application/problem+json'],
+    ['text/html', 'application/json'],
+    ['text/plain; charset=utf-8', 'application/json'],
+    ['text/event-stream', 'application/json'],
+  ])('a refusal labeled %s reaches the caller with its headers, as %s', async (given, type) => {
+    const {daemon, reply, command} = await waitingCall()
+    const error = {jsonrpc: '2.0', id: 1, error: {code: -32000, message: 'slow down'}}
+    await daemon.respond(command, {
+      resp_code: 429,
+      resp_json: error,
+      resp_headers: {'Content-Type': [given], 'Retry-After': ['7'], 'WWW-Authenticate': ['Basic realm="x"']},
+    })
+    const {status, headers, text} = await reply
+    expect([status, headers['content-type'], headers['retry-after']]).toEqual([429, type, '7'])
+    expect(headers['www-authenticate']).toBe('Basic realm="x"')
+    expect(JSON.parse(text)).toEqual(error)
+  })
+
   it('acknowledges a notification with an empty 202, whatever 2xx a transport without statuses reports', async () => {
     const service = await startService()
     const daemon = startDaemon(service)

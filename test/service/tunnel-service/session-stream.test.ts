@@ -41,6 +41,19 @@ describe('GET of a session', () => {
     expect(service.snapshot()!.inFlight).toBe(0)
   })
 
+  it('is open as soon as its daemon says that the stream of the server is', async () => {
+    const {service, daemon} = await world()
+    const {stream, command} = await listen(service, daemon)
+    expect(stream.received.length).toBe(0)
+    expect(await daemon.respond(command, {resp_json: undefined, resp_type: 'jsonrpc_notify'})).toBe(200)
+    expect(await stream.until('\r\n\r\n')).toMatch(
+      /^HTTP\/1\.1 200 OK\r\n(?:.*\r\n)*Content-Type: text\/event-stream\r\n/,
+    )
+    expect(await daemon.notify(command, {progress: 1})).toBe(200)
+    await stream.until('"progress":1')
+    stream.destroy()
+  })
+
   it('carries requests of the server, whose answers find the daemon that listens', async () => {
     const {service, daemon} = await world()
     const {stream, command} = await listen(service, daemon)

@@ -1,5 +1,7 @@
 // Which headers of an MCP server may travel back, and how they are spelled on the wire.
 
+import {isUtf8} from 'node:buffer'
+
 const CONNECTION = 'connection'
 
 /** Spelled as Go's canonical form has them, because readers compare them so. */
@@ -41,13 +43,23 @@ function isCanonical(name: string): boolean {
 export const isHeaderName = (name: string): boolean => TOKEN.test(name)
 
 /** True for a value that may stand in an HTTP message as it is: one byte per character, no control characters but tab. */
-export const isHeaderValue = (value: string): boolean => !/[^\t\x20-\x7e\x80-\xff]/.test(value)
+const isHeaderValue = (value: string): boolean => !/[^\t\x20-\x7e\x80-\xff]/.test(value)
 
 /** A value as an HTTP client has to write it: its UTF-8 bytes, one per character. Null when it holds control characters. */
 export function headerBytes(value: string): string | null {
   if (/^[\t\x20-\x7e]*$/.test(value)) return value
   const bytes = Buffer.from(value, 'utf8').toString('latin1')
   return isHeaderValue(bytes) ? bytes : null
+}
+
+/**
+ * The text of a header value as Node and undici read it, one character per byte: UTF-8 where the bytes are UTF-8, as on
+ * the wire of the Go client, else ISO 8859-1. The reverse of {@link headerBytes} for UTF-8.
+ */
+export function headerText(value: string): string {
+  if (/^[\t\x20-\x7e]*$/.test(value)) return value
+  const bytes = Buffer.from(value, 'latin1')
+  return isUtf8(bytes) ? bytes.toString('utf8') : value
 }
 
 /**
@@ -68,7 +80,7 @@ export function responseHeaders(upstream: readonly string[]): string[] {
       continue
     }
     const name = ALLOWED.get(lower)
-    if (name !== undefined && value !== '') kept.push(name, value)
+    if (name !== undefined && value !== '') kept.push(name, headerText(value))
   }
   if (nominated === null) return kept
   const left: string[] = []

@@ -15,9 +15,9 @@ export const FEATURES_HEADER = 'X-Tunnel-Service-Features'
 /**
  * `cancel`: commands that end a call; `urgent`: polls with `only=urgent`, for what concerns running calls; `session_stream`:
  * callers that listen to what their server says outside of calls; `poll_receipts`: polls that say what became of the answers
- * to earlier ones.
+ * to earlier ones; `stream_head`: a `jsonrpc_notify` without a message, which opens the stream of such a listener.
  */
-export const SERVICE_FEATURES = 'cancel, urgent, session_stream, poll_receipts'
+export const SERVICE_FEATURES = 'cancel, urgent, session_stream, poll_receipts, stream_head'
 
 const NONE: ReadonlySet<string> = new Set()
 

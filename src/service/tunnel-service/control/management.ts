@@ -1,6 +1,7 @@
 // Creating, listing, changing and deleting tunnels, in the shapes that `admin tunnels` speaks.
 
 import {type HttpExchange, loadZod, type Zod} from '../../../foundation/platform/index.ts'
+import {withoutByteOrderMark} from '../../../foundation/wire/index.ts'
 import {ApiError} from '../api-error.ts'
 import {readBody} from '../body.ts'
 import type {PrincipalKind, TunnelFields, TunnelRecord, Tunnels} from '../tunnels.ts'
@@ -70,7 +71,7 @@ async function fieldsOf(exchange: HttpExchange): Promise<TunnelFields> {
   const body = await readBody(exchange.request, {maxBytes: MAX_BYTES})
   let given: unknown
   try {
-    given = JSON.parse(body.toString('utf8'))
+    given = JSON.parse(withoutByteOrderMark(body).toString('utf8'))
   } catch {
     throw new ApiError('invalid_json_payload', 'the body is not JSON')
   }

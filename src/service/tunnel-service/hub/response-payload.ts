@@ -11,6 +11,7 @@ import {
   scanObject,
   skipSpace,
   stringAt,
+  withoutByteOrderMark,
 } from '../../../foundation/wire/index.ts'
 import {ApiError} from '../api-error.ts'
 
@@ -26,20 +27,28 @@ export interface ResponsePayload {
   readonly json: Buffer | null
 }
 
-/** `true`: resp_json is required, `false`: forbidden. */
-const TYPES: Readonly<Record<ResponseType, boolean>> = {
-  jsonrpc_response: true,
-  jsonrpc_notify: true,
-  notify_ack: false,
-  session_termination_response: false,
-  oauth_discovery_response: true,
+/** Whether a post has resp_json. A notification without one opens a session stream, see {@link assertFits}. */
+const TYPES: Readonly<Record<ResponseType, 'required' | 'forbidden' | 'optional'>> = {
+  jsonrpc_response: 'required',
+  jsonrpc_notify: 'optional',
+  notify_ack: 'forbidden',
+  session_termination_response: 'forbidden',
+  oauth_discovery_response: 'required',
+}
+
+/** Throws {@link ApiError} 400 for a notification without a message, except for a session stream: its head is here. */
+export function assertFits({type, json}: ResponsePayload, command: {readonly type: string}): void {
+  if (type === 'jsonrpc_notify' && json === null && command.type !== 'session_stream') {
+    throw refuse(`${type} needs resp_json`, 'resp_json')
+  }
 }
 
 const MEMBERS = ['request_id', 'channel', 'resp_json', 'resp_headers', 'resp_code', 'resp_type'] as const
 type Member = (typeof MEMBERS)[number]
 
 /** Reads one post. Throws {@link ApiError} 400 `invalid_response_payload` that names the member at fault. */
-export function readResponsePayload(body: Buffer): ResponsePayload {
+export function readResponsePayload(posted: Buffer): ResponsePayload {
+  const body = withoutByteOrderMark(posted)
   const spans = membersOf(body)
   const text = (name: Member): string | null => {
     const span = spans.get(name)
@@ -63,8 +72,8 @@ export function readResponsePayload(body: Buffer): ResponsePayload {
   const type = (text('resp_type') ?? 'jsonrpc_response') as ResponseType
   if (!Object.hasOwn(TYPES, type)) throw refuse('resp_type is none of the known types', 'resp_type')
   const json = jsonOf(body, spans.get('resp_json'))
-  if (TYPES[type] && json === null) throw refuse(`${type} needs resp_json`, 'resp_json')
-  if (!TYPES[type] && json !== null) throw refuse(`${type} has no resp_json`, 'resp_json')
+  if (TYPES[type] === 'required' && json === null) throw refuse(`${type} needs resp_json`, 'resp_json')
+  if (TYPES[type] === 'forbidden' && json !== null) throw refuse(`${type} has no resp_json`, 'resp_json')
   const headers = headersOf(body, spans.get('resp_headers'))
   return {requestId, type, code: codeOf(body, spans.get('resp_code')), headers, json}
 }

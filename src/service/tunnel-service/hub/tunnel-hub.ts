@@ -13,7 +13,7 @@ import {CommandQueue} from './command-queue.ts'
 import {MOST_LOSSES, type PollReceipt} from './handovers.ts'
 import {type Lane, type LaneLimits, Lanes} from './lanes.ts'
 import {dropOver, type Poll, selectFor, turnsOf} from './poll.ts'
-import type {ResponsePayload} from './response-payload.ts'
+import {assertFits, type ResponsePayload} from './response-payload.ts'
 
 /** Numbers of a hub; durations are milliseconds. */
 export interface HubOptions extends LaneLimits {
@@ -216,6 +216,7 @@ export class TunnelHub {
       throw new ApiError('invalid_shard_token', 'invalid shard token', {param: 'X-Tunnel-Shard-Token'})
     }
     const {payload} = post
+    assertFits(payload, command)
     if (payload.type === 'jsonrpc_notify' && payload.json !== null) this.#carry(command, payload, settle)
     else command.caller.accept(payload, settle)
   }

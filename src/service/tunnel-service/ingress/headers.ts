@@ -2,7 +2,7 @@
 // here, and nobody may pose as the proxies in front of a hosted service).
 
 import type {IncomingMessage} from 'node:http'
-import {isHeaderName, isHeaderValue} from '../../../foundation/wire/index.ts'
+import {headerBytes, headerText, isHeaderName} from '../../../foundation/wire/index.ts'
 import {TOKEN_HEADER} from './guard.ts'
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/))
@@ -30,7 +30,7 @@ export function forwardedHeaders(request: IncomingMessage): Map<string, string[]
   let spelling: Map<string, string> | null = null
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!
-    const value = rawHeaders[i + 1]!
+    const value = headerText(rawHeaders[i + 1]!)
     const lower = name.toLowerCase()
     if (value === '' || NOT_FORWARDED.has(lower) || nominated?.has(lower)) continue
     spelling ??= new Map()
@@ -64,8 +64,9 @@ export function returnedHeaders({headers, metadataUrl, without}: ReturnedHeaders
     const lower = name.toLowerCase()
     if (NOT_RETURNED.has(lower) || nominated?.has(lower) || without.has(lower) || !isHeaderName(name)) continue
     for (const value of values) {
-      if (value === '' || !isHeaderValue(value)) continue
-      flat.push(name, lower === 'www-authenticate' ? withMetadataUrl(value, metadataUrl) : value)
+      const bytes = headerBytes(value)
+      if (bytes === null || bytes === '') continue
+      flat.push(name, lower === 'www-authenticate' ? withMetadataUrl(bytes, metadataUrl) : bytes)
     }
   }
   return flat

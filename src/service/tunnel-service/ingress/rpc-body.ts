@@ -1,11 +1,19 @@
 // From the bytes that a caller posted to one JSON-RPC message that may go into a tunnel, or to the refusal it deserves.
 
 import {isUtf8} from 'node:buffer'
-import {memberOf, RpcInvalid, type RpcMessage, readRpcMessage, skipSpace} from '../../../foundation/wire/index.ts'
+import {
+  memberOf,
+  RpcInvalid,
+  type RpcMessage,
+  readRpcMessage,
+  skipSpace,
+  withoutByteOrderMark,
+} from '../../../foundation/wire/index.ts'
 import {jsonErrorAt} from './strict-json.ts'
 
-/** Reads one message. Throws {@link RpcInvalid}. The message is a view of `body` without the white space around it. */
-export function readCallerMessage(body: Buffer): RpcMessage {
+/** Reads one message. Throws {@link RpcInvalid}. The message is a view of `posted` without byte order mark and white space around it. */
+export function readCallerMessage(posted: Buffer): RpcMessage {
+  const body = withoutByteOrderMark(posted)
   if (body.length === 0) throw new RpcInvalid(-32700, 'jsonrpc request body is required')
   if (!isUtf8(body)) throw new RpcInvalid(-32700, 'the body is not UTF-8')
   const error = jsonErrorAt(body)

@@ -6,9 +6,10 @@ import {headerOf} from '../../../foundation/wire/index.ts'
 
 /**
  * `cancel`: it sends commands that end a call; `urgent`: it takes polls for what concerns running calls only; `session_stream`:
- * it has callers that listen to what a server says outside of calls; `poll_receipts`: it gives again what was lost with a poll.
+ * it has callers that listen to what a server says outside of calls; `poll_receipts`: it gives again what was lost with a poll;
+ * `stream_head`: it takes a notification without a message as the head of such a listener's stream.
  */
-export type ServiceFeature = 'cancel' | 'urgent' | 'session_stream' | 'poll_receipts'
+export type ServiceFeature = 'cancel' | 'urgent' | 'session_stream' | 'poll_receipts' | 'stream_head'
 
 /** What we can do as well, once the service has said it. */
 const OURS: readonly ServiceFeature[] = ['cancel', 'session_stream', 'poll_receipts']

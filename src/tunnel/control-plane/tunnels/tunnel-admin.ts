@@ -3,7 +3,7 @@
 
 import {TunnelError} from '../../../foundation/errors/index.ts'
 import {HttpFailureError, type HttpReply, systemClock} from '../../../foundation/platform/index.ts'
-import {headerOf} from '../../../foundation/wire/index.ts'
+import {headerOf, withoutByteOrderMark} from '../../../foundation/wire/index.ts'
 import {identityHeaders} from '../request-headers.ts'
 import {readTunnel, readTunnelList} from './answers.ts'
 import {TunnelRefusal} from './refusal.ts'
@@ -65,7 +65,7 @@ export function createTunnelAdmin(options: TunnelAdminOptions): TunnelAdmin {
       const said = `request ${request.method} ${request.route}: a web page answered instead of the tunnel service`
       throw new TunnelError('TC-ADMIN-ANSWER', said, {details: {failure_class: 'captive_portal'}})
     }
-    return {body: body.toString('utf8'), requestId: headerOf(headers, 'x-request-id')}
+    return {body: withoutByteOrderMark(body).toString('utf8'), requestId: headerOf(headers, 'x-request-id')}
   }
 
   const withoutSecret = (reply: HttpReply): HttpReply => {

@@ -3,7 +3,7 @@
 
 import {isUtf8} from 'node:buffer'
 import {messageOf} from '../../../foundation/errors/index.ts'
-import {responseHeaders, type SessionStreamCommand} from '../../../foundation/wire/index.ts'
+import {encodeResponse, responseHeaders, type SessionStreamCommand} from '../../../foundation/wire/index.ts'
 import type {
   Channel,
   ChannelFailure,
@@ -61,7 +61,10 @@ export class SessionStream implements ChannelSink {
   }
 
   onHead(): void {
-    if (this.#state === 'open') this.#options.to.trace.begun(this.#options.core.clock)
+    if (this.#state !== 'open') return
+    const {core, to} = this.#options
+    to.trace.begun(core.clock)
+    if (core.client.offers('stream_head')) this.#postHead()
   }
 
   onNotification(raw: Buffer, head: UpstreamHead): void {
@@ -118,6 +121,16 @@ export class SessionStream implements ChannelSink {
     this.#handle?.cancel('shutdown')
     this.#messages?.abort()
     this.#over('aborted')
+  }
+
+  /** Opens the caller's stream before the first event. When the post is lost, the first event opens it. */
+  #postHead(): void {
+    const {core, to} = this.#options
+    const {requestId, channel, shardToken, clientRequestId, deadline} = to
+    const type = 'jsonrpc_notify'
+    const headers = ['Content-Type', 'text/event-stream']
+    const body = encodeResponse({requestId, channel, payload: null, headers, status: 200, type})
+    core.client.respond({requestId, body, type, shardToken, clientRequestId, deadline}, () => {})
   }
 
   #upward(head: UpstreamHead): ServerMessages {

@@ -57,6 +57,29 @@ describe('a session stream', () => {
     expect(logged('a transport threw')).toMatchObject([{attrs: {request_id: 'r1', error: 'a defect'}}])
   })
 
+  test.each([
+    ['cancel, stream_head', 1],
+    ['cancel', 0],
+  ])('is announced to a service that offers %j when the server opens it', async (features, posts) => {
+    const {plane, gets} = await listening()
+    plane.onPoll = (_, response) => {
+      response.setHeader('x-tunnel-service-features', features)
+      return false
+    }
+    plane.enqueue(callCommand('first'))
+    await plane.terminal('first')
+    plane.enqueue(stream('r1'))
+    await plane.until('the GET', () => gets.length === 1)
+    gets[0]!.reply.write(data(note(1)))
+    await plane.until('the event', () => plane.responses.some(({json}) => json.resp_json?.params?.n === 1))
+    const heads = plane.responses.filter(({json}) => json.request_id === 'r1' && json.resp_json === undefined)
+    expect(heads).toHaveLength(posts)
+    for (const {json} of heads) {
+      expect(json).toMatchObject({resp_type: 'jsonrpc_notify', resp_code: 200})
+      expect(json.resp_headers).toEqual({'Content-Type': ['text/event-stream']})
+    }
+  })
+
   test('leaves a connection for calls, however many are open', async () => {
     const {plane, gets} = await listening()
     plane.enqueue(...Array.from({length: 256}, (_, n) => stream(`s${n}`)))

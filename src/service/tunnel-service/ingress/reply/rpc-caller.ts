@@ -136,6 +136,7 @@ export class RpcCaller implements CallerPort {
     if (payload.type === 'jsonrpc_notify') {
       // A caller that takes JSON only has no place for it.
       if (this.#options.streams && payload.json !== null) this.#event(payload.json, payload)
+      else if (this.#options.listens) this.#open(payload)
       return
     }
     if (this.#options.listens && payload.code >= 200 && payload.code <= 299) this.#open(payload)
@@ -172,6 +173,8 @@ export class RpcCaller implements CallerPort {
     const {response, requestId, metadataUrl, silenceMs} = this.#options
     const own = head ? returnedHeaders({headers: head.headers, metadataUrl, without: STREAM_SETS}) : []
     response.writeHead(200, [...own, ...EVENT_STREAM_HEADERS, 'X-Request-Id', requestId])
+    // A listener may wait long for its first event: `fetch` and EventSource are open once the head is here.
+    if (this.#options.listens) response.flushHeaders()
     if (silenceMs !== null && this.#silence === undefined) this.#watchSilence(silenceMs)
   }
 
@@ -210,9 +213,10 @@ export class RpcCaller implements CallerPort {
     if (payload.type === 'notify_ack' && status === 200) status = 202
     if (json !== null && isBodiless(status)) status = status < 300 ? 200 : 502
     const given = headerValue(headers, 'content-type')
-    const json200 = json !== null && (given === null || /^text\/event-stream/i.test(given))
-    const flat = returnedHeaders({headers, metadataUrl, without: json200 || json === null ? ANSWER_SETS : NOTHING})
-    if (json200) flat.push('Content-Type', 'application/json')
+    // The body is JSON whatever the server sent: a daemon wraps the text of a gateway's page, and may keep its label.
+    const mislabeled = json !== null && (given === null || !JSON_TYPE.test(given))
+    const flat = returnedHeaders({headers, metadataUrl, without: mislabeled || json === null ? ANSWER_SETS : NOTHING})
+    if (mislabeled) flat.push('Content-Type', 'application/json')
     flat.push('X-Request-Id', requestId)
     if (!isBodiless(status)) flat.push('Content-Length', String(json?.length ?? 0))
     response.writeHead(status, flat)
@@ -231,6 +235,8 @@ export class RpcCaller implements CallerPort {
   }
 }
 
+/** `application/json` and structured types such as `application/problem+json` (RFC 6839). */
+const JSON_TYPE = /^(?:application\/json|[\w.!#$&^-]+\/[\w.!#$&^-]+\+json)\s*(?:;|$)/i
 const NOTHING: ReadonlySet<string> = new Set(['x-request-id'])
 const ANSWER_SETS: ReadonlySet<string> = new Set(['content-type', 'x-request-id'])
 const STREAM_SETS: ReadonlySet<string> = new Set(['content-type', 'cache-control', 'x-request-id'])
