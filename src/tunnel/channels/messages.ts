@@ -36,19 +36,25 @@ export function trimJson(buf: Buffer): Buffer {
 
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 
-/** Visits every message in `buf`. White space and a byte order mark around them are dropped, nothing else. */
+/**
+ * `text` as UTF-8: each invalid sequence becomes U+FFFD, as the WHATWG Encoding Standard decodes it. Direct MCP clients read a
+ * body that way, and the control plane refuses anything else. Valid bytes are returned as they are.
+ */
+export const wellFormed = (text: Buffer): Buffer => (isUtf8(text) ? text : Buffer.from(text.toString('utf8')))
+
+/**
+ * Visits every message in `buf`. White space and a byte order mark around them are dropped, and bytes that are not UTF-8 are
+ * replaced; every other byte stays.
+ */
 export function readMessages(buf: Buffer, visitor: MessageVisitor): void {
-  const text = trimJson(buf)
-  if (text.length === 0) return
+  const trimmed = trimJson(buf)
+  if (trimmed.length === 0) return
   // A server that floods us with lines of a log must not cost an exception for each.
-  if (!isObjectAt(text, 0) && !isArrayAt(text, 0)) {
-    visitor.garbage(text, 'a JSON-RPC message is an object')
+  if (!isObjectAt(trimmed, 0) && !isArrayAt(trimmed, 0)) {
+    visitor.garbage(trimmed, 'a JSON-RPC message is an object')
     return
   }
-  if (!isUtf8(text)) {
-    visitor.garbage(text, 'the bytes are not UTF-8')
-    return
-  }
+  const text = wellFormed(trimmed)
   // Nearly always it is one object: read it without looking for its end first.
   const sole = tryRead(text)
   if (!(sole instanceof RpcInvalid)) visitor.message(sole)

@@ -15,8 +15,8 @@ export interface RawReply {
 }
 
 /**
- * One of: `right`; `wrong` (a result that is not the call's own, or no JSON-RPC answer to it); `twice` (more than one
- * answer); `untyped` (an error that names no cause); or the class of a typed failure: `failure_class` of the error's
+ * One of: `right`; `replaced` (the call's own answer, with U+FFFD for two bytes that were not UTF-8); `wrong` (a result that
+ * is not the call's own, or no JSON-RPC answer to it); `twice` (more than one answer); `untyped` (an error that names no cause); or the class of a typed failure: `failure_class` of the error's
  * data, `rpc_error` for an error that the MCP server itself wrote, or the service's error code.
  */
 export function outcomeOf(key: string, id: number, reply: RawReply): string {
@@ -25,12 +25,18 @@ export function outcomeOf(key: string, id: number, reply: RawReply): string {
   if (answers.length > 1) return 'twice'
   const [answer] = answers
   if (answer === undefined) return reply.complete ? 'unanswered' : 'broken'
-  if ('result' in answer) return answer.result?.content?.[0]?.text === answerTo(key) ? 'right' : 'wrong'
+  if ('result' in answer) return judged(answer.result?.content?.[0]?.text, key)
   const {error} = answer
   if (error?.data?.failure_class !== undefined) return error.data.failure_class
   if (typeof error?.data?.code === 'string') return error.data.code
   if (typeof error?.code === 'string') return error.code
   return error?.message === undefined ? 'untyped' : 'rpc_error'
+}
+
+function judged(text: string | undefined, key: string): string {
+  const right = answerTo(key)
+  if (text === right) return 'right'
+  return text === right.replaceAll('ключ', '\ufffd\ufffd') ? 'replaced' : 'wrong'
 }
 
 interface Answer {

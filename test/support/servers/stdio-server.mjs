@@ -86,7 +86,6 @@ const methods = {
     const head = `{"jsonrpc":"2.0","id":${id}`
     if (params.how === 'empty') write(`${head}}`)
     if (params.how === 'cut') write(`${head},"result":{"a":`)
-    if (params.how === 'bytes') process.stdout.write(Buffer.from(`${head},"result":"\xff"}\n`, 'latin1'))
   },
   huge: ({id, params}) => {
     const block = Buffer.alloc(1024 * 1024, 'x')

@@ -1,8 +1,7 @@
 // Decides what of a non-2xx body reaches the caller: the server's own JSON-RPC error, or only the reason why not.
 
-import {isUtf8} from 'node:buffer'
 import {isObjectAt, type TunnelFailureKind} from '../../../foundation/wire/index.ts'
-import {trimJson, withId} from '../messages.ts'
+import {trimJson, wellFormed, withId} from '../messages.ts'
 
 /** Either the error to pass on, or why the body is not usable. */
 export type UpstreamErrorBody = {readonly preserved: Buffer} | {readonly kind: TunnelFailureKind}
@@ -12,11 +11,10 @@ export type UpstreamErrorBody = {readonly preserved: Buffer} | {readonly kind: T
  * about, and SDK servers write null, nothing or "server-error" there.
  */
 export function readUpstreamError(body: Buffer, id: string): UpstreamErrorBody {
-  const text = trimJson(body)
+  const text = wellFormed(trimJson(body))
   if (text.length === 0) return {kind: 'response_body_missing'}
   let parsed: unknown
   try {
-    if (!isUtf8(text)) return {kind: 'malformed_json'}
     parsed = JSON.parse(text.toString('utf8'))
   } catch {
     return {kind: 'malformed_json'}

@@ -1,7 +1,6 @@
 // One caller who listens to what his server says outside of calls. It takes no slot, has no TTL and nothing waits for it; it
 // ends with the server's stream, with the caller, or with the daemon.
 
-import {isUtf8} from 'node:buffer'
 import {messageOf} from '../../../foundation/errors/index.ts'
 import {encodeResponse, responseHeaders, type SessionStreamCommand} from '../../../foundation/wire/index.ts'
 import type {
@@ -68,7 +67,7 @@ export class SessionStream implements ChannelSink {
   }
 
   onNotification(raw: Buffer, head: UpstreamHead): void {
-    if (this.#state !== 'open' || !isUtf8(raw)) return
+    if (this.#state !== 'open') return
     this.#options.to.trace.notified(this.#options.core.clock)
     this.#upward(head).notification(raw)
   }

@@ -142,7 +142,7 @@ export const NETWORK_MCP: readonly Fault[] = [
     name: 'mcp-broken-utf8',
     transports: HTTP_ONLY,
     inject: onAnswer(withBody((body) => Buffer.from(body.toString('utf8').replaceAll('ключ', '\xff\xfe'), 'latin1'))),
-    expect: {affected: ['mcp_not_json'], seen: ['mcp_not_json']},
+    expect: {affected: ['replaced'], seen: ['replaced']},
   },
   {
     name: 'mcp-captive-portal',
