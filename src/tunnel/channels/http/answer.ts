@@ -65,10 +65,20 @@ export class AnswerReader {
 }
 
 /**
- * A reply carries answers to one request only, so an integer that a server has rounded on its way through a double
- * still names it; between several calls it would not.
+ * True when `token` names the call `id`. A reply to a POST answers one request only, so the id of a server still names the call
+ * when it has rounded an integer through a double, or written the number `1` as `"1"` or the string `"1"` as `1` (mcp 1.9.4 for
+ * Python). Where several calls share a pipe it would not.
  */
 function answers(token: string, id: string): boolean {
   if (sameId(token, id)) return true
-  return token[0] !== '"' && id[0] !== '"' && Number(token) === Number(id)
+  const tokenIsString = token[0] === '"'
+  const idIsString = id[0] === '"'
+  if (tokenIsString && idIsString) return false
+  const [a, b] = [textOf(token), textOf(id)]
+  return a === b || (NUMBER.test(a) && NUMBER.test(b) && Number(a) === Number(b))
 }
+
+const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+
+/** The digits of a number, the characters of a string. */
+const textOf = (token: string): string => (token[0] === '"' ? (JSON.parse(token) as string) : token)

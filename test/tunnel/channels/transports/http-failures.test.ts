@@ -55,7 +55,7 @@ describe('failures are named', () => {
     ['not UTF-8', (_, r) => json(r, Buffer.from([0x7b, 0xff, 0x7d])), {status: 502, kind: 'malformed_json'}],
     [
       'another id',
-      (_, r) => json(r, '{"jsonrpc":"2.0","id":"1","result":1}'),
+      (_, r) => json(r, '{"jsonrpc":"2.0","id":"2","result":1}'),
       {status: 502, source: 'protocol', kind: 'invalid_protocol_response'},
     ],
     ['only a notification', (_, r) => json(r, NOTE), {status: 502, kind: 'invalid_protocol_response'}],
