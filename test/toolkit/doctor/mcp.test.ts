@@ -1,6 +1,7 @@
 // The MCP server behind main: real handshakes, and everything that stands in the way of one.
 
 import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
+import type {ServerResponse} from 'node:http'
 import {createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -9,6 +10,7 @@ import {describe, expect, onTestFinished, test} from 'vitest'
 import {processIsRunning} from '../../../src/toolkit/live/index.ts'
 import {eventually} from '../../support/eventually.ts'
 import {listenInTest} from '../../support/servers/loopback.ts'
+import {startRawHttpServer} from '../../support/servers/raw-http-server.ts'
 import {mcpStub, scripted, tunnelService, visit} from './visit.ts'
 
 const SERVER = fileURLToPath(new URL('../../support/servers/stdio-server.mjs', import.meta.url))
@@ -84,6 +86,35 @@ describe('HTTP', () => {
     })
     const report = await http(`${url}/mcp`)
     expect(report.row('mcp:main/protocol').summary).toBe('modern 2, MCP 2026-07-28, 1 tool')
+  })
+
+  test('a server that ends its streams when its session is deleted', async () => {
+    const open = new Set<ServerResponse>()
+    const server = await startRawHttpServer(({method, body}, reply) => {
+      if (method === 'DELETE') {
+        for (const stream of open) stream.end()
+        reply.writeHead(200).end()
+        return
+      }
+      const {id, method: asked} = JSON.parse(body.toString()) as {id?: unknown; method: string}
+      if (id === undefined) {
+        reply.writeHead(202).end()
+        return
+      }
+      const result =
+        asked === 'initialize'
+          ? {protocolVersion: '2025-11-25', capabilities: {tools: {}}, serverInfo: {name: 'closing', version: '4.2'}}
+          : {tools: []}
+      open.add(reply.writeHead(200, {'Content-Type': 'text/event-stream', 'Mcp-Session-Id': 's1'}))
+      // A DELETE that comes too early arrives before this, and ends the stream without the answer.
+      setTimeout(() => {
+        if (!reply.writableEnded) reply.end(`data: ${JSON.stringify({jsonrpc: '2.0', id, result})}\n\n`)
+      }, 150)
+    })
+    onTestFinished(server.close)
+    const report = await http(server.url.href)
+    expect(report.row('mcp:main/protocol').summary).toBe('closing 4.2, MCP 2025-11-25, 0 tools')
+    expect(server.seen.map(({method}) => method)).toEqual(['POST', 'POST', 'POST', 'DELETE'])
   })
 
   test('nobody there', async () => {

@@ -91,7 +91,7 @@ async function converse({channel, deadline, opening, result}: Opened): Promise<H
     if (initialized.kind === 'failed') return refusalOf('notifications/initialized', initialized)
     const known = {server: nameOf(record(result.serverInfo)), protocolVersion, status: opening.head.status}
     if (record(result.capabilities)?.tools === undefined) return {kind: 'ok', ...known, tools: null}
-    return countTools({channel, deadline, headers, known})
+    return await countTools({channel, deadline, headers, known})
   } finally {
     if (sessionId) await channel.terminateSession(headers, systemClock.now() + CLOSING_MS).catch(() => null)
   }
