@@ -141,7 +141,12 @@ export const NETWORK_MCP: readonly Fault[] = [
   {
     name: 'mcp-broken-utf8',
     transports: HTTP_ONLY,
-    inject: onAnswer(withBody((body) => Buffer.from(body.toString('utf8').replaceAll('ключ', '\xff\xfe'), 'latin1'))),
+    inject: onAnswer(
+      withBody((body) => {
+        const word = Buffer.from('ключ').toString('latin1')
+        return Buffer.from(body.toString('latin1').replaceAll(word, '\xff\xfe'), 'latin1')
+      }),
+    ),
     expect: {affected: ['replaced'], seen: ['replaced']},
   },
   {
