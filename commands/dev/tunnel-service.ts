@@ -71,8 +71,9 @@ export default class DevTunnelService extends BaseCommand<typeof DevTunnelServic
       infoFile: flags['info-file'] ?? (printed ? null : 'private'),
       stop: this.stop.asked,
       onUp: ({info, infoFile}) => {
-        this.present(printed ? infoBlocks(info) : serviceBlocks(info, infoFile ?? ''))
-        this.presentJson(info)
+        if (printed) this.present(infoBlocks(info), {secrets: 'show'})
+        else this.present(serviceBlocks(info, infoFile ?? ''))
+        this.presentJson(info, {secrets: 'show'})
       },
     })
     await log.close()

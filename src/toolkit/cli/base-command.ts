@@ -6,7 +6,7 @@ import {Command, Flags, type Interfaces} from '@oclif/core'
 import {Exit, type ExitName, isTunnelError, TunnelError} from '../../foundation/errors/index.ts'
 import type {Block} from '../../foundation/platform/index.ts'
 import {outliveStdout, watchDefects} from './defects.ts'
-import {type CliHost, processHost} from './host.ts'
+import {type CliHost, processHost, type SecretsOption} from './host.ts'
 import {jsonDocument} from './output/json-document.ts'
 import {render} from './output/render.ts'
 import {reportError} from './output/report-error.ts'
@@ -55,16 +55,16 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   /** Shows blocks on stdout, at once; with `--json` nothing is shown. */
-  protected present(blocks: readonly Block[]): void {
+  protected present(blocks: readonly Block[], options?: SecretsOption): void {
     if (this.jsonEnabled()) return
     const {stdout, env} = this.host
     const style = createStyle({colour: wantsColour({env, stream: stdout})})
-    stdout.write(render(blocks, {style, columns: stdout.isTTY ? stdout.columns : undefined}))
+    stdout.write(render(blocks, {style, columns: stdout.isTTY ? stdout.columns : undefined}), options)
   }
 
   /** Prints the one JSON document now, for commands that go on running after it (`dev *`). `run()` then returns nothing. */
-  protected presentJson(document: unknown): void {
-    if (this.jsonEnabled()) this.host.stdout.write(jsonDocument(document))
+  protected presentJson(document: unknown, options?: SecretsOption): void {
+    if (this.jsonEnabled()) this.host.stdout.write(jsonDocument(document), options)
   }
 
   /** Ends the command with another status than 0 though nothing failed, for example `unhealthy`. */

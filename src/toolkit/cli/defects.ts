@@ -1,6 +1,8 @@
 // A defect somewhere in a daemon: an error that nobody caught. What state it left is unknown, so the process has to end,
 // but in order: calls that were taken are answered, files and children go.
 
+import {redactSecrets} from '../../foundation/platform/index.ts'
+
 /** The watch over uncaught errors. */
 export interface Defects {
   /** The first one, as it was thrown; null while there is none. */
@@ -21,7 +23,7 @@ export function outliveStdout(): void {
 export function watchDefects({stop, end}: {stop: () => void; end: () => void}): Defects {
   let found: {readonly thrown: unknown} | null = null
   const onDefect = (thrown: unknown): void => {
-    process.stderr.write(`${thrown instanceof Error ? thrown.stack : String(thrown)}\n`)
+    process.stderr.write(redactSecrets(`${thrown instanceof Error ? thrown.stack : String(thrown)}\n`))
     if (found !== null) {
       end()
       return

@@ -1,11 +1,20 @@
-// The slice of the world that the command line needs, as an argument: tests hand in their own.
+// The slice of the world that the command line needs, as an argument: tests hand in their own. Whatever a command writes
+// passes through the sinks here, so this is where the secrets of the process are redacted.
+
+import {redactSecrets} from '../../foundation/platform/index.ts'
 
 /** A stream of text. */
 export interface TextSink {
   readonly isTTY: boolean
   /** Width in characters; undefined when nobody knows. */
   readonly columns: number | undefined
-  write(text: string): void
+  /** Writes text. `secrets: 'show'`: without redaction, for a command whose purpose is to hand out a key. */
+  write(text: string, options?: SecretsOption): void
+}
+
+/** What happens to the values of secrets in an output. Default: `redact`. */
+export interface SecretsOption {
+  readonly secrets?: 'redact' | 'show' | undefined
 }
 
 /** What the command line may touch. */
@@ -21,8 +30,8 @@ const sink = (stream: NodeJS.WriteStream): TextSink => ({
   isTTY: stream.isTTY === true,
   // Some terminals say 0, which is as good as nothing.
   columns: stream.columns || undefined,
-  write: (text) => {
-    stream.write(text)
+  write: (text, {secrets} = {}) => {
+    stream.write(secrets === 'show' ? text : redactSecrets(text))
   },
 })
 
