@@ -1,5 +1,5 @@
 // Real parts that a test talks to and that a machine may lack. Without one, a suite is skipped and the run says how to get
-// it; REQUIRE_PARTS=1 (CI) turns a missing part into a failure.
+// it; REQUIRE_PARTS=1 (CI) turns a missing part into a failure, except for those named in OPTIONAL_PARTS.
 
 import {spawnSync} from 'node:child_process'
 import {accessSync, constants} from 'node:fs'
@@ -18,6 +18,9 @@ export interface Part {
 /** Marks a skip note, for the summary at the end of a run. */
 export const MISSING_PART = 'missing part: '
 
+/** Names of parts that may be missing even in CI, comma-separated in OPTIONAL_PARTS. */
+const optional = (): readonly string[] => (process.env.OPTIONAL_PARTS ?? '').split(',')
+
 /** `beforeEach(needs(OPENSSL))`: skips the test with its reason, or fails it under REQUIRE_PARTS=1. */
 export const needs =
   (...parts: readonly Part[]) =>
@@ -26,7 +29,7 @@ export const needs =
       const why = part.missing()
       if (why === false) continue
       const note = `${MISSING_PART}${part.name} (${why}). ${part.get}`
-      if (process.env.REQUIRE_PARTS === '1') throw new Error(note)
+      if (process.env.REQUIRE_PARTS === '1' && !optional().includes(part.name)) throw new Error(note)
       context.skip(note)
     }
   }
