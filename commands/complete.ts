@@ -20,7 +20,7 @@ export default class Complete extends BaseCommand<typeof Complete> {
       program: programHelp(this.config),
       lookUp: (wanted, flags) => this.#lookUp(wanted, flags),
     })
-    this.present([text([kind, ...candidates.map(({value, description}) => `${value}\t${description}`)].join('\n'))])
+    this.present([text([kind, ...candidates.map(({value, description}) => [value, description])])])
   }
 
   async #lookUp(kind: ValueKind, flags: ReadonlyMap<string, string>): Promise<readonly string[]> {

@@ -4,7 +4,7 @@ import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Args, Flags} from '@oclif/core'
 import {TunnelError} from '../src/foundation/errors/index.ts'
-import {nearest, text} from '../src/foundation/platform/index.ts'
+import {nearest, page} from '../src/foundation/platform/index.ts'
 import {answerHelp, BaseCommand, plainText, programHelp, SHELLS} from '../src/toolkit/cli/index.ts'
 
 export default class Completion extends BaseCommand<typeof Completion> {
@@ -32,13 +32,13 @@ export default class Completion extends BaseCommand<typeof Completion> {
         templates,
         columns: 80,
       })
-      const page = plainText(blocks)
-      this.present([text(page)])
-      return {text: page}
+      const shown = plainText(blocks)
+      this.present([page(shown)])
+      return {text: shown}
     }
     if (!(SHELLS as readonly string[]).includes(shell)) throw unknownShell(shell)
     const script = await readFile(join(templates, 'completion', `${shell}.txt`), 'utf8')
-    this.present([text(script)])
+    this.present([page(script)])
     return {shell, script}
   }
 }

@@ -2,7 +2,7 @@
 
 import {join} from 'node:path'
 import {Args} from '@oclif/core'
-import {text} from '../src/foundation/platform/index.ts'
+import {page} from '../src/foundation/platform/index.ts'
 import {answerHelp, BaseCommand, plainText, programHelp} from '../src/toolkit/cli/index.ts'
 
 export default class Help extends BaseCommand<typeof Help> {
@@ -27,7 +27,7 @@ export default class Help extends BaseCommand<typeof Help> {
       columns,
     })
     const shown = plainText(blocks, columns)
-    this.present([text(shown)])
+    this.present([page(shown)])
     return {...about, text: shown}
   }
 }

@@ -68,7 +68,7 @@ export default class Run extends BaseCommand<typeof Run> {
       'Health and readiness of the daemon are on its own address, see --health.url-file.',
       ...promptLines(),
     ]
-    this.present([text(['Embedded MCP stub enabled.', ...lines.map((line) => `  ${line}`)].join('\n'))])
+    this.present([text(['Embedded MCP stub enabled.', ...lines.map((line) => `  ${line}`)])])
     return stub
   }
 }

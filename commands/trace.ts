@@ -2,7 +2,7 @@
 
 import {Args, Flags} from '@oclif/core'
 import {TunnelError} from '../src/foundation/errors/index.ts'
-import {note} from '../src/foundation/platform/index.ts'
+import {note, printableJson} from '../src/foundation/platform/index.ts'
 import {BaseCommand, createStatusLine} from '../src/toolkit/cli/index.ts'
 import {
   type CallFilter,
@@ -91,13 +91,13 @@ export default class Trace extends BaseCommand<typeof Trace> {
         onEnded: (calls) => {
           status.clear()
           if (isJson)
-            host.stdout.write(calls.map((call) => `${JSON.stringify({schema_version: 1, ...call})}\n`).join(''))
+            host.stdout.write(calls.map((call) => `${printableJson({schema_version: 1, ...call})}\n`).join(''))
           else this.present(lines(calls))
         },
         onOpen: (calls) => status.show(openText(calls)),
         onNote: (text) => {
           status.clear()
-          if (isJson) host.stderr.write(`${text}\n`)
+          if (isJson) this.tell(text)
           else this.present([note(text, 'warn')])
         },
       })

@@ -1,7 +1,7 @@
 // `profiles show`: the text of a profile, without keys.
 
 import {Args, Flags} from '@oclif/core'
-import {text} from '../../src/foundation/platform/index.ts'
+import {page} from '../../src/foundation/platform/index.ts'
 import {BaseCommand} from '../../src/toolkit/cli/index.ts'
 import {type ShownProfile, showProfile} from '../../src/toolkit/profiles/index.ts'
 
@@ -21,7 +21,7 @@ export default class ProfilesShow extends BaseCommand<typeof ProfilesShow> {
       name: this.args.name,
       profileDir: this.flags['profile-dir'],
     })
-    this.present([text(shown.yaml)])
+    this.present([page(shown.yaml)])
     return shown
   }
 }

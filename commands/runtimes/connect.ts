@@ -52,7 +52,7 @@ export default class RuntimesConnect extends BaseCommand<typeof RuntimesConnect>
   }
 
   async run(): Promise<ConnectReport> {
-    const {flags, host} = this
+    const {flags} = this
     const until = flags.wait ? 'ready' : 'healthy'
     const report = await withRuntimes(this.surroundings, (context) =>
       connectRuntime(
@@ -69,7 +69,7 @@ export default class RuntimesConnect extends BaseCommand<typeof RuntimesConnect>
           until,
           waitMs: givenDuration('timeout', flags.timeout, flags.wait ? READY_MS : HEALTHY_MS),
           onProgress: (progress) => {
-            host.stderr.write(`${drainLine(flags.alias, progress)}\n`)
+            this.tell(drainLine(flags.alias, progress))
           },
         },
         context,

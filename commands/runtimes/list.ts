@@ -45,7 +45,7 @@ export default class RuntimesList extends BaseCommand<typeof RuntimesList> {
     )
     this.present(listBlocks(list, {tty: host.stdout.isTTY}))
     if (list.remote_error !== undefined) {
-      if (!this.jsonEnabled()) host.stderr.write(`tunnel service: ${list.remote_error}\n`)
+      if (!this.jsonEnabled()) this.tell(`tunnel service: ${list.remote_error}`)
       this.setExit('failed')
     }
     return list

@@ -2,7 +2,7 @@
 
 import {Flags} from '@oclif/core'
 import {TunnelError} from '../../src/foundation/errors/index.ts'
-import {text} from '../../src/foundation/platform/index.ts'
+import {page, printableLines} from '../../src/foundation/platform/index.ts'
 import {aliasArg, BaseCommand} from '../../src/toolkit/cli/index.ts'
 import {followLog, type LogExcerpt, runtimeLogs, withRuntimes} from '../../src/toolkit/runtimes/index.ts'
 
@@ -32,10 +32,15 @@ export default class RuntimesLogs extends BaseCommand<typeof RuntimesLogs> {
     const tail = flags.tail ?? (since === undefined ? 100 : null)
     return await withRuntimes(this.surroundings, async (context) => {
       const {excerpt, offset} = await runtimeLogs({alias: args.alias, tail, since, raw}, context)
-      if (excerpt.lines.length > 0) this.present([text(excerpt.lines.join('\n'))])
+      if (excerpt.lines.length > 0) this.present([page(excerpt.lines.join('\n'))])
       if (!follow) return excerpt
       const {signal} = context
-      await followLog({path: excerpt.path, offset, signal, onText: (written) => host.stdout.write(written)})
+      await followLog({
+        path: excerpt.path,
+        offset,
+        signal,
+        onText: (written) => host.stdout.write(printableLines(written)),
+      })
       this.setExit('interrupted')
       return undefined
     })

@@ -27,7 +27,7 @@ export default class RuntimesStop extends BaseCommand<typeof RuntimesStop> {
   }
 
   async run(): Promise<StopReport> {
-    const {args, flags, host} = this
+    const {args, flags} = this
     const patienceMs = givenDuration('timeout', flags.timeout, undefined)
     let shown = ''
     const report = await withRuntimes(this.surroundings, (context) =>
@@ -38,7 +38,7 @@ export default class RuntimesStop extends BaseCommand<typeof RuntimesStop> {
           patienceMs,
           onProgress: (progress) => {
             const line = drainLine(args.alias, progress)
-            if (line !== shown) host.stderr.write(`${line}\n`)
+            if (line !== shown) this.tell(line)
             shown = line
           },
         },

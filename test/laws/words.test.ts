@@ -49,6 +49,10 @@ it('prints only through the command line', () => {
   ).toEqual([])
 })
 
+it('gives lines to a block one by one: a joined text would let the text of a remote party add lines', () => {
+  expect(finds(/\btext\((.*\.join\('\\n'\)|['`][^'`]*\\n)/), 'Give text() a list of lines').toEqual([])
+})
+
 it('names no machine, home or private registry in what is committed', () => {
   const tracked = execFileSync('git', ['ls-files', '-z'], {cwd: ROOT, encoding: 'utf8'}).split('\0').filter(Boolean)
   const traces = [

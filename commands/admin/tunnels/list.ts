@@ -31,7 +31,7 @@ export default class AdminTunnelsList extends BaseCommand<typeof AdminTunnelsLis
         )
       }
       const ignored = [...organizations.slice(1), ...workspaces.slice(1)]
-      if (ignored.length > 0) host.stderr.write(`only the first id is listed; not asked for: ${ignored.join(', ')}\n`)
+      if (ignored.length > 0) this.tell(`only the first id is listed; not asked for: ${ignored.join(', ')}`)
       const list = await admin.list({organizationId, workspaceId, tenantId}, {signal: stop.asked})
       this.present(tunnelListBlocks(list))
       return list

@@ -14,5 +14,5 @@ export {
   type Who,
 } from './failure.ts'
 export {type FarEnd, failureNext, isOfBothEnds, whoActs} from './failure-advice.ts'
-export {goQuote} from './go-quote.ts'
+export {goEscape, goQuote} from './go-quote.ts'
 export {isTunnelError, messageOf, type OriginText, TunnelError, type TunnelErrorMore} from './tunnel-error.ts'

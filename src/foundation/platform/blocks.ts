@@ -1,17 +1,25 @@
 // What a presenter emits. Rooms describe what to show as plain data; only the command line knows how to draw it, so the
 // same result can become coloured text, plain text for a pipe, or nothing at all when JSON was asked for.
 
+/** A line, or the cells of a line that scripts cut at tabs. */
+export type TextLine = string | readonly string[]
+
 /** How a note is meant. */
 export type Tone = 'plain' | 'ok' | 'warn' | 'fail'
 
-/** One thing to show. Strings hold no escape sequences; a renderer adds them. */
+/**
+ * One thing to show. A renderer adds escape sequences and takes out every one that a string holds, and line breaks with
+ * them: only `page` and `code` hold more than one line in a string.
+ */
 export type Block =
   /** A title above the next block. */
   | {readonly kind: 'heading'; readonly text: string}
   /** Running text, wrapped to the terminal. */
   | {readonly kind: 'paragraph'; readonly text: string}
-  /** Text exactly as it is, line by line: output that scripts match. Stacks without blank lines. */
-  | {readonly kind: 'text'; readonly text: string}
+  /** Lines for scripts to match. Stacks without blank lines. */
+  | {readonly kind: 'text'; readonly lines: readonly TextLine[]}
+  /** Lines of ours or of a file, with their tabs. Stacks without blank lines. */
+  | {readonly kind: 'page'; readonly text: string}
   /** Columns aligned on blanks. */
   | {readonly kind: 'table'; readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[]}
   | {readonly kind: 'list'; readonly items: readonly string[]; readonly ordered: boolean}
@@ -28,8 +36,14 @@ export const heading = (text: string): Block => ({kind: 'heading', text})
 /** Running text. */
 export const paragraph = (text: string): Block => ({kind: 'paragraph', text})
 
-/** Text exactly as it is; may hold several lines. */
-export const text = (exact: string): Block => ({kind: 'text', text: exact})
+/** One line or several, each without line breaks; a line of cells is separated by tabs. */
+export const text = (lines: string | readonly TextLine[]): Block => ({
+  kind: 'text',
+  lines: typeof lines === 'string' ? [lines] : lines,
+})
+
+/** Lines of ours or of a file, with their tabs. No text of a remote party: its line breaks would stay. */
+export const page = (lines: string): Block => ({kind: 'page', text: lines})
 
 /** A table; every row has as many cells as there are columns. */
 export const table = (columns: readonly string[], rows: readonly (readonly string[])[]): Block => ({

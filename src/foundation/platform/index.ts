@@ -1,6 +1,6 @@
 // Front door of the platform room: the machine we run on, behind doors.
 
-export {type Block, code, fields, heading, list, note, paragraph, type Tone, table, text} from './blocks.ts'
+export {type Block, code, fields, heading, list, note, page, paragraph, type Tone, table, text} from './blocks.ts'
 export {type Clock, type Instant, systemClock} from './clock.ts'
 export {type Deferred, deferred} from './deferred.ts'
 export {
@@ -61,6 +61,7 @@ export {argvHint} from './text/argv-hint.ts'
 export {type SplitArgv, splitArgv} from './text/argv-split.ts'
 export {goJson} from './text/go-json.ts'
 export {nearest} from './text/nearest.ts'
+export {printable, printableJson, printableLines} from './text/printable.ts'
 export {isTunnelId} from './text/tunnel-id.ts'
 export {formatDuration, type ParsedDuration, parseDuration} from './time/duration.ts'
 export {type LateCheck, lateCheck} from './time/late-check.ts'

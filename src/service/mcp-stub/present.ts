@@ -39,5 +39,5 @@ export function stubBlocks(stub: McpStubAddress): Block[] {
     '  tunnel-client run --profile sample_mcp_with_dcr',
     ...promptLines(),
   ]
-  return [text(lines.join('\n'))]
+  return [text(lines)]
 }

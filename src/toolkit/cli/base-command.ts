@@ -4,7 +4,7 @@
 import {isatty} from 'node:tty'
 import {Command, Flags, type Interfaces} from '@oclif/core'
 import {Exit, type ExitName, isTunnelError, TunnelError} from '../../foundation/errors/index.ts'
-import type {Block} from '../../foundation/platform/index.ts'
+import {type Block, printable} from '../../foundation/platform/index.ts'
 import {outliveStdout, watchDefects} from './defects.ts'
 import {type CliHost, processHost, type SecretsOption} from './host.ts'
 import {jsonDocument} from './output/json-document.ts'
@@ -65,6 +65,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   /** Prints the one JSON document now, for commands that go on running after it (`dev *`). `run()` then returns nothing. */
   protected presentJson(document: unknown, options?: SecretsOption): void {
     if (this.jsonEnabled()) this.host.stdout.write(jsonDocument(document), options)
+  }
+
+  /** One line on stderr beside the output, for people; also with `--json`. */
+  protected tell(line: string): void {
+    this.host.stderr.write(`${printable(line)}\n`)
   }
 
   /** Ends the command with another status than 0 though nothing failed, for example `unhealthy`. */

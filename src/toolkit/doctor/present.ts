@@ -16,10 +16,8 @@ export interface DoctorView {
 
 /** Draws a report. */
 export function doctorBlocks(report: DoctorReport, view: DoctorView): Block[] {
-  const lines = view.tty
-    ? terminalBlocks(report, view)
-    : [text([report.verdict.line, ...checkLines(report)].join('\n'))]
-  const blocks = [...lines, text(`\n${trailer(report).join('\n')}`)]
+  const lines = view.tty ? terminalBlocks(report, view) : [text([report.verdict.line, ...checkLines(report)])]
+  const blocks = [...lines, text(['', ...trailer(report)])]
   if (!view.explain || view.tty) return blocks
   const told = report.checks.filter(({status}) => status !== 'PASS' && status !== 'BLOCKED')
   return [...blocks, ...told.map((check) => text(explained(check)))]
@@ -42,15 +40,15 @@ function trailer(report: DoctorReport): string[] {
   ]
 }
 
-function explained(check: CheckJson): string {
+function explained(check: CheckJson): string[] {
   const lines = ['', `CHECK ${keyOf(check)}   ${check.status}`]
-  if (check.why !== undefined) lines.push(`Why this matters:\n  ${check.why}`)
-  if (check.evidence !== undefined) lines.push('\nEvidence:', ...check.evidence.map((line) => `  - ${line}`))
+  if (check.why !== undefined) lines.push('Why this matters:', `  ${check.why}`)
+  if (check.evidence !== undefined) lines.push('', 'Evidence:', ...check.evidence.map((line) => `  - ${line}`))
   if (check.next !== undefined) {
-    lines.push('\nWhat to do next:', ...check.next.map((line, at) => `  ${at + 1}. ${line}`))
+    lines.push('', 'What to do next:', ...check.next.map((line, at) => `  ${at + 1}. ${line}`))
   }
-  if (check.docs !== undefined) lines.push(`\nRead more: ${check.docs}`)
-  return lines.join('\n')
+  if (check.docs !== undefined) lines.push('', `Read more: ${check.docs}`)
+  return lines
 }
 
 const TONES: Readonly<Record<CheckStatus, Tone>> = {

@@ -23,7 +23,7 @@ export function healthBlocks(report: HealthReport): Block[] {
     verdict?.docs && `Docs: ${verdict.docs}`,
     `Result: ${result.toUpperCase()}`,
   ]
-  return [text(lines.filter(Boolean).join('\n'))]
+  return [text(lines.flatMap((line) => (line ? [line] : [])))]
 }
 
 const joined = (...parts: readonly (string | number | false | undefined)[]): string => parts.filter(Boolean).join(' | ')

@@ -1,7 +1,6 @@
 // Why a daemon that answers is not ready, in its own words: what is broken, who has to act, and what to do.
 
 import type {VerdictDocument} from '../../tunnel/ops/index.ts'
-import {printable} from './calls/words.ts'
 import {type EndpointQuestion, getLimited} from './probe.ts'
 
 /** What a report takes over of {@link VerdictDocument}. */
@@ -22,4 +21,4 @@ export async function askVerdict(question: Omit<EndpointQuestion, 'path'>): Prom
   }
 }
 
-const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? printable(value) : null)
+const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)

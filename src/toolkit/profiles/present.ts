@@ -1,7 +1,7 @@
 // Profiles and samples as the lines that the reference prints.
 
 import {connectorNote, SETUP_PAGES} from '../../foundation/config/index.ts'
-import {type Block, note, text} from '../../foundation/platform/index.ts'
+import {type Block, note, page, text} from '../../foundation/platform/index.ts'
 import type {SavedProfile} from './add-profile.ts'
 import type {InitResult} from './init-profile.ts'
 import type {SampleText} from './sample-text.ts'
@@ -9,7 +9,6 @@ import type {ProfileSample} from './samples.ts'
 import type {ProfileEntry} from './store.ts'
 import type {ProfileVerdict} from './verdict.ts'
 
-const lines = (all: readonly string[]): Block => text(all.join('\n'))
 const bullets = (title: string, items: readonly string[]): string[] =>
   items.length === 0 ? [] : [`${title}:`, ...items.map((item) => `  - ${item}`)]
 const warnings = (all: readonly string[]): Block[] => all.map((one) => note(`Warning: ${one}`, 'warn'))
@@ -17,9 +16,9 @@ const warnings = (all: readonly string[]): Block[] => all.map((one) => note(`War
 /** What `init` made and how to go on. */
 export function initBlocks({profile, path, sample, warnings: told, next}: InitResult): Block[] {
   return [
-    lines([`Created profile ${profile} at ${path}`, `Sample: ${sample}`]),
+    text([`Created profile ${profile} at ${path}`, `Sample: ${sample}`]),
     ...warnings(told),
-    lines([
+    text([
       'Next:',
       ...next.map((command) => `  ${command}`),
       'Canonical setup URLs:',
@@ -32,23 +31,23 @@ export function initBlocks({profile, path, sample, warnings: told, next}: InitRe
 
 /** `Added` or `Saved`, and what will not work yet. */
 export const savedBlocks = (verb: 'Added' | 'Saved', {profile, path, warnings: told}: SavedProfile): Block[] => [
-  lines([`${verb} profile ${profile} at ${path}`]),
+  text([`${verb} profile ${profile} at ${path}`]),
   ...warnings(told),
 ]
 
 /** Name, tab, path. */
 export const listBlocks = (profiles: readonly ProfileEntry[], dir: string): Block[] => [
-  lines(profiles.length === 0 ? [`No profiles found in ${dir}`] : profiles.map(({name, path}) => `${name}\t${path}`)),
+  text(profiles.length === 0 ? [`No profiles found in ${dir}`] : profiles.map(({name, path}) => [name, path])),
 ]
 
 /** Name, tab, summary. */
 export const sampleListBlocks = (samples: readonly ProfileSample[]): Block[] => [
-  lines(samples.map(({name, summary}) => `${name}\t${summary}`)),
+  text(samples.map(({name, summary}) => [name, summary])),
 ]
 
 /** A sample with what it takes and its text. */
 export const sampleBlocks = ({sample, yaml}: SampleText): Block[] => [
-  lines([
+  text([
     `Sample: ${sample.name}`,
     `Summary: ${sample.summary}`,
     `Use when: ${sample.useWhen}`,
@@ -56,8 +55,8 @@ export const sampleBlocks = ({sample, yaml}: SampleText): Block[] => [
     ...bullets('Optional', sample.optional),
     ...bullets('Notes', sample.notes),
     '',
-    yaml,
   ]),
+  page(yaml),
 ]
 
 /** What is wrong with a profile, a line each, and the verdict. */

@@ -12,8 +12,7 @@ import type {StopReport} from './verbs/stop-runtime.ts'
 export function listBlocks(list: RuntimeList, {tty}: {tty: boolean}): Block[] {
   const {aliases, state_root, remote_tunnels = []} = list
   if (aliases.length === 0 && remote_tunnels.length === 0) return [text(`No runtime aliases found in ${state_root}`)]
-  if (!tty)
-    return aliases.length === 0 ? [] : [text(aliases.map((entry) => `${entry.alias}\t${entry.tunnel_id}`).join('\n'))]
+  if (!tty) return aliases.length === 0 ? [] : [text(aliases.map((entry) => [entry.alias, entry.tunnel_id]))]
   const local = table(
     ['ALIAS', 'STATE', 'TUNNEL', 'PROFILE'],
     aliases.map((entry) => [entry.alias, entry.runtime_state ?? '-', entry.tunnel_id, String(entry.profile_name)]),
@@ -28,7 +27,7 @@ export function listBlocks(list: RuntimeList, {tty}: {tty: boolean}): Block[] {
 
 /** `status`: the reference's line, and on a terminal what is wrong. */
 export function statusBlocks(report: StatusReport, {tty}: {tty: boolean}): Block[] {
-  const line = text(`${report.alias}\t${report.runtime_state}\t${report.tunnel_id}`)
+  const line = text([[report.alias, report.runtime_state, report.tunnel_id]])
   if (!tty) return [line]
   return [
     line,
@@ -60,7 +59,9 @@ export function unhealthyBlocks(report: ConnectReport, wanted: 'healthy' | 'read
   const said = local.effective_health.readyz.body
   return [
     note(`${alias} ${state}, not ${wanted}${said === '' || said === 'ready' ? '' : `: ${said}`}`, 'fail'),
-    ...(diagnostics?.log_tail === undefined ? [] : [text(`${diagnostics.log_path}:\n${diagnostics.log_tail}`)]),
+    ...(diagnostics?.log_tail === undefined
+      ? []
+      : [text([`${diagnostics.log_path}:`, ...diagnostics.log_tail.split('\n').map((line) => `  ${line}`)])]),
     code(`tunnel-client runtimes status ${alias}`),
   ]
 }
@@ -84,9 +85,8 @@ export function drainLine(alias: string, {callsLeft, msLeft}: DrainProgress): st
 /** `cleanup`. */
 export function cleanupBlocks({entries, apply, state_root}: CleanupReport): Block[] {
   if (entries.length === 0) return [text(`No runtime aliases found in ${state_root}`)]
-  const lines = entries.map(({alias, classification, tunnel_id}) => `${alias}\t${classification}\t${tunnel_id}`)
   return [
-    text(lines.join('\n')),
+    text(entries.map(({alias, classification, tunnel_id}) => [alias, classification, tunnel_id])),
     ...(apply ? [] : [text('Nothing was removed. With --apply the entries called stale_alias are.')]),
   ]
 }

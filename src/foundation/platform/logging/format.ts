@@ -1,6 +1,7 @@
 // The three renderings of one record. Scripts match these lines, so quoting follows Go's slog text handler to the letter.
 
 import {goQuote} from '../../errors/index.ts'
+import {printable, printableJson} from '../text/printable.ts'
 
 /** One record, already scrubbed. */
 export interface LogRecord {
@@ -32,7 +33,7 @@ const clockTime = (at: Date): string => `${two(at.getHours())}:${two(at.getMinut
 export function formatDefault(record: LogRecord): string {
   const at = new Date(record.time)
   const day = `${at.getFullYear()}/${two(at.getMonth() + 1)}/${two(at.getDate())}`
-  return `${day} ${clockTime(at)} ${record.level} ${oneLine(record.message)}${attrsText(record.attrs)}\n`
+  return `${day} ${clockTime(at)} ${record.level} ${printable(record.message)}${attrsText(record.attrs)}\n`
 }
 
 /** `time=… level=INFO msg="…" key=value`. */
@@ -43,7 +44,7 @@ export function formatText(record: LogRecord): string {
 /** One JSON object: `time`, `level`, `msg`, then the attributes. */
 export function formatJson(record: LogRecord): string {
   const head = {time: rfc3339(record.time), level: record.level, msg: record.message}
-  return `${JSON.stringify({...head, ...record.attrs, ...head})}\n`
+  return `${printableJson({...head, ...record.attrs, ...head})}\n`
 }
 
 function attrsText(attrs: Readonly<Record<string, unknown>>, prefix = ''): string {
@@ -66,11 +67,8 @@ function plain(value: unknown): string {
   return String(value)
 }
 
-/** A record is a line: a message with line breaks must not look like two records. */
-const oneLine = (text: string): string => text.replaceAll(/[\r\n]+/g, ' ')
-
-// Go: printable means letter, mark, number, punctuation, symbol or the ASCII blank.
-const UNSAFE = /[^\p{L}\p{M}\p{N}\p{P}\p{S}\x7f]|["=]/u
+// Go: printable means letter, mark, number, punctuation, symbol or the ASCII blank. Unlike there, DEL is quoted, too.
+const UNSAFE = /[^\p{L}\p{M}\p{N}\p{P}\p{S}]|["=]/u
 
 /** Quotes only where the text handler would. */
 const quoted = (text: string): string => (text !== '' && !UNSAFE.test(text) ? text : goQuote(text))

@@ -1,6 +1,6 @@
 // How a tunnel service tells where it is: the document that programs read, and what people copy.
 
-import {type Block, code, fields, heading, paragraph, text} from '../../../foundation/platform/index.ts'
+import {type Block, code, fields, heading, page, paragraph, printableJson} from '../../../foundation/platform/index.ts'
 import type {TunnelService} from '../options.ts'
 
 /** The document of `--print-json` and of the info file. It holds keys: it belongs into no log. */
@@ -31,10 +31,10 @@ export function serviceInfo(service: TunnelService): ServiceInfo {
 }
 
 /** The document as text. */
-export const infoText = (info: ServiceInfo): string => JSON.stringify(info, null, 2)
+export const infoText = (info: ServiceInfo): string => printableJson(info, 2)
 
 /** The document for `--print-json`. */
-export const infoBlocks = (info: ServiceInfo): Block[] => [text(infoText(info))]
+export const infoBlocks = (info: ServiceInfo): Block[] => [page(infoText(info))]
 
 /** For people: what runs, and the commands that come next. Keys stay in `infoFile`. */
 export function serviceBlocks(info: ServiceInfo, infoFile: string): Block[] {

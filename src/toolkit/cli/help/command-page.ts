@@ -44,4 +44,4 @@ function usageLine({id, args = {}, strict}: CommandHelp, bin: string): string {
 
 /** A headed list of lines, or nothing. */
 export const section = (title: string, lines: readonly string[]): Block[] =>
-  lines.length === 0 ? [] : [heading(title), text(lines.join('\n'))]
+  lines.length === 0 ? [] : [heading(title), text(lines)]

@@ -3,7 +3,7 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {TunnelError} from '../../../foundation/errors/index.ts'
-import {type Block, nearest, text} from '../../../foundation/platform/index.ts'
+import {type Block, nearest, page} from '../../../foundation/platform/index.ts'
 import {findCommand} from '../argv/find-command.ts'
 import {helpPage} from './help-pages.ts'
 import type {ProgramHelp} from './help-shape.ts'
@@ -34,7 +34,7 @@ export interface HelpAnswer {
 export async function answerHelp({words, program, templates, columns}: HelpQuestion): Promise<HelpAnswer> {
   const [first = ''] = words
   if (words.length === 1 && isTopic(first)) {
-    return {topic: first, blocks: [text(await readFile(join(templates, 'help', `${first}.txt`), 'utf8'))]}
+    return {topic: first, blocks: [page(await readFile(join(templates, 'help', `${first}.txt`), 'utf8'))]}
   }
   const names = program.commands.filter(({hidden}) => !hidden).map(({id}) => id.split(':')[0]!)
   if (first !== '' && !program.commands.some(({id}) => id.split(':')[0] === first)) {

@@ -10,13 +10,11 @@ import type {CommandHelp, ProgramHelp} from './help-shape.ts'
 /** Version, flags, next steps, variables. */
 export function runPage(command: CommandHelp, {bin, version}: ProgramHelp, columns = 80): Block[] {
   return [
-    text(`run version ${version}\nUsage of run:`),
-    text(
-      [
-        ...flagLines(Object.values(command.flags ?? {}), columns),
-        ...columnsOf('  -h, --help', 'Show this help', columns),
-      ].join('\n'),
-    ),
+    text([`run version ${version}`, 'Usage of run:']),
+    text([
+      ...flagLines(Object.values(command.flags ?? {}), columns),
+      ...columnsOf('  -h, --help', 'Show this help', columns),
+    ]),
     ...section('Agent-first next steps:', nextSteps(bin)),
     ...section('Environment variables:', variableLines(columns)),
   ]

@@ -1,7 +1,7 @@
-// Blocks → text. Pure: the same blocks give the same bytes, and a pipe gets neither colour nor wrapping.
+// Blocks → text. Pure: the same blocks give the same bytes, and a pipe gets neither colour nor wrapping. Strings of blocks may
+// come from remote parties: each is made printable on its own, before style and line breaks of ours are added.
 
-import {stripVTControlCharacters} from 'node:util'
-import type {Block} from '../../../foundation/platform/index.ts'
+import {type Block, printable, printableLines} from '../../../foundation/platform/index.ts'
 import type {Style} from './style.ts'
 
 /** How to draw. */
@@ -11,7 +11,7 @@ export interface RenderOptions {
   readonly columns?: number | undefined
 }
 
-const STACKING = new Set<Block['kind']>(['text', 'note'])
+const STACKING = new Set<Block['kind']>(['text', 'page', 'note'])
 
 /** Draws blocks, each line ended by a line break. A blank line separates blocks, save stacking ones and below a heading. */
 export function render(blocks: readonly Block[], options: RenderOptions): string {
@@ -28,39 +28,47 @@ export function render(blocks: readonly Block[], options: RenderOptions): string
 function draw(block: Block, {style, columns}: RenderOptions): string {
   switch (block.kind) {
     case 'heading':
-      return lines([style.bold(block.text)])
+      return lines([style.bold(printable(block.text))])
     case 'paragraph':
-      return lines(wrap(block.text, columns))
+      return lines(wrap(printable(block.text), columns))
     case 'text':
-      return lines([block.text.replace(/\n$/, '')])
+      return lines(block.lines.map((line) => (typeof line === 'string' ? [line] : line).map(printable).join('\t')))
+    case 'page':
+      return lines([printableLines(block.text.replace(/\n$/, ''))])
     case 'code':
-      return lines(block.text.split('\n').map((line) => (line === '' ? '' : `    ${line}`)))
+      return lines(
+        printableLines(block.text)
+          .split('\n')
+          .map((line) => (line === '' ? '' : `    ${line}`)),
+      )
     case 'note':
-      return lines([style.tone(block.tone, block.text)])
+      return lines([style.tone(block.tone, printable(block.text))])
     case 'list':
-      return lines(block.items.flatMap((item, at) => hang(block.ordered ? `  ${at + 1}. ` : '  - ', item, columns)))
+      return lines(
+        block.items.flatMap((item, at) => hang(block.ordered ? `  ${at + 1}. ` : '  - ', printable(item), columns)),
+      )
     case 'fields': {
-      const width = Math.max(0, ...block.fields.map(([key]) => key.length))
-      return lines(block.fields.map(([key, value]) => `${`${key}:`.padEnd(width + 1)} ${value}`))
+      const pairs = block.fields.map(([key, value]) => [printable(key), printable(value)] as const)
+      const width = Math.max(0, ...pairs.map(([key]) => key.length))
+      return lines(pairs.map(([key, value]) => `${`${key}:`.padEnd(width + 1)} ${value}`))
     }
     case 'table':
       return drawTable(block, style)
   }
 }
 
-function drawTable({columns, rows}: Extract<Block, {kind: 'table'}>, style: Style): string {
-  const widths = columns.map((title, at) => Math.max(title.length, ...rows.map((row) => visible(row[at] ?? '').length)))
+function drawTable({columns, rows: given}: Extract<Block, {kind: 'table'}>, style: Style): string {
+  const rows = given.map((row) => row.map(printable))
+  const widths = columns.map((title, at) => Math.max(title.length, ...rows.map((row) => (row[at] ?? '').length)))
   const drawRow = (cells: readonly string[]): string =>
     widths
-      .map((width, at) => (cells[at] ?? '') + ' '.repeat(width - visible(cells[at] ?? '').length))
+      .map((width, at) => (cells[at] ?? '').padEnd(width))
       .join('  ')
       .trimEnd()
   return lines([style.dim(drawRow(columns)), ...rows.map(drawRow)])
 }
 
 const lines = (all: readonly string[]): string => all.map((line) => `${line}\n`).join('')
-
-const visible = (text: string): string => stripVTControlCharacters(text)
 
 function hang(lead: string, text: string, columns: number | undefined): string[] {
   const wrapped = wrap(text, columns === undefined ? undefined : columns - lead.length)
@@ -69,16 +77,14 @@ function hang(lead: string, text: string, columns: number | undefined): string[]
 
 /** Breaks text at blanks; words longer than the width stay whole, so that URLs can be copied. */
 function wrap(text: string, columns: number | undefined): string[] {
-  if (columns === undefined) return text.split('\n')
-  return text.split('\n').flatMap((paragraph) => {
-    const out: string[] = []
-    let line = ''
-    for (const word of paragraph.split(' ')) {
-      if (line !== '' && line.length + 1 + word.length > columns) {
-        out.push(line)
-        line = word
-      } else line = line === '' ? word : `${line} ${word}`
-    }
-    return [...out, line]
-  })
+  if (columns === undefined) return [text]
+  const out: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > columns) {
+      out.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...out, line]
 }

@@ -1,7 +1,7 @@
 // The one place where an error becomes output: an envelope on stdout with --json, else one line each on stderr.
 
 import {Exit, isTunnelError, messageOf, TunnelError} from '../../../foundation/errors/index.ts'
-import {goJson} from '../../../foundation/platform/index.ts'
+import {goJson, printable} from '../../../foundation/platform/index.ts'
 import type {CliHost} from '../host.ts'
 
 /** One error as JSON tells it. */
@@ -41,7 +41,7 @@ export function errorLines(error: TunnelError): string[] {
   if (error.problems.length > 0) return error.problems.flatMap(errorLines)
   const origin = error.origin === undefined || error.message.includes(error.origin) ? '' : ` (${error.origin})`
   const next = error.next[0] === undefined ? '' : `. Next: ${error.next[0]}`
-  return [`${messageOf(error).replace(/\.$/, '')}${origin}${next} (${error.code})`]
+  return [printable(`${messageOf(error).replace(/\.$/, '')}${origin}${next} (${error.code})`)]
 }
 
 /** Anything thrown as an error that can be reported: usage mistakes of the parser keep their text, the rest is a defect. */
@@ -80,12 +80,19 @@ export function reportError(thrown: unknown, {host, json}: {host: CliHost; json:
         .map((line) => `${line}\n`)
         .join(''),
     )
-  if (debugging(host.env)) host.stderr.write(`${stackOf(thrown)}\n`)
+  if (debugging(host.env)) host.stderr.write(indented(stackOf(thrown)))
   return error.exitCode ?? Exit.failed
 }
 
 const debugging = (env: CliHost['env']): boolean =>
   (env.DEBUG ?? '').split(/[\s,]+/).some((name) => /^(tunnel-client(:.*)?|\*)$/.test(name))
+
+/** The message in a stack may hold lines that look like ours: below the first, every line is indented. */
+const indented = (stack: string): string =>
+  stack
+    .split('\n')
+    .map((line, at) => `${at === 0 || /^ +at /.test(line) ? '' : '    '}${printable(line)}\n`)
+    .join('')
 
 function stackOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown)

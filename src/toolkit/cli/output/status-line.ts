@@ -1,5 +1,6 @@
 // One line below the output that is written over again, at a terminal only. Whatever happens, it is taken away in the end.
 
+import {printable} from '../../../foundation/platform/index.ts'
 import type {TextSink} from '../host.ts'
 
 /** A line that stays last. */
@@ -24,7 +25,7 @@ export function createStatusLine(stream: TextSink, env: Readonly<Record<string, 
     clear,
     show: (text) => {
       // One that is too long would wrap, and only its last part could be taken away.
-      const line = text.slice(0, Math.max(0, (stream.columns ?? 80) - 1))
+      const line = printable(text).slice(0, Math.max(0, (stream.columns ?? 80) - 1))
       if (!works || line === shown) return
       clear()
       stream.write(line)

@@ -21,5 +21,5 @@ export function guideBlocks({action, preferred_method, methods, docs_url}: Insta
     ...others.map((method) => `  ${method.name}: ${commandFor(method, action)}`),
     `Docs: ${docs_url}`,
   ]
-  return [text(lines.join('\n'))]
+  return [text(lines)]
 }

@@ -71,7 +71,7 @@ export function pluginStatusBlocks(status: PluginStatus): Block[] {
   return [text(about), ...status.problems.map((problem) => note(problem, 'warn')), ...next]
 }
 
-const lines = (all: readonly string[]): Block[] => [text(all.join('\n'))]
+const lines = (all: readonly string[]): Block[] => [text(all)]
 
 /** A path as a shell takes it; plain ones stay as they are. */
 const shown = (path: string): string =>

@@ -117,7 +117,7 @@ export function diagnosisBlocks(diagnosis: CodexDiagnosis): Block[] {
             stale.map(({key, reason}) => `${key}: ${reason}`),
           ),
         ]),
-  ].join('\n')
+  ].flat()
   const codex = section('Codex bridge', [
     ['State', bridge.state],
     ['app-server supported', bridge.app_server_supported],

@@ -6,14 +6,16 @@ import {type Block, text} from '../../../foundation/platform/index.ts'
 export type SectionLine = string | readonly [label: string, value: string | boolean | undefined] | null
 
 /** A titled section. */
-export function section(title: string, lines: readonly SectionLine[]): string {
+export function section(title: string, lines: readonly SectionLine[]): string[] {
   const shown = lines.flatMap((line) => {
     if (line === null || typeof line === 'string') return line === null ? [] : [line]
     const [label, value] = line
     return value === undefined || value === '' ? [] : [`${label}: ${value}`]
   })
-  return [`${title}:`, ...shown.map((line) => `  ${line}`)].join('\n')
+  return [`${title}:`, ...shown.map((line) => `  ${line}`)]
 }
 
 /** Sections with a blank line between them. */
-export const sections = (all: readonly string[]): Block[] => [text(all.join('\n\n'))]
+export const sections = (all: readonly (readonly string[])[]): Block[] => [
+  text(all.flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]))),
+]

@@ -1,13 +1,12 @@
 // Asks one daemon about its calls.
 
 import {TunnelError} from '../../../foundation/errors/index.ts'
-import {createHttpDoor, type HttpDestination} from '../../../foundation/platform/index.ts'
+import {createHttpDoor, type HttpDestination, printable} from '../../../foundation/platform/index.ts'
 import type {CallDetailDocument, CallListDocument} from '../../../tunnel/ops/index.ts'
 import {daemonDestination, type HealthTarget, parseHealthUrl, shownUrl} from '../health-url.ts'
 import {type DaemonLocator, locate} from '../locator.ts'
 import {getLimited} from '../probe.ts'
 import {readCallDetail, readCallList, readRefusal} from './call-schema.ts'
-import {printable} from './words.ts'
 
 /** Which calls. */
 export interface CallFilter {

@@ -1,8 +1,8 @@
 // Calls as a table, one call as a timeline.
 
-import {type Block, fields, heading, note, type Tone, table} from '../../../foundation/platform/index.ts'
+import {type Block, fields, heading, note, printable, type Tone, table} from '../../../foundation/platform/index.ts'
 import type {CallDetailDocument, CallDocument, CallPhaseDocument, CallTurn} from '../../../tunnel/ops/index.ts'
-import {bytesText, clockText, durationText, outcomeText, PHASES, printable, TURNS, whatText, whoText} from './words.ts'
+import {bytesText, clockText, durationText, outcomeText, PHASES, TURNS, whatText, whoText} from './words.ts'
 
 interface Column {
   readonly title: string

@@ -1,5 +1,6 @@
 // Numbers and names of calls in the words of people.
 
+import {printable} from '../../../foundation/platform/index.ts'
 import type {CallDocument, CallPhaseName, CallTurn} from '../../../tunnel/ops/index.ts'
 
 /** `0.4 ms`, `37 ms`, `1.25 s`, `3 min 20 s`; three digits at most. */
@@ -54,12 +55,6 @@ const WHO: Readonly<Record<string, string>> = {
 /** Who must act. */
 export const whoText = (who: readonly string[]): string =>
   who.length === 0 ? 'nobody has to' : who.map((one) => WHO[one] ?? one).join('; or ')
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
-
-/** Text that cannot move the cursor: whatever answers at that address may not be a daemon of ours. */
-export const printable = (text: string): string => text.replace(CONTROL, '?')
 
 /** `tools/call search`, or the kind of a command that is no JSON-RPC. */
 export const whatText = ({method, tool, kind}: CallDocument): string =>

@@ -7,6 +7,6 @@ import type {AdminProfileList} from './admin-profiles.ts'
 export function adminProfileListBlocks({profiles, path}: AdminProfileList): Block[] {
   if (profiles.length === 0) return [text(`No admin profiles found in ${path}`)]
   return profiles.map(({name, control_plane_base_url, active}) =>
-    text(`${name}\t${control_plane_base_url}${active ? '\t(active)' : ''}`),
+    text([[name, control_plane_base_url, ...(active ? ['(active)'] : [])]]),
   )
 }

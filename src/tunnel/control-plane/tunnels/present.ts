@@ -2,15 +2,14 @@
 
 import type {ServiceKey} from '../../../foundation/config/index.ts'
 import {type Block, text} from '../../../foundation/platform/index.ts'
-import {printable} from './printable.ts'
 import type {ManagedTunnel, ManagedTunnelList} from './types.ts'
 
 /** One tunnel; with `key` also which key read it. */
 export function tunnelBlocks(tunnel: ManagedTunnel, {key}: {readonly key?: ServiceKey} = {}): Block[] {
   const {id, name, description, creator, organization_ids = [], workspace_ids = [], tenant_ids = []} = tunnel
-  const field = (label: string, value: string): string => `  ${label}: ${printable(value)}`
+  const field = (label: string, value: string): string => `  ${label}: ${value}`
   const lines = [
-    `Tunnel ${printable(id)}`,
+    `Tunnel ${id}`,
     field('Name', name),
     field('Description', description),
     ...(creator === undefined ? [] : [field('Creator', creator)]),
@@ -19,7 +18,7 @@ export function tunnelBlocks(tunnel: ManagedTunnel, {key}: {readonly key?: Servi
     ...(tenant_ids.length === 0 ? [] : [field('Tenants', tenant_ids.join(', '))]),
     ...(key === undefined ? [] : [field('Key', `${key.kind} key (${key.source})`)]),
   ]
-  return [text(lines.join('\n'))]
+  return [text(lines)]
 }
 
 /** All tunnels of a listing, one after the other; nothing for none. */

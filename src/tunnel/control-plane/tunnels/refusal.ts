@@ -1,9 +1,9 @@
 // A management request that was answered with another status than 2xx, in the words and members of the reference.
 
 import {type FailureClass, failureCode, TunnelError} from '../../../foundation/errors/index.ts'
+import {printable} from '../../../foundation/platform/index.ts'
 import {headerOf} from '../../../foundation/wire/index.ts'
 import {describeApiError, parseApiError, refusedStatus} from '../errors/api-error.ts'
-import {printable} from './printable.ts'
 import type {ManagementRequest} from './requests.ts'
 
 /** More of an error body than this is not looked at. */
@@ -79,9 +79,9 @@ function readRefusal({method, route}: ManagementRequest, reply: RefusedReply): R
   const html = /^\s*text\/html/i.test(headerOf(reply.headers, 'content-type') ?? '')
   if (html) return {...bare, said: 'a web page answered instead of the tunnel service'}
   if (failure === 'redirected') return {...bare, said: redirection(headerOf(reply.headers, 'location'))}
-  const text = printable(reply.body.toString('utf8'))
+  const text = printable(reply.body.toString('utf8')).trim()
   const error = parseApiError(reply.body)
-  const shown = {...bare, code, type: error.type, mitigation, said: printable(describeApiError(error) || text)}
+  const shown = {...bare, code, type: error.type, mitigation, said: printable(describeApiError(error) || text).trim()}
   // A gateway that knows no such address says nothing about the tunnel.
   if (reply.status !== 404 || !text.includes('Invalid URL')) return shown
   const wrong = {...shown, failure: 'wrong_base_url'} as const

@@ -1,6 +1,6 @@
 // How routes answer: one place for lengths, HEAD and the JSON layout.
 
-import type {HttpExchange} from '../../../foundation/platform/index.ts'
+import {type HttpExchange, printableJson} from '../../../foundation/platform/index.ts'
 
 /** Content type of the plain pages. */
 export const TEXT = 'text/plain; charset=utf-8'
@@ -24,7 +24,7 @@ export function send(
 
 /** Sends one document: one line and a line break, never kept by caches. */
 export function sendJson(exchange: HttpExchange, document: unknown, status = 200): void {
-  const body = `${JSON.stringify(document)}\n`
+  const body = `${printableJson(document)}\n`
   send(exchange, {status, type: JSON_TYPE, body, headers: {'Cache-Control': 'no-store'}})
 }
 

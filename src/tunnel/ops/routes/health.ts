@@ -1,7 +1,7 @@
 // `/health` and `/health/<component>`: details for this host alone. The status is 200 also when something is degraded:
 // whoever decides by a status asks `/readyz`.
 
-import type {HttpExchange} from '../../../foundation/platform/index.ts'
+import {type HttpExchange, printableJson} from '../../../foundation/platform/index.ts'
 import {componentDocument, healthDocument} from '../health/health-documents.ts'
 import {queryOf, send, TEXT} from './answer.ts'
 import type {OpsRouteFactory} from './route.ts'
@@ -33,7 +33,7 @@ export const healthComponentRoute: OpsRouteFactory = (sources) => ({
 })
 
 function answer(exchange: HttpExchange, document: unknown): void {
-  const body = `${JSON.stringify(document)}\n`
+  const body = `${printableJson(document)}\n`
   send(exchange, {status: 200, type: 'application/json', body, headers: {'Cache-Control': 'no-store'}})
 }
 

@@ -1,5 +1,6 @@
 // What orchestrators ask: life, readiness, metrics. Open to everybody who can connect, by any method, in exact texts.
 
+import {printable} from '../../../foundation/platform/index.ts'
 import {queryOf, send, sendJson, TEXT} from './answer.ts'
 import type {OpsRouteFactory} from './route.ts'
 
@@ -18,7 +19,7 @@ export const readyzRoute: OpsRouteFactory = (sources) => ({
   methods: 'any',
   handle: (exchange) => {
     const {status, body, reasons} = sources.readiness()
-    if (queryOf(exchange).get('format') !== 'json') return send(exchange, {status, type: TEXT, body})
+    if (queryOf(exchange).get('format') !== 'json') return send(exchange, {status, type: TEXT, body: printable(body)})
     return sendJson(exchange, {schema_version: 1, ready: status === 200, status, body, reasons}, status)
   },
 })

@@ -1,5 +1,15 @@
 import {expect, it} from 'vitest'
-import {code, fields, heading, list, note, paragraph, table, text} from '../../../../src/foundation/platform/index.ts'
+import {
+  code,
+  fields,
+  heading,
+  list,
+  note,
+  page,
+  paragraph,
+  table,
+  text,
+} from '../../../../src/foundation/platform/index.ts'
 import {render} from '../../../../src/toolkit/cli/output/render.ts'
 import {createStyle, wantsColour} from '../../../../src/toolkit/cli/output/style.ts'
 
@@ -22,7 +32,7 @@ it('draws every block, with one blank line between those that do not stack', () 
     ]),
     note('fine', 'ok'),
     note('careful', 'warn'),
-    text('CHECK  exact   \n'),
+    text('CHECK  exact   '),
     code('tunnel-client run'),
     paragraph('The end.'),
   ]
@@ -49,6 +59,26 @@ it('draws every block, with one blank line between those that do not stack', () 
       '',
     ].join('\n'),
   )
+})
+
+it('lets no string add a line, a tab or an escape sequence of its own', () => {
+  const forged = 'a\nRESULT pass\tx\u001b[2J\u009b1m\u202e'
+  const shown = 'a RESULT pass x\\x1b[2J\\u009b1m\\u202e'
+  expect(render([heading(forged)], {style: plain})).toBe(`${shown}\n`)
+  expect(render([paragraph(forged)], {style: plain})).toBe(`${shown}\n`)
+  expect(render([note(forged, 'fail')], {style: plain})).toBe(`${shown}\n`)
+  expect(render([text(forged)], {style: plain})).toBe(`${shown}\n`)
+  expect(render([text(['first', [forged, 'cell']])], {style: plain})).toBe(`first\n${shown}\tcell\n`)
+  expect(render([list([forged])], {style: plain})).toBe(`  - ${shown}\n`)
+  expect(render([fields([[forged, forged]])], {style: plain})).toBe(`${shown}: ${shown}\n`)
+  expect(render([table(['NAME', 'STATE'], [[forged, 'b']])], {style: plain})).toBe(
+    `${'NAME'.padEnd(shown.length)}  STATE\n${shown}  b\n`,
+  )
+  expect(render([code(forged)], {style: plain})).toBe('    a\n    RESULT pass\tx\\x1b[2J\\u009b1m\\u202e\n')
+})
+
+it('keeps the lines and tabs of a page', () => {
+  expect(render([page('a\tb\r\n  c\u001b[2J\n')], {style: plain})).toBe('a\tb\n  c\\x1b[2J\n')
 })
 
 it('wraps running text to the terminal and keeps long words whole', () => {

@@ -19,7 +19,7 @@ const look = (env: Record<string, string>, budget = {start: 60_000, thread: 60_0
 
 const shown = (status: Awaited<ReturnType<typeof look>>): string =>
   statusBlocks(status)
-    .map((block) => (block.kind === 'text' ? block.text : ''))
+    .map((block) => (block.kind === 'text' ? block.lines.join('\n') : ''))
     .join('\n')
 
 /** What `codex status` may not touch: configuration and trust, plugins, login. */

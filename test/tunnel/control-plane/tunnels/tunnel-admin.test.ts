@@ -173,7 +173,7 @@ test('a server that repeats the key does not make us show it, nor may it steer t
   )
   const refused = await refusal(admin.get('t'))
   expect(JSON.stringify([refused.message, refused.details, refused.next])).not.toContain(KEY)
-  expect(refused.message).toContain('invalid_api_key: bad key [secret] [2J bye')
+  expect(refused.message).toContain('invalid_api_key: bad key [secret]\\x1b[2J bye')
 })
 
 test('other bodies: top-level members, detail, long text', async () => {
