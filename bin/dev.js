@@ -2,6 +2,7 @@
 // Runs the sources with tsx: no build, no manifest, no help files.
 'use strict'
 
+process.on('SIGUSR1', () => {}) // else Node would open its inspector, see bin/run.js
 void runSources()
 
 async function runSources() {

@@ -4,6 +4,8 @@
 // would cost a third of such a start.
 'use strict'
 
+keepInspectorClosed()
+
 const fs = require('node:fs')
 const root = __dirname.slice(0, -'/bin'.length)
 const argv = process.argv.slice(2)
@@ -25,6 +27,19 @@ async function runProgram() {
   const code = await runCli({argv, root})
   process.exitCode = code
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
+}
+
+/**
+ * Without a handler of ours Node opens its inspector on SIGUSR1, and any local user could read keys through it. This is the
+ * first statement: what an earlier signal has opened, or is about to open, is closed within moments. An inspector that the
+ * user asked for stays.
+ */
+function keepInspectorClosed() {
+  process.on('SIGUSR1', () => {})
+  const options = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ')
+  if (/--inspect(?!-p)/.test(options)) return
+  const close = () => (process._debugEnd ?? require('node:inspector').close)()
+  for (const ms of [0, 5, 20, 100, 500, 2000]) setTimeout(close, ms).unref()
 }
 
 /**

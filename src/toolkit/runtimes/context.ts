@@ -1,6 +1,6 @@
 // What every runtimes command works with, opened once and closed again.
 
-import {createHttpDoor, createIdentity, type HttpDoor} from '../../foundation/platform/index.ts'
+import {createHttpDoor, createIdentity, type HttpDoor, noInspector} from '../../foundation/platform/index.ts'
 import {resolveStateRoot, type StateRoot} from './state-root.ts'
 
 /** The surroundings of a runtimes command. */
@@ -38,7 +38,7 @@ export async function withRuntimes<T>(
       root: resolveStateRoot({env: input.env, cwd: input.cwd}),
       door,
       identity: createIdentity(input.version),
-      program: script === undefined ? [process.execPath] : [process.execPath, script],
+      program: [process.execPath, ...noInspector(), ...(script === undefined ? [] : [script])],
       signal: input.signal,
     })
   } finally {

@@ -6,6 +6,7 @@
 
 import {type ChildProcess, spawn} from 'node:child_process'
 import {lookup as lookupHere} from 'node:dns'
+import {noInspector} from '../../spawn/no-inspector.ts'
 
 /** Addresses, or none and the code of getaddrinfo (`ENOTFOUND`, `EAI_AGAIN`, …). */
 export interface ResidentAnswer {
@@ -23,6 +24,7 @@ export interface ResidentResolver {
 
 /** Lines in: `<id> <name>`. Lines out: JSON. The end of its input, which is our end, ends it even inside getaddrinfo. */
 const PROGRAM = `
+process.on('SIGUSR1', () => {})
 const dns = require('node:dns')
 let rest = ''
 process.stdin.setEncoding('utf8')
@@ -127,7 +129,7 @@ export function createResidentResolver(): ResidentResolver {
 function startChild(ended: (child: Child) => void): Child {
   const env: NodeJS.ProcessEnv = {UV_THREADPOOL_SIZE: THREADS}
   for (const name of PASSED) if (process.env[name] !== undefined) env[name] = process.env[name]
-  const child = spawn(process.execPath, ['--input-type=commonjs', '-e', PROGRAM], {
+  const child = spawn(process.execPath, [...noInspector(), '--input-type=commonjs', '-e', PROGRAM], {
     stdio: ['pipe', 'pipe', 'ignore'],
     env,
     // Ctrl-C is for us; calls that are being drained still need names.
