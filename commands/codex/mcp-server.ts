@@ -1,7 +1,7 @@
 // `codex mcp-server`: what Codex starts for the plugin. People have no use for it.
 
 import {BaseCommand} from '../../src/toolkit/cli/index.ts'
-import {pluginProgram, servePlugin} from '../../src/toolkit/codex/index.ts'
+import {pluginProgram, servePlugin, toolFolder} from '../../src/toolkit/codex/index.ts'
 
 export default class CodexMcpServer extends BaseCommand<typeof CodexMcpServer> {
   static override summary = "Serve the Codex plugin's tools over MCP on stdin and stdout"
@@ -11,8 +11,8 @@ export default class CodexMcpServer extends BaseCommand<typeof CodexMcpServer> {
   static override lifetime = 'daemon' as const
 
   async run(): Promise<void> {
-    const {env, cwd} = this.host
+    const {env} = this.host
     const program = await pluginProgram(this.config.root, this.config.version)
-    await servePlugin({host: {program, env, cwd}, signal: this.stop.asked})
+    await servePlugin({host: {program, env, cwd: toolFolder(env)}, signal: this.stop.asked})
   }
 }

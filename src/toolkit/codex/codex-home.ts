@@ -23,6 +23,9 @@ export interface CodexHome {
 /** Name of our plugin, in every marketplace. */
 export const PLUGIN_NAME = 'tunnel-mcp'
 
+/** Name of the MCP server in the plugin's `.mcp.json`. */
+export const SERVER_NAME = 'tunnelMcp'
+
 /** Marketplace that is used unless told otherwise. */
 export const DEFAULT_MARKETPLACE = 'debug'
 

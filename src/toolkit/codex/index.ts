@@ -1,10 +1,9 @@
 // Front door of the Codex room: what Codex is on this machine, and the plugin that lets it manage tunnels.
 
 export {resolveCodexHome} from './codex-home.ts'
-export {detectPlugin} from './detect.ts'
 export type {ToolHost} from './mcp-server/run-tool.ts'
 export {servePlugin} from './mcp-server/serve-plugin.ts'
-export {type PluginProgram, pluginProgram} from './plugin/bundle.ts'
+export {type PluginProgram, pluginProgram, runningProgram} from './plugin/bundle.ts'
 export {type ExportOptions, type ExportReport, exportPlugin} from './plugin/export.ts'
 export {type InstallOptions, type InstallReport, installPlugin} from './plugin/install.ts'
 export {type PluginStatus, pluginStatus} from './plugin/plugin-status.ts'
@@ -15,4 +14,4 @@ export {diagnosisBlocks, statusBlocks} from './present/present-status.ts'
 export {type InstallAction, type InstallGuide, installGuide} from './program/install-methods.ts'
 export {type CodexDiagnosis, codexDiagnose} from './status/codex-diagnose.ts'
 export {type CodexStatus, codexStatus} from './status/codex-status.ts'
-export {findSurroundings, type Machine, type Surroundings} from './surroundings.ts'
+export {findSurroundings, type Machine, type Surroundings, toolFolder} from './surroundings.ts'

@@ -1,7 +1,8 @@
 // Where the folders are that shell and plugin have to agree on.
 
+import {statSync} from 'node:fs'
 import {homedir} from 'node:os'
-import {join, resolve} from 'node:path'
+import {isAbsolute, join, resolve} from 'node:path'
 import {resolveProfileDir} from '../../foundation/config/index.ts'
 import {resolveStateRoot} from '../runtimes/index.ts'
 import {type PluginProgram, pluginProgram} from './plugin/bundle.ts'
@@ -32,6 +33,15 @@ export async function findSurroundings(machine: Machine): Promise<Surroundings> 
     stateRoot: resolveStateRoot(machine).path,
     profileDir: profileDirOf(machine),
   }
+}
+
+/**
+ * Folder that the plugin's tools run commands in, and so the working folder of the runtimes that they start: the home.
+ * Codex's cache, where older installs start the server, is removed at an upgrade.
+ */
+export function toolFolder(env: Machine['env']): string {
+  const folders = [env.HOME?.trim() ?? '', homedir()].filter((folder) => isAbsolute(folder))
+  return folders.find((folder) => statSync(folder, {throwIfNoEntry: false})?.isDirectory()) ?? '/'
 }
 
 /** Folder of the profiles, absolute. @throws TunnelError `TC-CONFIG-SOURCE` */

@@ -1,6 +1,8 @@
 # Runs the commands of this plugin from PowerShell, with the program that the plugin was installed by.
 $ErrorActionPreference = 'Stop'
 $root = Split-Path -Parent $PSScriptRoot
+# Codex removes this folder at an upgrade, and a runtime keeps the folder that it was started in.
+if ("$($PWD.ProviderPath)$([IO.Path]::DirectorySeparatorChar)".StartsWith("$root$([IO.Path]::DirectorySeparatorChar)")) { Set-Location -LiteralPath $HOME }
 $words = @($args)
 $given = $null
 if ($words.Count -ge 2 -and $words[0] -eq '--tunnel-client-bin') {

@@ -1,12 +1,13 @@
 // This machine: the health listener, and what a running daemon of the same tunnel proves.
 
 import {existsSync} from 'node:fs'
-import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {createServer, type Server} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {describe, expect, onTestFinished, test} from 'vitest'
+import {installPlugin} from '../../../src/toolkit/codex/index.ts'
 import {quietPort} from '../../support/servers/loopback.ts'
 import {runningDaemon} from './running-daemon.ts'
 import {mcpStub, scripted, tunnelService, visit} from './visit.ts'
@@ -197,13 +198,28 @@ describe('Codex', () => {
   const look = async (codexHome: string) =>
     (await visit({...LOCAL, flags: TUNNEL, env: {...LOCAL.env, CODEX_HOME: codexHome, PATH: ''}})).row('codex_plugin')
 
-  test('absent, present, with the plugin', async () => {
+  test('absent, present, with the plugin, with one that Codex would not start', async () => {
     const home = await folder()
     expect(await look(join(home, 'none'))).toMatchObject({status: 'SKIP', summary: 'Codex not detected locally'})
     expect(await look(home)).toMatchObject({status: 'SKIP', next: ['tunnel-client codex plugin install']})
-    const plugin = join(home, 'plugins/cache/debug/tunnel-mcp/local')
-    await mkdir(join(plugin, '.codex-plugin'), {recursive: true})
-    await writeFile(join(plugin, '.codex-plugin/plugin.json'), '{}')
-    expect(await look(home)).toMatchObject({status: 'PASS', summary: plugin})
+    const root = join(import.meta.dirname, '../../..')
+    const runJs = join(home, 'run.js')
+    await writeFile(runJs, '')
+    const {plugin_dir} = await installPlugin({
+      env: {...LOCAL.env, HOME: home, CODEX_HOME: home, PATH: ''},
+      cwd: home,
+      program: {node: process.execPath, runJs, version: '1.2.3'},
+      templates: join(root, 'templates/codex-plugin'),
+      stateRoot: join(home, 'state'),
+      profileDir: join(home, 'profiles'),
+      passEnv: [],
+    })
+    expect(await look(home)).toMatchObject({status: 'PASS', summary: plugin_dir})
+    await rm(runJs)
+    expect(await look(home)).toMatchObject({
+      status: 'WARN',
+      summary: expect.stringContaining(`the program that it starts is gone: ${runJs}`),
+      next: ['tunnel-client codex plugin install'],
+    })
   })
 })

@@ -18,6 +18,11 @@ export const CODEX_ERRORS = {
     exit: 'failed',
     next: ['Run `codex plugin list`: what it prints is what Codex minds'],
   },
+  'TC-CODEX-SWITCHED-OFF': {
+    title: 'Codex has plugins, or the server of this plugin, switched off',
+    exit: 'failed',
+    next: ['Set features.plugins to true in config.toml'],
+  },
   'TC-CODEX-WRITE': {
     title: 'A file of the plugin or of Codex cannot be written',
     exit: 'failed',

@@ -1,7 +1,7 @@
 // What Codex's config.toml says about plugins, read as TOML: headers with comments, inner blanks, CRLF, inline tables and
 // dotted keys mean to us what they mean to Codex.
 
-import {PLUGIN_NAME} from '../codex-home.ts'
+import {PLUGIN_NAME, SERVER_NAME} from '../codex-home.ts'
 
 /** A marketplace that the file configures. */
 export interface ConfiguredMarketplace {
@@ -21,6 +21,8 @@ export interface CodexConfig {
   /** Those that have a table for our plugin, enabled or not. */
   readonly mentionedFrom: readonly string[]
   readonly marketplaces: readonly ConfiguredMarketplace[]
+  /** True when the user configured an MCP server of our name: Codex starts that one instead of the plugin's. */
+  readonly ownServer: boolean
 }
 
 /** A parsed TOML document. */
@@ -41,7 +43,7 @@ export async function readCodexConfig(text: string): Promise<CodexConfig> {
     const [first = ''] = String((thrown as Error).message).split('\n')
     const line = (thrown as {line?: unknown}).line
     const problem = typeof line === 'number' ? `line ${line}: ${first}` : first
-    return {problem, enabledFrom: [], mentionedFrom: [], marketplaces: []}
+    return {problem, enabledFrom: [], mentionedFrom: [], marketplaces: [], ownServer: false}
   }
   const plugins = entries(root.plugins).filter(([key]) => key.startsWith(`${PLUGIN_NAME}@`))
   const from = (key: string): string => key.slice(PLUGIN_NAME.length + 1)
@@ -54,6 +56,7 @@ export async function readCodexConfig(text: string): Promise<CodexConfig> {
       sourceType: String(given.source_type ?? ''),
       source: String(given.source ?? ''),
     })),
+    ownServer: entries(root.mcp_servers).some(([name]) => name === SERVER_NAME),
   }
 }
 

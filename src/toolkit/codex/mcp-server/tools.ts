@@ -115,7 +115,9 @@ export const TOOLS: readonly ToolDefinition[] = [
       ...ADMIN,
       ...TUNNEL,
       ...PROGRAM,
-      mcp_command: text('Command line of the MCP server. It may not contain secrets.'),
+      mcp_command: text(
+        'Command line of the MCP server, with absolute paths: it runs in the home folder. It may not contain secrets.',
+      ),
       runtime_api_key: text('Where the runtime key is: env:NAME or file:/path.'),
       tunnel_id: text('Id of a tunnel that exists, in place of an organization or a workspace.'),
     },

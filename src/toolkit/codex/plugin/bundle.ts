@@ -4,7 +4,8 @@ import {readdir, readFile, realpath, rm} from 'node:fs/promises'
 import {dirname, join, relative, sep} from 'node:path'
 import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
 import {writeFileAtomic} from '../../../foundation/platform/index.ts'
-import {BINARY_HINT, PLUGIN_NAME} from '../codex-home.ts'
+import {BINARY_HINT, PLUGIN_NAME, SERVER_NAME} from '../codex-home.ts'
+import {launchCommand} from '../launch/launcher.ts'
 import {makeFolder, removeEmpty} from './folders.ts'
 import {MARKETPLACE_MARK, marketplaceManifest} from './marketplace.ts'
 import type {PluginVariables} from './variables.ts'
@@ -24,9 +25,6 @@ export interface BundleFile {
   readonly mode: number
 }
 
-/** Name of the MCP server in the bundle. */
-export const SERVER_NAME = 'tunnelMcp'
-
 /** Milliseconds would be too fine: Codex counts seconds. A runtime that starts on a slow machine needs its time. */
 const TIMEOUTS = {startup_timeout_sec: 30, tool_timeout_sec: 180}
 
@@ -37,13 +35,27 @@ export async function pluginProgram(root: string, version: string): Promise<Plug
   return {node: await realpath(process.execPath), runJs, version}
 }
 
-/** Renders the bundle. `templates` is the folder of the package's `templates/codex-plugin`. */
+/** The program of this process; null when the process was not started through `bin/`, as in tests and embedders. */
+export async function runningProgram(): Promise<PluginProgram | null> {
+  const root = join(await realpath(process.argv[1] ?? '').catch(() => ''), '..', '..')
+  const about = await readFile(join(root, 'package.json'), 'utf8').catch(() => '{}')
+  const {name, version} = JSON.parse(about) as {name?: unknown; version?: unknown}
+  return name === 'tunnel-client' ? pluginProgram(root, String(version)).catch(() => null) : null
+}
+
+/**
+ * Renders the bundle.
+ * @param options.templates folder of the package's `templates/codex-plugin`
+ * @param options.stateRoot working folder of the server: absolute, and no part of Codex's cache, whose folders are removed
+ * at an upgrade while sessions still use them.
+ */
 export async function renderBundle(options: {
   readonly templates: string
   readonly program: PluginProgram
   readonly variables: PluginVariables
+  readonly stateRoot: string
 }): Promise<BundleFile[]> {
-  const {templates, program, variables} = options
+  const {templates, program} = options
   const entries = await readdir(templates, {recursive: true, withFileTypes: true})
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
   const files = await Promise.all(
@@ -54,7 +66,7 @@ export async function renderBundle(options: {
   )
   const rendered = files.map((file) => {
     if (file.path === '.codex-plugin/plugin.json') return {...file, data: withVersion(file.data, program.version)}
-    return file.path === '.mcp.json' ? {...file, data: withServer(file.data, program, variables)} : file
+    return file.path === '.mcp.json' ? {...file, data: withServer(file.data, options)} : file
   })
   return [...rendered, {path: BINARY_HINT, data: `${program.runJs}\n`, mode: 0o644}]
 }
@@ -105,12 +117,15 @@ function withVersion(template: string | Buffer, version: string): string {
   return `${JSON.stringify({...JSON.parse(template.toString()), version}, null, 2)}\n`
 }
 
-function withServer(template: string | Buffer, {node, runJs}: PluginProgram, {names, values}: PluginVariables): string {
+function withServer(
+  template: string | Buffer,
+  {program, variables: {names, values}, stateRoot}: Parameters<typeof renderBundle>[0],
+): string {
   const document = JSON.parse(template.toString()) as {mcpServers: Record<string, object>}
   const server = {
     ...document.mcpServers[SERVER_NAME],
-    command: node,
-    args: [runJs, 'codex', 'mcp-server'],
+    cwd: stateRoot,
+    ...launchCommand(program),
     env: values,
     env_vars: names,
     ...TIMEOUTS,

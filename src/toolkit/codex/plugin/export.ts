@@ -4,6 +4,7 @@ import {join, resolve} from 'node:path'
 import {TunnelError} from '../../../foundation/errors/index.ts'
 import {BINARY_HINT} from '../codex-home.ts'
 import {type PluginProgram, renderBundle, writeBundle} from './bundle.ts'
+import {makeFolder} from './folders.ts'
 import {pluginVariables, readPassEnv} from './variables.ts'
 
 /** What to export, and where to. */
@@ -34,6 +35,8 @@ export async function exportPlugin(options: ExportOptions): Promise<ExportReport
   const variables = await pluginVariables({...options, passEnv: readPassEnv(options.passEnv)})
   const files = await renderBundle({...options, variables})
   await writeBundle({folder, files, prune: false})
+  // Codex cannot start the server without its working folder.
+  await makeFolder(options.stateRoot)
   return {
     dir: folder,
     plugin_binary_hint: options.program.runJs,

@@ -7,6 +7,7 @@ import {pluginKey} from '../codex-home.ts'
 import {type FileState, isSame, markOf, readState, textOf, writeState} from '../config/config-file.ts'
 import {type OurTables, withOurPlugin, withoutOurTables} from '../config/edit-config.ts'
 import {type CodexConfig, readCodexConfig} from '../config/read-config.ts'
+import {switchAdvice, switchedOff, switchProblem} from '../config/switched-off.ts'
 import type {CodexProgram} from '../program/codex-program.ts'
 import {asMarketplace, type BundleFile, type PluginProgram, renderBundle, writeBundle} from './bundle.ts'
 import {alone, codexOf, type PluginContext, type PluginTarget, pluginContext} from './context.ts'
@@ -48,7 +49,8 @@ export interface InstallReport {
 /**
  * Installs or refreshes the plugin. Running it again changes nothing but what is new; when it fails or is interrupted,
  * config.toml and the folders are as before.
- * @throws TunnelError `TC-CLI-USAGE`, `TC-CODEX-CONFIG`, `TC-CODEX-MARKETPLACE-TAKEN`, `TC-CODEX-REFUSED`, `TC-CODEX-WRITE`
+ * @throws TunnelError `TC-CLI-USAGE`, `TC-CODEX-CONFIG`, `TC-CODEX-MARKETPLACE-TAKEN`, `TC-CODEX-REFUSED`,
+ * `TC-CODEX-SWITCHED-OFF`, `TC-CODEX-WRITE`
  */
 export async function installPlugin(options: InstallOptions): Promise<InstallReport> {
   const passEnv = readPassEnv(options.passEnv)
@@ -62,6 +64,7 @@ export async function installPlugin(options: InstallOptions): Promise<InstallRep
     const bundle = await renderBundle({...options, variables})
     const before = await readState(context.home.configFile)
     const config = await usableConfig(context, before)
+    await checkSwitches(context, before)
     const codex = await codexOf(context)
     const plan: Plan = {context, options, codex, bundle, before, config, record, passEnv: names}
     await checkFree(plan)
@@ -87,6 +90,15 @@ async function usableConfig({home}: PluginContext, before: FileState): Promise<C
   const config = await readCodexConfig(textOf(before))
   if (config.problem === null) return config
   throw new TunnelError('TC-CODEX-CONFIG', `${home.configFile} is no valid TOML: ${config.problem}`)
+}
+
+/** Codex with plugins switched off answers `plugin add` with "not found". */
+async function checkSwitches({home, marketplace}: PluginContext, before: FileState): Promise<void> {
+  const [off] = await switchedOff(textOf(before), marketplace)
+  if (off === undefined) return
+  throw new TunnelError('TC-CODEX-SWITCHED-OFF', switchProblem(off, home.configFile), {
+    next: [switchAdvice(off, home.configFile)],
+  })
 }
 
 /** Codex replaces a marketplace of the same name without a word; we do not. */
@@ -118,7 +130,7 @@ async function installOrUndo(plan: Plan): Promise<Omit<InstallReport, 'env_vars'
   await records.write(unfinished)
   let made: readonly string[] = []
   try {
-    made = await makeFolder(home.path)
+    made = [...(await makeFolder(home.path)), ...(await makeFolder(plan.options.stateRoot))]
     const folder = codex === null ? await installLocally(plan) : await installByCodex(plan, codex)
     context.signal?.throwIfAborted()
     return await finish(plan, unfinished, folder)
@@ -137,14 +149,16 @@ async function installOrUndo(plan: Plan): Promise<Omit<InstallReport, 'env_vars'
 async function installByCodex(plan: Plan, codex: CodexProgram): Promise<string> {
   const {context, bundle} = plan
   const {marketplace, source} = context
-  // First of all: Codex lists nothing while a configured marketplace, ours of an earlier install say, has no folder.
+  const add = ['plugin', 'marketplace', 'add', source]
+  // First: while a configured marketplace has no folder, Codex fails at every `plugin` command but `marketplace add`.
   await writeBundle({folder: source, files: asMarketplace(marketplace, bundle), prune: true})
+  if (plan.config.marketplaces.some(({name}) => name === marketplace)) await codex.json(add)
   const listed = listedMarketplaces(await codex.json(['plugin', 'marketplace', 'list']))
   const taken = listed.find(({name}) => name === marketplace)
   if (taken !== undefined && !(await isOurs({sourceType: 'local', source: taken.root}, source))) {
     throw takenBy(marketplace, taken.root)
   }
-  await codex.json(['plugin', 'marketplace', 'add', source])
+  await codex.json(add)
   const added = await codex.json(['plugin', 'add', pluginKey(marketplace)])
   const folder = (added as {installedPath?: unknown} | null)?.installedPath
   if (typeof folder === 'string') return folder

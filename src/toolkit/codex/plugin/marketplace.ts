@@ -1,10 +1,14 @@
 // The marketplace that our plugin comes from: its name, its folder, and whether the name is free.
 
 import {readFile} from 'node:fs/promises'
-import {join, resolve} from 'node:path'
+import {basename, join, resolve, sep} from 'node:path'
 import {TunnelError} from '../../../foundation/errors/index.ts'
 import {type CodexHome, DEFAULT_MARKETPLACE, PLUGIN_NAME} from '../codex-home.ts'
 import type {ConfiguredMarketplace} from '../config/read-config.ts'
+import {exists} from './folders.ts'
+
+/** The file that makes a folder a marketplace. */
+const MANIFEST = '.agents/plugins/marketplace.json'
 
 /** Marks a marketplace folder as written by us. */
 export const MARKETPLACE_MARK = '.tunnel-client-marketplace'
@@ -36,17 +40,25 @@ export function marketplaceManifest(name: string): {readonly path: string; reado
       },
     ],
   }
-  return {path: '.agents/plugins/marketplace.json', text: `${JSON.stringify(manifest, null, 2)}\n`}
+  return {path: MANIFEST, text: `${JSON.stringify(manifest, null, 2)}\n`}
 }
 
-/** True when a configured marketplace of this name is one that we wrote, here or below an earlier data folder. */
+/**
+ * True when a configured marketplace of this name is one that we wrote, here or below another data folder (XDG_DATA_HOME
+ * or HOME changed). A folder that is gone holds no mark any more; its path tells.
+ */
 export async function isOurs(
   {sourceType, source}: Pick<ConfiguredMarketplace, 'sourceType' | 'source'>,
   folder: string,
 ): Promise<boolean> {
   if (sourceType !== 'local') return false
-  return resolve(source) === folder || (await readFile(join(source, MARKETPLACE_MARK)).then(Boolean, () => false))
+  const path = resolve(source)
+  if (path === folder || (await exists(join(path, MARKETPLACE_MARK)))) return true
+  return path.endsWith(marketplaceFolder(`${sep}tunnel-client`, basename(folder))) && !(await exists(path))
 }
+
+/** True when Codex finds a marketplace in the folder. Without one, every `codex plugin` command fails. */
+export const hasManifest = (source: string): Promise<boolean> => exists(join(source, MANIFEST))
 
 /** What to say of a name that belongs to somebody else; Codex itself would replace it without a word. */
 export function takenBy(name: string, owner: string): TunnelError {

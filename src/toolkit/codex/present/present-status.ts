@@ -34,6 +34,8 @@ function pluginLines(status: CodexStatus): SectionLine[] {
     ...(status.plugin_installed ? installedLines(status) : absentLines(status)),
     ['Enabled config keys', status.enabled_plugin_config_keys?.join(', ')],
     ['Config error', status.config_error],
+    ...(status.plugin_problems ?? []).map((problem): SectionLine => `Problem: ${problem}`),
+    ['Next', status.plugin_next],
     ...(status.stale_plugin_config_entries ?? []).map(
       ({key, reason}): SectionLine => `Stale config entry: ${key} (${reason})`,
     ),

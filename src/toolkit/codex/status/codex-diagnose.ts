@@ -67,7 +67,7 @@ export async function codexDiagnose(input: DiagnoseInput): Promise<CodexDiagnosi
   ])
   const {plugin} = detection
   const root = input.pluginRoot?.trim() || undefined
-  const hintPath = plugin.binary_hint_path ?? (root === undefined ? undefined : join(root, BINARY_HINT))
+  const hintPath = plugin.binary_hint_path ?? join(root ?? plugin.dir, BINARY_HINT)
   const healthUrl = input.healthUrl || stringOf(runtime.runtime_status?.health_url)
   return {
     loaded_plugin_source: root ?? plugin.dir,
@@ -80,7 +80,7 @@ export async function codexDiagnose(input: DiagnoseInput): Promise<CodexDiagnosi
     plugin_version: plugin.version,
     plugin_installed: plugin.installed,
     ...(plugin.binary_hint ? {plugin_binary_hint: plugin.binary_hint} : {}),
-    ...(hintPath === undefined ? {} : {plugin_binary_hint_path: hintPath}),
+    plugin_binary_hint_path: hintPath,
     plugin_binary_hint_found: detection.hintFound,
     ...(detection.stale.length === 0 ? {} : {stale_plugin_config_entries: detection.stale}),
     resolved_tunnel_client_binary: input.runJs,

@@ -1,11 +1,13 @@
 // `codex status`: is Codex here, does it know the plugin, would it work. Changes neither config.toml nor trust, plugins or
 // login, and makes no home where there is none.
 
+import {join} from 'node:path'
 import {type BridgeBudget, lookInside} from '../bridge/look-inside.ts'
 import type {BridgeSnapshot} from '../bridge/snapshot.ts'
-import {resolveCodexHome} from '../codex-home.ts'
+import {BINARY_HINT, resolveCodexHome} from '../codex-home.ts'
 import {type Detection, detectPlugin, type PluginInstallation, type StaleEntry} from '../detect.ts'
 import {exists} from '../plugin/folders.ts'
+import {type PluginStatus, pluginStatus} from '../plugin/plugin-status.ts'
 import {findCodex, lookAtCodex} from '../program/codex-program.ts'
 import {CODEX_DOCS_URL, INSTALL_METHODS, preferredMethod} from '../program/install-methods.ts'
 
@@ -43,7 +45,11 @@ export interface CodexStatus {
   readonly enabled_plugin_config_keys?: readonly string[]
   readonly plugin_installations?: readonly PluginInstallation[]
   readonly stale_plugin_config_entries?: readonly StaleEntry[]
-  /** Why config.toml cannot be read. Ours: the reference does not tell. */
+  /** The verdict of `codex plugin status`. Ours, as the next three. */
+  readonly plugin_state?: PluginStatus['state']
+  readonly plugin_problems?: readonly string[]
+  readonly plugin_next?: string
+  /** Why config.toml cannot be read. */
   readonly config_error?: string
   readonly preferred_install_method: string
   readonly recommended_install_command: string
@@ -61,8 +67,10 @@ export interface CodexStatus {
 export async function codexStatus(input: StatusInput): Promise<CodexStatus> {
   const {env, cwd, runJs} = input
   const home = resolveCodexHome({env, cwd})
-  const [detection, preferred, path] = await Promise.all([
+  const program = {node: process.execPath, runJs, version: input.version}
+  const [detection, verdict, preferred, path] = await Promise.all([
     detectPlugin(home),
+    pluginStatus({env, cwd, program}).catch((thrown: Error) => thrown),
     preferredMethod({env, cwd, platform: process.platform}),
     findCodex(env, cwd),
   ])
@@ -71,6 +79,7 @@ export async function codexStatus(input: StatusInput): Promise<CodexStatus> {
     ...codex,
     docs_url: CODEX_DOCS_URL,
     ...pluginPart(detection, runJs),
+    ...verdictPart(verdict),
     preferred_install_method: preferred.name,
     recommended_install_command: preferred.install_command,
     recommended_upgrade_command: preferred.upgrade_command,
@@ -133,7 +142,19 @@ async function lookInto(path: string, home: string, {env, cwd, version, budget}:
 
 const ASSISTANT = {logged_out: 'logged_out', bridge_ready: 'unavailable', ready: 'ready'} as const
 
-type PluginPart = Omit<CodexStatus, keyof BridgePart | 'docs_url' | 'detected' | 'path'>
+function verdictPart(verdict: PluginStatus | Error): Pick<CodexStatus, VerdictKeys> {
+  if (verdict instanceof Error) return {plugin_problems: [verdict.message]}
+  const {state, problems, next} = verdict
+  return {
+    plugin_state: state,
+    ...(problems.length === 0 ? {} : {plugin_problems: problems}),
+    ...(problems.length === 0 || next === undefined ? {} : {plugin_next: next}),
+  }
+}
+
+type VerdictKeys = 'plugin_state' | 'plugin_problems' | 'plugin_next'
+
+type PluginPart = Omit<CodexStatus, keyof BridgePart | VerdictKeys | 'docs_url' | 'detected' | 'path'>
 
 function pluginPart(detection: Detection, runJs: string): Pick<PluginPart, PluginKeys> {
   const {plugin, enabledKeys, installations, stale, hintFound, configProblem} = detection
@@ -145,7 +166,7 @@ function pluginPart(detection: Detection, runJs: string): Pick<PluginPart, Plugi
     plugin_version: plugin.version,
     plugin_dir: plugin.dir,
     ...(hint === undefined ? {} : {plugin_binary_hint: hint}),
-    ...(plugin.binary_hint_path === undefined ? {} : {plugin_binary_hint_path: plugin.binary_hint_path}),
+    plugin_binary_hint_path: join(plugin.dir, BINARY_HINT),
     plugin_binary_hint_found: hintFound,
     current_tunnel_client_path: runJs,
     ...(hint === undefined ? {} : {plugin_matches_current_binary: hint === runJs}),

@@ -38,7 +38,7 @@ it('Codex lists the plugin and its server, from our folder, and forgets both', a
     installed: [{pluginId: 'tunnel-mcp@debug', enabled: true, version: '1.2.3', marketplaceSource: {source}}],
   })
   expect(await json('mcp', 'list')).toMatchObject([
-    {name: 'tunnelMcp', enabled: true, transport: {command: process.execPath}},
+    {name: 'tunnelMcp', enabled: true, transport: {command: '/bin/sh', cwd: scratch.path('state')}},
   ])
   expect(await plugin.status()).toMatchObject({state: 'installed', layout: 'codex', problems: []})
   await plugin.uninstall()
@@ -120,4 +120,61 @@ it.each(['install', 'uninstall'] as const)('%s repairs a Codex whose marketplace
   await plugin[verb]()
   expect(await json('plugin', 'list')).toMatchObject({installed: verb === 'install' ? [{name: 'tunnel-mcp'}] : []})
   if (verb === 'uninstall') expect(config()).toBe('model = "gpt-5"\n')
+})
+
+it.each(['install', 'uninstall'] as const)('%s repairs it after XDG_DATA_HOME has changed', async (verb) => {
+  configure('model = "gpt-5"\n', 0o644)
+  await plugin.install()
+  rmSync(scratch.dataDir, {recursive: true})
+  plugin = pluginOf(scratch, {...scratch.env('real'), XDG_DATA_HOME: scratch.path('data')})
+  const status = await plugin.status()
+  expect(status).toMatchObject({state: 'stale', problems: [expect.stringContaining('of our marketplace is gone')]})
+  await plugin[verb]()
+  expect(await json('plugin', 'list')).toMatchObject({installed: verb === 'install' ? [{name: 'tunnel-mcp'}] : []})
+  if (verb === 'install') expect(await plugin.status()).toMatchObject({state: 'installed', problems: []})
+  else expect(config()).toBe('model = "gpt-5"\n')
+})
+
+it.each([
+  ['a table', '\n[features]\nplugins = false\n', 3],
+  ['a dotted key', 'features.plugins = false\n', 1],
+  ['an inline table', '# mine\nfeatures = {plugins = false}\n', 2],
+])('says where Codex has plugins switched off: %s', async (_name, text, line) => {
+  await plugin.install()
+  const installed = config()
+  writeFileSync(scratch.config, `${text}${installed}`)
+  const off = expect.stringContaining(
+    `Codex has plugins switched off: features.plugins = false (${scratch.config} line ${line})`,
+  )
+  expect(await plugin.status()).toMatchObject({
+    state: 'stale',
+    problems: [off],
+    next: `Change false to true in line ${line} of ${scratch.config}`,
+  })
+  await expect(plugin.install()).rejects.toMatchObject({code: 'TC-CODEX-SWITCHED-OFF', message: off})
+  await plugin.uninstall()
+  expect(config().trim()).toBe(text.trim())
+  await expect(plugin.install()).rejects.toMatchObject({code: 'TC-CODEX-SWITCHED-OFF', message: off})
+  expect(config().trim()).toBe(text.trim())
+  writeFileSync(scratch.config, config().replace('false', 'true'))
+  await plugin.install()
+  expect(await plugin.status()).toMatchObject({state: 'installed', problems: []})
+})
+
+it('says that the server of the plugin is switched off, or replaced', async () => {
+  await plugin.install()
+  const installed = config()
+  writeFileSync(scratch.config, `${installed}\n[plugins."tunnel-mcp@debug".mcp_servers.tunnelMcp]\nenabled = false\n`)
+  expect(await json('mcp', 'list')).toMatchObject([{enabled: false}])
+  expect(await plugin.status()).toMatchObject({
+    state: 'stale',
+    problems: [
+      expect.stringMatching(/server of tunnel-mcp switched off: .*enabled = false \(.*config\.toml line \d+\)/),
+    ],
+  })
+  writeFileSync(scratch.config, `${installed}\n[mcp_servers.tunnelMcp]\ncommand = "true"\n`)
+  expect(await plugin.status()).toMatchObject({
+    state: 'stale',
+    problems: [expect.stringMatching(/^\[mcp_servers\.tunnelMcp\] in .* replaces the plugin's server$/)],
+  })
 })

@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, it} from 'vitest'
+import {RUN_JS} from '../../../support/cli.ts'
 import {fingerprint, Scratch} from '../real-codex.ts'
 import {pluginOf} from './rig.ts'
 
@@ -41,7 +42,14 @@ it('leaves the documented layout, enabled and with a hint', async () => {
   expect(config()).toBe('[plugins."tunnel-mcp@debug"]\nenabled = true\n')
   expect(readFileSync(join(local(), '.tunnel-client-bin'), 'utf8')).toMatch(/\/bin\/run\.js\n$/)
   expect(statSync(join(local(), 'scripts/tunnel_mcp')).mode & 0o777).toBe(0o755)
-  expect(JSON.parse(readFileSync(join(local(), '.codex-plugin/plugin.json'), 'utf8')).version).toBe('1.2.3')
+  const url = expect.stringMatching(/^https:\/\//)
+  expect(JSON.parse(readFileSync(join(local(), '.codex-plugin/plugin.json'), 'utf8'))).toMatchObject({
+    version: '1.2.3',
+    author: {name: expect.any(String), email: expect.stringMatching(/@/), url},
+    homepage: url,
+    repository: url,
+    interface: {websiteURL: url, privacyPolicyURL: url, termsOfServiceURL: url},
+  })
   expect(await plugin.status()).toMatchObject({state: 'installed', problems: [], config_untouched: true})
 })
 
@@ -156,13 +164,15 @@ it('names variables, never values, and the admin key only when asked', async () 
   expect(server().env_vars).toEqual(expect.arrayContaining(['OPENAI_ADMIN_KEY', 'ONE']))
 })
 
-it('starts the absolute Node and program', async () => {
+it('starts the absolute Node and program, in a folder that no upgrade removes', async () => {
   await plugin.install()
-  expect([server().command, server().args[0]]).toEqual([
-    process.execPath,
-    expect.stringMatching(/^\/.*\/bin\/run\.js$/),
-  ])
-  expect(server().args.slice(1)).toEqual(['codex', 'mcp-server'])
+  expect(await plugin.status()).toMatchObject({command: [process.execPath, RUN_JS, 'codex', 'mcp-server']})
+  expect(server().cwd).toBe(scratch.path('state'))
+  rmSync(server().cwd, {recursive: true})
+  expect(await plugin.status()).toMatchObject({
+    state: 'stale',
+    problems: [expect.stringContaining('working folder is gone')],
+  })
 })
 
 it('works in folders with blanks, quotes and hashes', async () => {
@@ -285,9 +295,9 @@ it('tells stale paths, and what puts them right', async () => {
   const {state, problems, next} = await plugin.status()
   expect(state).toBe('stale')
   expect(problems).toEqual([
-    `its Node is gone: ${join(gone, 'node')}`,
-    `the program that it starts is gone: ${runJs}`,
-    'the plugin is of version 0.0.1, this is 1.2.3',
+    expect.stringMatching(`its Node is gone: ${join(gone, 'node')}; .*/node from PATH stands in`),
+    `the program that it starts is gone: ${runJs}; and tunnel-client is not in PATH: the server cannot start`,
+    'the plugin has version 0.0.1, this program 1.2.3',
   ])
   expect(next).toBe('tunnel-client codex plugin install')
   await plugin.install()
