@@ -65,7 +65,6 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   undici: ['src/foundation/platform/http/'],
   execa: ['src/foundation/platform/spawn.ts', 'src/foundation/platform/spawn/'],
   zod: ['src/foundation/platform/schema.ts'],
-  pino: ['src/foundation/platform/logging/log-writer.ts'],
   'write-file-atomic': ['src/foundation/platform/files.ts'],
   'proper-lockfile': ['src/foundation/platform/files/file-lock.ts'],
   yaml: ['src/foundation/config/'],

@@ -23,8 +23,6 @@ export const silentWriter: LogWriter = {
   logger: silentLogger,
   level: () => 'error',
   setLevel: () => {},
-  learn: () => {},
-  scrub: (text) => text,
   flush: () => Promise.resolve(),
   close: () => Promise.resolve(),
 }

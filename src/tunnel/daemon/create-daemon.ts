@@ -2,7 +2,7 @@
 // nothing is taken from the service that could not be served.
 
 import {TunnelError} from '../../foundation/errors/index.ts'
-import {createHttpDoor, deferred, type HttpDoor, releases, systemClock} from '../../foundation/platform/index.ts'
+import {createHttpDoor, deferred, type HttpDoor, releases, scrub, systemClock} from '../../foundation/platform/index.ts'
 import {type Channel, createChannels} from '../channels/index.ts'
 import {
   controlPlaneDestination,
@@ -39,7 +39,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const servers = options.servers ?? []
   const bindings = [...config.mcp.bindings, ...servers]
   const clock = options.clock ?? systemClock
-  const constants: DaemonConstants = {config, identity, clock, startedAtWall: clock.wall(), scrub: writer.scrub}
+  const constants: DaemonConstants = {config, identity, clock, startedAtWall: clock.wall(), scrub}
   const parts: DaemonParts = {
     stopping: false,
     channels: [],
@@ -64,7 +64,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     source: metricsSource(parts, constants, {ready: () => readiness().status === 200, view: () => view}),
   })
 
-  const calls = createCallsSource({instanceId: identity.instanceId, clock, scrub: (text) => writer.scrub(text)})
+  const calls = createCallsSource({instanceId: identity.instanceId, clock, scrub})
 
   const view =
     options.surface === 'none'
@@ -96,7 +96,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       changed()
     }
     if (event.type !== 'metadata') return
-    const metadata = shownMetadata(event.outcome, writer.scrub)
+    const metadata = shownMetadata(event.outcome, scrub)
     parts.metadata = metadata
     metadataCame.resolve(metadata)
     changed()
@@ -129,7 +129,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       pollChannels: config.controlPlane.pollChannels,
       startupWaitTimeout: config.mcp.startupWaitTimeout,
       clock,
-      scrub: writer.scrub,
+      scrub,
     })
     const {proofs} = parts
     undo.add('channel watch', () => proofs.stop())

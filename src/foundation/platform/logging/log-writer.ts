@@ -1,15 +1,29 @@
-// The only place that turns log calls into bytes: pino serialises, this file takes the credentials out, renders one of
-// three formats and hands every record to whoever keeps it (the operator's log buffer).
+// The only place that turns log calls into bytes: bounds a record, takes the credentials out, renders one of three formats
+// and hands every record to whoever keeps it (the operator's log buffer).
 
-import type {Logger as Pino} from 'pino'
 import {type Clock, systemClock} from '../clock.ts'
-import type {Secret} from '../secret.ts'
+import {MAX_TEXT, scrub} from '../redaction/scrub.ts'
 import {formatDefault, formatJson, formatText, type LogRecord} from './format.ts'
 import type {LogAttrs, Logger, LogLevel} from './log.ts'
 import {fileOutput, type LogOutput, streamOutput} from './output.ts'
-import {createScrubber, type Scrubber} from './scrubber.ts'
+import {plainAttrs} from './plain-attrs.ts'
 
+const LABEL: Readonly<Record<LogLevel, string>> = {debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR'}
 const RANK: Readonly<Record<LogLevel, number>> = {debug: 0, info: 1, warn: 2, error: 3}
+
+/** Longest record as it is written, in bytes. */
+const MAX_RECORD_BYTES = 16 * 1024
+/** Characters of the attributes of one record. Quoting can make six bytes of one: then the next size is tried. */
+const SIZES = [12_000, 2_000, 500] as const
+/** More bytes than a character takes in UTF-8. */
+const MAX_BYTES_PER_CHARACTER = 3
+
+/** A record as it was logged; later attributes replace earlier ones of the same name. */
+interface RawRecord extends Omit<LogRecord, 'attrs'> {
+  readonly attrs: readonly LogAttrs[]
+}
+
+type Write = (level: LogLevel, message: string, attrs: readonly LogAttrs[]) => void
 
 /** What a log writer is made of. */
 export interface LogWriterOptions {
@@ -21,8 +35,6 @@ export interface LogWriterOptions {
   readonly stream?: NodeJS.WritableStream
   /** On every record. */
   readonly attrs: LogAttrs
-  /** Values that must not appear, whatever attribute or text they hide in. */
-  readonly secrets?: readonly Secret[]
   /** Receives every written record, scrubbed. Must be quick and not throw. */
   readonly onRecord?: (record: LogRecord) => void
   readonly clock?: Clock
@@ -34,9 +46,6 @@ export interface LogWriter {
   level(): LogLevel
   /** Takes effect at once for every logger that was derived. */
   setLevel(level: LogLevel): void
-  /** Makes a value known as secret from now on. */
-  learn(secret: Secret): void
-  scrub(text: string): string
   /** Waits until records were handed over, at most `ms`. */
   flush(ms?: number): Promise<void>
   close(): Promise<void>
@@ -44,43 +53,28 @@ export interface LogWriter {
 
 /** Opens a log. Rejects with the system's error when the file cannot be opened. */
 export async function createLogWriter(options: LogWriterOptions): Promise<LogWriter> {
-  const {pino} = await import('pino')
   const clock = options.clock ?? systemClock
-  const scrubber = createScrubber(options.secrets)
   const output = await openOutput(options)
   const render = {default: formatDefault, 'struct-text': formatText, json: formatJson}[options.format]
   const state = {level: RANK[options.level], name: options.level}
   let lost = 0
-  const sink = {
-    write: (json: string) => {
-      const record = readRecord(json, scrubber)
-      if (
-        lost > 0 &&
-        output.write(render({...record, level: 'WARN', message: 'log records dropped', attrs: {count: lost}}))
-      )
-        lost = 0
-      if (!output.write(render(record))) lost++
-      options.onRecord?.(record)
-    },
+  const write: Write = (level, message, attrs) => {
+    const {record, line} = boundedRecord({time: clock.wall(), level: LABEL[level], message, attrs}, render)
+    if (
+      lost > 0 &&
+      output.write(render({...record, level: 'WARN', message: 'log records dropped', attrs: {count: lost}}))
+    )
+      lost = 0
+    if (!output.write(line)) lost++
+    options.onRecord?.(record)
   }
-  const root = pino(
-    {
-      level: 'debug',
-      base: options.attrs as Record<string, unknown>,
-      timestamp: () => `,"time":${clock.wall()}`,
-      formatters: {level: (label) => ({level: label.toUpperCase()})},
-    },
-    sink,
-  )
   return {
-    logger: wrap(root, state),
+    logger: createLogger([options.attrs], state, write),
     level: () => state.name,
     setLevel: (level) => {
       state.level = RANK[level]
       state.name = level
     },
-    learn: scrubber.learn,
-    scrub: scrubber.scrub,
     flush: (ms = 1000) => output.flush(ms),
     close: () => output.close(),
   }
@@ -91,14 +85,12 @@ function openOutput(options: LogWriterOptions): Promise<LogOutput> | LogOutput {
   return streamOutput(options.stream ?? (options.format === 'default' ? process.stderr : process.stdout))
 }
 
-/** Our shape around pino. The level is shared, so that a change reaches loggers that exist already. */
-function wrap(inner: Pino, state: {readonly level: number}): Logger {
+/** The level is shared, so that a change reaches loggers that exist already. */
+function createLogger(bound: readonly LogAttrs[], state: {readonly level: number}, write: Write): Logger {
   const at =
     (level: LogLevel) =>
     (message: string, attrs?: LogAttrs): void => {
-      if (RANK[level] < state.level) return
-      if (attrs) inner[level](attrs, message)
-      else inner[level](message)
+      if (RANK[level] >= state.level) write(level, message, attrs === undefined ? bound : [...bound, attrs])
     }
   return {
     enabled: (level) => RANK[level] >= state.level,
@@ -106,12 +98,22 @@ function wrap(inner: Pino, state: {readonly level: number}): Logger {
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    child: (attrs) => wrap(inner.child(attrs), state),
+    child: (attrs) => createLogger([...bound, attrs], state, write),
   }
 }
 
-/** pino's line as a record, with the credentials gone. */
-function readRecord(json: string, scrubber: Scrubber): LogRecord {
-  const {time, level, msg, ...attrs} = JSON.parse(json, scrubber.reviver) as Record<string, unknown>
-  return {time: Number(time), level: String(level), message: String(msg ?? ''), attrs}
+/** The record without credentials, cut to {@link MAX_RECORD_BYTES}, and its line. */
+function boundedRecord(
+  {time, level, message, attrs}: RawRecord,
+  render: (record: LogRecord) => string,
+): {record: LogRecord; line: string} {
+  let record: LogRecord = {time, level, message: '', attrs: {}}
+  let line = ''
+  for (const size of SIZES) {
+    const max = Math.min(size, MAX_TEXT)
+    record = {time, level, message: scrub(message, {max}), attrs: plainAttrs(attrs, size)}
+    line = render(record)
+    if (line.length * MAX_BYTES_PER_CHARACTER <= MAX_RECORD_BYTES || Buffer.byteLength(line) <= MAX_RECORD_BYTES) break
+  }
+  return {record, line}
 }

@@ -1,4 +1,4 @@
-// What rooms log through. The writer behind it (pino, formats, scrubbing) is log-writer.ts; rooms see this shape only.
+// What rooms log through. The writer behind it (bounds, redaction, formats) is log-writer.ts; rooms see this shape only.
 
 /** Levels as the reference names them. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'

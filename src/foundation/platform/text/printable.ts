@@ -44,8 +44,11 @@ export const printableLines = (text: string): string =>
     : text
 
 /** `JSON.stringify` whose output can be shown on a terminal: what is unsafe there is escaped, so that nothing is lost. */
-export function printableJson(value: unknown, indent?: number): string {
-  const json = JSON.stringify(value, null, indent) ?? 'null'
+export const printableJson = (value: unknown, indent?: number): string =>
+  printableJsonText(JSON.stringify(value, null, indent) ?? 'null')
+
+/** The same for a text that `JSON.stringify` has made. */
+export function printableJsonText(json: string): string {
   if (!SUSPECT_IN_JSON.test(json)) return json
   return json.replaceAll(UNSAFE, (char) => (char === '\n' ? char : escapedUnits(char)))
 }

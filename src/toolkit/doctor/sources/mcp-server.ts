@@ -1,14 +1,14 @@
 // Opens one channel as the daemon would, shakes hands, and closes it again. A child process is disposable here.
 
-import {type McpBinding, secretsOf, type TunnelConfig} from '../../../foundation/config/index.ts'
+import type {McpBinding, TunnelConfig} from '../../../foundation/config/index.ts'
 import {type FailureClass, isTunnelError, messageOf} from '../../../foundation/errors/index.ts'
 import {
   type ClientIdentity,
-  createScrubber,
   type HttpDestination,
   type HttpDoor,
   type LogAttrs,
   type Logger,
+  scrub,
   systemClock,
   type TraceStep,
 } from '../../../foundation/platform/index.ts'
@@ -71,10 +71,9 @@ export async function visitMcpServer(visit: McpVisit): Promise<Handshake> {
   function told(outcome: HandshakeOutcome): Handshake {
     const ms = systemClock.now() - started
     const path = binding.kind === 'http' ? pathOf(binding, opened(), outcome) : null
-    const {scrub} = createScrubber(secretsOf(config))
     const garbage = diary.garbage()
     const child = {
-      stderr: stderr.lines().map(scrub),
+      stderr: stderr.lines().map((line) => scrub(line)),
       garbage: garbage === null ? null : scrub(garbage),
       end: diary.end(),
     }

@@ -19,7 +19,6 @@ export async function openService(options: TunnelServiceOptions): Promise<Tunnel
           format: 'json',
           stream: nowhere(),
           attrs: {},
-          secrets: [...keys.map(({value}) => value), ...(token === undefined ? [] : [token])],
           onRecord: (record) => tell(logger, record),
         })
   return await createTunnelService({

@@ -25,7 +25,6 @@ export async function openSurface({config, writer, sources, undo, onAddress}: Su
   const {health} = config
   // New for every run. Routes that change something will ask for it.
   const operatorToken = new Secret(randomBytes(32).toString('hex'))
-  writer.learn(operatorToken)
   const server = await createOpsServer({
     listen: health,
     allowRemote: config.adminUi.allowRemote,

@@ -1,7 +1,7 @@
 // The log of a daemon as the configuration asks for it: every record names the process and the tunnel, no record holds a
 // secret of this configuration, and the newest records stay in memory for operators.
 
-import {secretsOf, type TunnelConfig} from '../../../foundation/config/index.ts'
+import type {TunnelConfig} from '../../../foundation/config/index.ts'
 import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
 import {type ClientIdentity, createLogWriter, type LogRecord} from '../../../foundation/platform/index.ts'
 import {createLogBuffer} from '../../ops/index.ts'
@@ -25,7 +25,6 @@ export async function openDaemonLog(options: {
       file: config.log.file,
       ...(stream === undefined ? {} : {stream}),
       attrs: {client_instance_id: identity.instanceId, tunnel_id: config.controlPlane.tunnelId},
-      secrets: secretsOf(config),
       onRecord: (record) => {
         buffer.push(record)
         onRecord?.(record)

@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {PassThrough} from 'node:stream'
 import {fileURLToPath} from 'node:url'
+import fc from 'fast-check'
 import {afterEach, beforeEach, describe, expect, onTestFinished, test} from 'vitest'
 import {
   createLogWriter,
@@ -58,10 +59,8 @@ describe('records', () => {
 
   test('no secret gets out, nor into what is kept', async () => {
     const kept: LogRecord[] = []
-    const {writer, lines} = await open({
-      secrets: [new Secret('canary-value-1')],
-      onRecord: (record) => kept.push(record),
-    })
+    new Secret('canary-value-1')
+    const {writer, lines} = await open({onRecord: (record) => kept.push(record)})
     writer.logger.info('key canary-value-1', {
       header: new Secret('other-secret'),
       api_key: 'anything',
@@ -73,12 +72,53 @@ describe('records', () => {
     expect(kept).toHaveLength(1)
   })
 
-  test('an error that cannot be serialised does not break the caller', async () => {
+  test('a value that JSON cannot hold does not break the caller', async () => {
     const {writer, lines} = await open()
     const circular: Record<string, unknown> = {}
     circular.self = circular
     writer.logger.info('odd', {circular, big: 10n})
     expect(await lines()).toHaveLength(1)
+  })
+})
+
+describe('no record exceeds 16 KiB', () => {
+  const deep = (levels: number): unknown => (levels === 0 ? 'end' : {next: deep(levels - 1), list: [levels]})
+  const hostile = fc.oneof(
+    fc.constantFrom('x', '\u0000', '\u20ac', '"', '\ud800', '\u{1f600}').map((part) => part.repeat(60_000)),
+    fc.nat(20_000).map((count) => Array.from({length: count}, (_, n) => `item ${n}`)),
+    fc.nat(20_000).map((count) => Object.fromEntries(Array.from({length: count}, (_, n) => [`key-${n}`, n]))),
+    fc.nat(2000).map(deep),
+    fc.constant({['k'.repeat(60_000)]: 'long name'}),
+    fc.constant([new Uint8Array(60_000), new Error('e'.repeat(60_000)), 10n ** 4000n, new Date(0), null, undefined]),
+    fc.anything({maxDepth: 4, withBigInt: true, withDate: true, withNullPrototype: true, withTypedArray: true}),
+  )
+  test.each(['json', 'struct-text', 'default'] as const)('%s', async (format) => {
+    const stream = new PassThrough()
+    const {writer} = await open({format, stream})
+    const text = (): Buffer => (stream.read() as Buffer | null) ?? Buffer.alloc(0)
+    fc.assert(
+      fc.property(fc.string(), fc.dictionary(fc.string(), hostile, {maxKeys: 5}), hostile, (message, attrs, more) => {
+        writer.logger.child({more}).warn(message.repeat(500), attrs)
+        const line = text()
+        expect(line.length).toBeGreaterThan(0)
+        expect(line.length).toBeLessThanOrEqual(16 * 1024)
+        expect(line.indexOf(10)).toBe(line.length - 1)
+      }),
+      {numRuns: 200},
+    )
+  })
+
+  test('the record names what was cut', async () => {
+    const {writer, lines} = await open()
+    writer.logger.info('hello', {request_id: 'r'.repeat(60_000), channel: 'main', many: Array(99).fill(1)})
+    const [line] = await lines()
+    expect(line).toMatchObject({
+      msg: 'hello',
+      tunnel_id: 't1',
+      request_id: `${'r'.repeat(4096)}… (60000 characters)`,
+      channel: 'main',
+    })
+    expect(line?.many).toHaveLength(65)
   })
 })
 
