@@ -100,7 +100,7 @@ export class Dispatcher {
     if (commands.length === 0) return 0
     if (comesAgain) for (const {requestId} of commands) this.#core.seen.expect(requestId)
     const wall = this.#core.tracer.arrive()
-    for (const command of commands) if (this.#take(command, wall)) taken += 1
+    for (const command of this.#withWaitingCancelledFirst(commands)) if (this.#take(command, wall)) taken += 1
     return taken
   }
 
@@ -212,6 +212,18 @@ export class Dispatcher {
     }
     const send: Channel['send'] = (call, sink) => request.answer(call, sink)
     new Call({core: this.#core, ledger: this.#ledger, command, to, channel, lane, send}).startPastQueue()
+  }
+
+  /**
+   * The commands with their cancellations in another order: those of calls that wait first. Else the slot of a cancelled call
+   * would start a waiting one that is cancelled next.
+   */
+  #withWaitingCancelledFirst(commands: readonly PolledCommand[]): readonly PolledCommand[] {
+    const cancels = commands.filter((command) => command.type === 'cancel')
+    if (cancels.length < 2) return commands
+    const isRunning = ({cancels: id}: CancelCommand): number => Number(this.#lanes.find(id)?.isRunning ?? false)
+    const ordered = cancels.toSorted((a, b) => isRunning(a) - isRunning(b))[Symbol.iterator]()
+    return commands.map((command) => (command.type === 'cancel' ? (ordered.next().value ?? command) : command))
   }
 
   /** The caller has hung up, or was let down. His call may come later than this, on another poll: it is ignored then. */

@@ -13,6 +13,11 @@ import {ResponseClock} from './response-clock.ts'
 
 /** A daemon that never acknowledges a cancellation has had it all the same; one that never comes for it is forgotten. */
 const CANCEL_MS = 30_000
+/**
+ * Time that the call of an older caller may go on after its connection broke. Up to 2025-11-25 a lost connection cancels nothing
+ * by itself, but no answer can reach that caller any more, and its call would hold a slot of the daemon until it ends.
+ */
+const ABANDONED_MS = 1_000
 
 /** What all calls share. */
 export interface CallContext {
@@ -22,8 +27,11 @@ export interface CallContext {
   readonly responseTimeoutMs: number
 }
 
-/** What the caller's leaving means: the call goes on, its server has to stop, or it counts as if he had stayed. */
-export type HangUp = 'forget' | 'cancel' | 'stay'
+/**
+ * What a broken connection of the caller means: the call goes on, its server has to stop, it has to stop if it takes much longer,
+ * or nothing.
+ */
+export type HangUp = 'forget' | 'cancel' | 'abandon' | 'stay'
 
 /** One call. */
 export interface Call
@@ -65,6 +73,7 @@ export function startCall(context: CallContext, call: Call): void {
   const onClose = (): void => {
     // What the caller was asked is never answered now: the server would wait for ever.
     if (onHangUp === 'cancel' || hub.isAsking(command)) cancelAtDaemon(context, {hub, command})
+    else if (onHangUp === 'abandon') cancelAtDaemon(context, {hub, command, afterMs: ABANDONED_MS})
     else if (!command.bounded) cancelAtDaemon(context, {hub, command, afterMs: patience.left})
     caller.abandon()
   }

@@ -2,7 +2,13 @@
 
 import type {IncomingMessage} from 'node:http'
 import type {HttpExchange, HttpHandler, Logger} from '../../../foundation/platform/index.ts'
-import {cancelledRequest, normalizeChannel, RpcInvalid, rpcError} from '../../../foundation/wire/index.ts'
+import {
+  cancelledRequest,
+  normalizeChannel,
+  RpcInvalid,
+  type RpcMessage,
+  rpcError,
+} from '../../../foundation/wire/index.ts'
 import {answerFailure} from '../answer-failure.ts'
 import {ApiError, sendApiError} from '../api-error.ts'
 import {announcedLength, readBody} from '../body.ts'
@@ -11,7 +17,7 @@ import type {TunnelHub} from '../hub/tunnel-hub.ts'
 import {type RouteTable, ready} from '../route-table.ts'
 import type {Tunnel, Tunnels} from '../tunnels.ts'
 import {type Answer, deliverAnswer} from './answer.ts'
-import {type CallContext, startCall} from './call.ts'
+import {type CallContext, type HangUp, startCall} from './call.ts'
 import {isStateless} from './era.ts'
 import type {IngressGuard} from './guard.ts'
 import {returnedHeaders} from './headers.ts'
@@ -106,7 +112,7 @@ function sendMessage(options: IngressOptions, posted: Omit<Answer, 'refuse'>): v
     rpcId: id,
     cancelsId: method === 'notifications/cancelled' && id === null ? (cancelledRequest(message)?.token ?? null) : null,
     mayBeAsked: id !== null && streams && !stateless,
-    onHangUp: id !== null && stateless ? 'cancel' : 'forget',
+    onHangUp: hangUpOf(message, stateless),
     caller: (onDone) =>
       new RpcCaller({
         response,
@@ -119,6 +125,12 @@ function sendMessage(options: IngressOptions, posted: Omit<Answer, 'refuse'>): v
         onDone,
       }),
   })
+}
+
+/** A handshake cannot be cancelled, and a notification owes no answer. */
+function hangUpOf({id, method}: RpcMessage, stateless: boolean): HangUp {
+  if (id === null || (method === 'initialize' && !stateless)) return 'forget'
+  return stateless ? 'cancel' : 'abandon'
 }
 
 /** Bodies that are still arriving count as well: the bound is on memory, not on the line alone. */
