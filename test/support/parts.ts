@@ -52,6 +52,17 @@ export const NAMESPACES: Part = {
   },
 }
 
+/** The right to make PID namespaces. */
+export const PID_NAMESPACES: Part = {
+  name: 'PID namespaces',
+  get: 'Run as root on Linux with util-linux installed',
+  missing: () => {
+    const tried = spawnSync('unshare', ['-p', '-f', '--mount-proc', 'true'], {encoding: 'utf8'})
+    if (tried.error) return 'unshare is not installed'
+    return tried.status === 0 ? false : tried.stderr.trim() || 'unshare is not permitted'
+  },
+}
+
 /** Full path of a program; undefined when there is none. */
 export function pathOf(name: string): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']

@@ -5,6 +5,7 @@
 // `error` event nobody can listen to, which ends us.
 
 import {type ChildProcessByStdio, spawn} from 'node:child_process'
+import {readdirSync, readFileSync} from 'node:fs'
 import type {Readable, Writable} from 'node:stream'
 
 /** What to start. */
@@ -54,6 +55,8 @@ const HAS_GROUPS = process.platform !== 'win32'
 const HAS_EMPTY_WRITES = process.platform !== 'win32'
 const NOTHING = Buffer.alloc(0)
 const GROUP_POLL_MS = 20
+/** Every so many looks at a group the whole process table is read. */
+const ZOMBIE_LOOKS = 5
 /** What has left the group may hold the pipes for ever: they are read for as long as this after the group has ended. */
 const LAST_WORDS_MS = 1000
 
@@ -139,11 +142,44 @@ async function stopGroup(
 
 async function groupGone(pid: number, ms: number): Promise<boolean> {
   const until = performance.now() + ms
-  while (signalGroup(pid, 0)) {
+  for (let look = 0; signalGroup(pid, 0); look++) {
+    if (look % ZOMBIE_LOOKS === 0 && hasOnlyZombies(pid)) return true
     if (performance.now() >= until) return false
     await new Promise((resolve) => setTimeout(resolve, GROUP_POLL_MS))
   }
   return true
+}
+
+/**
+ * True when every process of the group has ended and only waits to be reaped. Signals still reach such a group, and when this
+ * process is PID 1 of a container its zombies may stay: Node reaps its own children only. Linux; elsewhere false.
+ */
+function hasOnlyZombies(group: number): boolean {
+  if (process.platform !== 'linux') return false
+  const states = processes()
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => stateInGroup(name, group) ?? [])
+  return states.length > 0 && states.every((state) => state === 'Z' || state === 'X')
+}
+
+function processes(): string[] {
+  try {
+    return readdirSync('/proc')
+  } catch {
+    return []
+  }
+}
+
+/** Process state as one letter (proc(5)); null when the process is gone or in another group. */
+function stateInGroup(pid: string, group: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    // The name may contain blanks and parentheses.
+    const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return Number(pgrp) === group ? state! : null
+  } catch {
+    return null
+  }
 }
 
 async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {

@@ -1,8 +1,10 @@
-import {spawnSync} from 'node:child_process'
+import {execFile, spawnSync} from 'node:child_process'
 import {fileURLToPath} from 'node:url'
-import {expect, it, onTestFinished} from 'vitest'
+import {promisify} from 'node:util'
+import {beforeEach, describe, expect, it, onTestFinished} from 'vitest'
 import {spawnChild} from '../../../src/foundation/platform/index.ts'
 import {eventually} from '../../support/eventually.ts'
+import {needs, PID_NAMESPACES} from '../../support/parts.ts'
 
 const node = (script: string): [string, ...string[]] => [process.execPath, '-e', script]
 const PATIENCE = {afterEof: 200, afterTerm: 200}
@@ -107,4 +109,17 @@ it.skipIf(process.platform === 'win32')('rejects where no descriptor is left, an
   const {stdout, stderr} = spawnSync('/bin/sh', ['-c', command, 'sh', script], {encoding: 'utf8'})
   expect(stderr).toBe('')
   expect(JSON.parse(stdout)).toEqual(['EMFILE', 'EMFILE', {code: 0, signal: null}])
+})
+
+describe('as PID 1', () => {
+  beforeEach(needs(PID_NAMESPACES))
+
+  it('does not wait for zombies of the group, which stay until this process ends', async () => {
+    const program = fileURLToPath(new URL('./zombie-group.ts', import.meta.url))
+    const argv = ['-p', '-f', '--mount-proc', process.execPath, '--import', 'tsx', program]
+    const {stdout} = await promisify(execFile)('unshare', argv)
+    const {pid, ms, exit} = JSON.parse(stdout) as {pid: number; ms: number; exit: object}
+    expect([pid, exit]).toEqual([1, {code: 0, signal: null}])
+    expect(ms).toBeLessThan(5000)
+  })
 })
