@@ -15,6 +15,10 @@ export interface BenchContext {
   readonly quick: boolean
   /** Calls of the soak line; 0: it was not asked for. */
   readonly soakCalls: number
+  /** Seed of the random pauses of stdio-churn. */
+  readonly seed: number
+  /** Ids or parts of names that were asked for; empty: all. */
+  readonly only: readonly string[]
   /** Folder for files of the run; removed at the end. */
   readonly folder: string
   /** Tells whoever watches what goes on. */

@@ -12,6 +12,8 @@ export interface BenchOptions {
   /** Ids or parts of names; empty: all. */
   readonly only: readonly string[]
   readonly soakCalls: number
+  /** Of the random pauses of stdio-churn. */
+  readonly seed: number
   readonly json: string
   readonly list: boolean
   readonly help: boolean
@@ -25,6 +27,7 @@ export const HELP = `npm run bench -- [options]
   --seconds <n>     length of one slice (3; quick 2)
   --quick           short versions, for a first look
   --soak <calls>    run that many calls through one daemon and watch its memory, files and children
+  --seed <n>        seed of stdio-churn, which runs only when --only names it, for --seconds (a random one)
   --json <file>     where the figures go (bench-results.json)
   --list            name the lines`
 
@@ -39,6 +42,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
       quick: {type: 'boolean', default: false},
       only: {type: 'string', multiple: true, default: []},
       soak: {type: 'string'},
+      seed: {type: 'string'},
       json: {type: 'string', default: 'bench-results.json'},
       list: {type: 'boolean', default: false},
       help: {type: 'boolean', default: false},
@@ -52,6 +56,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     quick,
     only: values.only.flatMap((text) => text.split(',')).filter((text) => text !== ''),
     soakCalls: values.soak === undefined ? 0 : count('soak', values.soak),
+    seed: values.seed === undefined ? 1 + Math.floor(Math.random() * 1e6) : count('seed', values.seed),
     json: values.json,
     list: values.list,
     help: values.help,

@@ -10,6 +10,7 @@ import {progress} from './progress.ts'
 import {roundTrip} from './round-trip.ts'
 import {start} from './start.ts'
 import {stdio} from './stdio.ts'
+import {stdioChurn} from './stdio-churn.ts'
 import {throughput} from './throughput.ts'
 
 /** See the head of this file. */
@@ -25,4 +26,5 @@ export const LINE_GROUPS: readonly LineGroup[] = [
   start,
   lanes,
   soak,
+  stdioChurn,
 ]
