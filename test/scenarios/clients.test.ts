@@ -1,73 +1,16 @@
 // Real MCP clients of three kinds call real MCP servers through the tunnel, over both transports.
 
-import {Client as ClientV2, StreamableHTTPClientTransport as TransportV2} from '@modelcontextprotocol/client'
-import {Client as ClientV1} from '@modelcontextprotocol/sdk/client/index.js'
-import {StreamableHTTPClientTransport as TransportV1} from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest'
 import {postMcp} from '../support/post-mcp.ts'
+import {clientV1, clientV2, type SdkClient} from './sdk-clients.ts'
 import {type Binding, type ServiceProcess, sdkServerStdio, Tunnel} from './tunnel.ts'
 
 const EVERYTHING_TOOLS = ['echo', 'get-sum', 'trigger-long-running-operation']
-const info = {name: 'scenario-client', version: '1.0.0'}
 
-/** The few calls that every scenario makes, whichever SDK is behind them. */
-interface AnyClient {
-  readonly tools: () => Promise<string[]>
-  readonly call: (name: string, args: object, onprogress?: (progress: number) => void) => Promise<string>
-  readonly errors: readonly Error[]
-  readonly close: () => Promise<void>
-}
-
-async function v1(url: string): Promise<AnyClient> {
-  const client = new ClientV1(info)
-  const transport = new TransportV1(new URL(url))
-  const errors: Error[] = []
-  client.onerror = (error) => errors.push(error)
-  await client.connect(transport as Parameters<typeof client.connect>[0])
-  return {
-    errors,
-    tools: async () => (await client.listTools()).tools.map((tool) => tool.name),
-    call: async (name, args, onprogress) => {
-      const options = onprogress ? {onprogress: ({progress}: {progress: number}) => onprogress(progress)} : {}
-      const result = await client.callTool({name, arguments: {...args}}, undefined, options)
-      return textOf(result)
-    },
-    close: async () => {
-      await transport.terminateSession()
-      await client.close()
-    },
-  }
-}
-
-/** `era`: a version to insist on, `auto` to ask for the newest; without it the handshake. */
-async function v2(url: string, era?: string): Promise<AnyClient> {
-  const mode = era === 'auto' ? ('auto' as const) : {pin: era ?? ''}
-  const client = new ClientV2(info, era ? {versionNegotiation: {mode}} : {})
-  const transport = new TransportV2(new URL(url))
-  const errors: Error[] = []
-  client.onerror = (error) => errors.push(error)
-  await client.connect(transport)
-  return {
-    errors,
-    tools: async () => (await client.listTools()).tools.map((tool) => tool.name),
-    call: async (name, args, onprogress) => {
-      const options = onprogress ? {onprogress: ({progress}: {progress: number}) => onprogress(progress)} : {}
-      return textOf(await client.callTool({name, arguments: {...args}}, options))
-    },
-    close: async () => {
-      await transport.terminateSession()
-      await client.close()
-    },
-  }
-}
-
-const textOf = (result: unknown): string =>
-  (result as {content: {text: string}[]}).content.map((one) => one.text).join('')
-
-const CLIENTS: readonly [string, (url: string) => Promise<AnyClient>][] = [
-  ['SDK v1', v1],
-  ['SDK v2', (url) => v2(url)],
-  ['SDK v2 that asks for the newest era', (url) => v2(url, 'auto')],
+const CLIENTS: readonly [string, (url: string) => Promise<SdkClient>][] = [
+  ['SDK v1', clientV1],
+  ['SDK v2', (url) => clientV2(url)],
+  ['SDK v2 that asks for the newest era', (url) => clientV2(url, 'auto')],
 ]
 
 describe.each(['stdio', 'http'] as const)('server-everything over %s', (transport) => {
@@ -128,9 +71,9 @@ describe.each(['stdio', 'http'] as const)('a server of the 2026-07-28 era over %
   afterEach(() => tunnel.stop())
 
   test.each([
-    ['2026-07-28', (url: string) => v2(url, '2026-07-28')],
-    ['auto', (url: string) => v2(url, 'auto')],
-    ['initialize', (url: string) => v2(url)],
+    ['2026-07-28', (url: string) => clientV2(url, '2026-07-28')],
+    ['auto', (url: string) => clientV2(url, 'auto')],
+    ['initialize', (url: string) => clientV2(url)],
   ] as const)('a client of the era %s gets a 10 MB result and progress', async (_era, connect) => {
     const client = await connect(service.mcpUrl)
     expect(await client.tools()).toEqual(expect.arrayContaining(['wait', 'big']))

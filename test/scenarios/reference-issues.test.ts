@@ -196,14 +196,16 @@ describe('reference issue #45', () => {
 
 describe('reference issue #65', () => {
   // There, readiness could not be bound to the child that would serve the next call.
-  test('reference issue #65: a server that runs and says nothing is not ready, however long it runs', async () => {
-    const service = await tunnel.service()
+  // Before a handshake silence proves nothing (Java servers answer nothing then); an initialize without an answer does.
+  test('reference issue #65: a server that left three callers without an answer to initialize is not ready', async () => {
+    const service = await tunnel.service(['--response-timeout', '3s'])
     const daemon = await tunnel.daemon(service, serverWith('--silent'))
-    await eventually('the accepted poll', async () => (await daemon.get('/readyz')).body.startsWith('mcp '))
-    expect(await watchReadiness(daemon, 5000)).toEqual(new Set([503]))
+    await daemon.ready()
+    for (let round = 0; round < 3; round++) await ask(service.mcpUrl, 0, 'initialize', INITIALIZE)
     await eventually('the reason', async () =>
-      (await daemon.get('/readyz')).body.startsWith('mcp probe failed: no answer to a ping'),
+      (await daemon.get('/readyz')).body.startsWith('mcp probe failed: no answer to the initialize request'),
     )
+    expect(await watchReadiness(daemon, 3000)).toEqual(new Set([503]))
   })
 
   test('reference issue #65: what one child has proved does not make the next one ready', async () => {
@@ -211,6 +213,7 @@ describe('reference issue #65', () => {
     const service = await tunnel.service()
     const daemon = await tunnel.daemon(service, serverWith('--count', starts, '--silent-after', '1'))
     await daemon.ready()
+    expect((await ask(service.mcpUrl, 0, 'initialize', INITIALIZE)).status).toBe(200)
     process.kill(Number(await childOf(service.mcpUrl)), 'SIGKILL')
     await eventually('the loss', async () => (await daemon.get('/readyz')).status === 503)
     await eventually('the second child', () => lines(starts) === 2)

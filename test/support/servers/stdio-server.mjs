@@ -6,6 +6,7 @@
 //   --never-read         does not read stdin
 //   --silent             reads and never answers
 //   --shy                exits when anything but initialize comes first
+//   --silent-before-initialized   answers initialize, and nothing else before notifications/initialized, as Java servers do
 //   --no-ping            does not know ping
 //   --ignore-ping        takes a ping and does not answer it
 //   --exit N             exits at once with status N
@@ -161,6 +162,7 @@ function take(line) {
   if (message.method === 'notifications/initialized') initialized = true
   if (message.method === 'notifications/cancelled') cancelled.push(message.params.requestId)
   if (message.id === undefined) return
+  if (has('--silent-before-initialized') && !initialized && message.method !== 'initialize') return
   // The token as it stands in the line: a parsed one would have lost its digits.
   const id = /"id"\s*:\s*("(?:[^"\\]|\\.)*"|[^\s,}]+)/.exec(text)[1]
   const tooEarly = has('--strict') && handshaken && !initialized && !['initialize', 'ping'].includes(message.method)

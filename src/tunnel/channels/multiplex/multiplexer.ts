@@ -18,6 +18,7 @@ import type {ReceiptBook} from '../receipt/protocol-receipt.ts'
 import {serverIdentity} from '../server-identity.ts'
 import {attribute, cancelTarget} from './attribution.ts'
 import {CallTable, type OpenCall} from './call-table.ts'
+import {BARE_PING, pingInEraOf} from './life-ping.ts'
 import {Outbox, type Port} from './outbox.ts'
 import {Pressure} from './pressure.ts'
 import {Replay} from './replay.ts'
@@ -37,8 +38,8 @@ export interface MultiplexerOptions {
   readonly taskTtl: number
   /** The server said something; `answer`: it answered a call of a caller. */
   onLife(answer: boolean): void
-  /** The time of a call was over before the server had answered it. */
-  onSilence(): void
+  /** A call of this method reached its deadline before the server answered it. */
+  onSilence(method: string): void
   /** It introduced itself in the answer to a handshake, a caller's or a replayed one. */
   onServer(server: ServerIdentity): void
   /** Notes what the server says of itself. */
@@ -61,6 +62,8 @@ export class Multiplexer {
   readonly #strays: StrayAnswers
   #port: Port | null = null
   #handshaken = false
+  /** The liveness ping in the era of the present server; null before it has answered a caller. */
+  #ping: object | null = null
   #touched = false
   #dead: ChannelFailure | null = null
 
@@ -68,10 +71,13 @@ export class Multiplexer {
     this.#options = options
     const table = new CallTable(options.taskTtl)
     this.#table = table
-    this.#outbox = new Outbox(
-      () => this.#completeHandshake(),
-      () => options.serial === true && table.busy,
-    )
+    this.#outbox = new Outbox({
+      onGateTimeout: () => this.#completeHandshake(),
+      onInitialized: () => {
+        if (this.#handshaken) this.#ping ??= BARE_PING
+      },
+      mustRest: () => options.serial === true && table.busy,
+    })
     const {log, clock} = options
     this.#strays = new StrayAnswers(log)
     this.#replay = new Replay({
@@ -103,14 +109,19 @@ export class Multiplexer {
     return this.#strays.count
   }
 
-  /** The present server has answered an `initialize`, a caller's or a replayed one. */
-  get handshaken(): boolean {
-    return this.#handshaken
+  /** A server that starts now has to answer a repeated handshake first. */
+  get repeatsHandshake(): boolean {
+    return this.#memory.hasHandshake
   }
 
-  /** The present server has received something of a caller. */
+  /** The present server has received a request of a caller. */
   get touched(): boolean {
     return this.#touched
+  }
+
+  /** The present server has completed a handshake or answered another request, so a ping cannot change its era. */
+  get canPing(): boolean {
+    return this.#ping !== null
   }
 
   /** See Channel.send. */
@@ -126,21 +137,23 @@ export class Multiplexer {
     return DONE
   }
 
-  /** A request of ours. Settles true when anything answered it, false when the server went away first. */
-  ask(message: object): Promise<boolean> {
+  /** Pings the server. Settles true when anything answered the ping, false when the server went away first. */
+  ping(): Promise<boolean> {
+    const ping = this.#ping ?? BARE_PING
     return new Promise((resolve) => {
-      const own = readRpcMessage(Buffer.from(JSON.stringify({jsonrpc: '2.0', id: 0, ...message})))
-      this.#own(own, resolve)
+      this.#own(readRpcMessage(Buffer.from(JSON.stringify({jsonrpc: '2.0', id: 0, ...ping}))), resolve)
     })
   }
 
   /**
-   * A server is there. The latest handshake is repeated first, then what waits is written; with `awaitLife` not before
-   * the server has said anything, because what it has received is lost with it if it ends at once.
+   * A server has started. The latest handshake is repeated first, then what waits is written. Without a handshake to repeat,
+   * what waits is held for `settleMs`, or until the server has written a message: requests that a server has received are
+   * lost when it ends right after its start.
    */
-  attach(port: Port, awaitLife = false): void {
+  attach(port: Port, settleMs = 0): void {
     this.#dead = null
     this.#handshaken = false
+    this.#ping = null
     this.#touched = false
     this.#table.newServer()
     this.#strays.newServer()
@@ -148,8 +161,8 @@ export class Multiplexer {
     this.#port = port
     this.#options.receipts?.newServer()
     const handshake = this.#memory.handshake()
-    this.#outbox.open(port, handshake !== null || awaitLife)
-    this.#replay.begin(handshake, awaitLife)
+    this.#outbox.open(port, handshake !== null || settleMs > 0)
+    this.#replay.begin(handshake, settleMs)
   }
 
   /** The server takes nothing more, though it may still speak: what is not written waits for the next. */
@@ -245,7 +258,6 @@ export class Multiplexer {
       call: null,
       after: target?.call ?? null,
       onWritten: () => {
-        this.#touched = true
         this.#memory.told(message)
         if (target !== null) target.call.cancelled = true
         sink.onAccepted(NO_HEAD)
@@ -262,7 +274,7 @@ export class Multiplexer {
     }
     this.#table.retire(call, this.#options.clock.now())
     this.#strays.gaveUp(call.internal)
-    if (reason === 'deadline' || reason === 'ttl') this.#options.onSilence()
+    if (reason === 'deadline' || reason === 'ttl') this.#options.onSilence(call.message.method!)
     // The protocol forbids to cancel a handshake; and nobody is told twice.
     if (call.message.method === 'initialize' || call.cancelled) return
     this.#outbox.say(cancelNotice(String(call.internal), reason))
@@ -291,10 +303,12 @@ export class Multiplexer {
       if (message.isError) this.#outbox.openGate(call)
       else {
         this.#handshaken = true
-        this.#outbox.shaken(call)
+        if (this.#outbox.isInitialized) this.#ping ??= BARE_PING
       }
     }
     if (!message.isError) {
+      // Between `initialize` and `initialized` a Java server answers nothing, so that alone does not allow a ping.
+      if (method !== 'initialize' && !call.own) this.#ping ??= pingInEraOf(call.message)
       if (!call.own) this.#memory.succeeded(call.message)
       if (method === 'initialize') this.#introduce(message.raw)
       this.#options.receipts?.answered(call.message, message.raw)
@@ -320,9 +334,8 @@ export class Multiplexer {
     if (call?.written) this.#fail(call, failure)
   }
 
-  /** A caller shook hands, asks on, and left out the end of it: servers that insist on it would let everybody wait. */
+  /** Ends a handshake whose caller sent no `initialized`: a server that insists on it would refuse the requests that waited. */
   #completeHandshake(): void {
-    if (!this.#handshaken) return
     this.#options.log.debug('notifications/initialized did not come; telling the MCP server in its place')
     this.#outbox.say(INITIALIZED, {method: 'notifications/initialized'})
   }

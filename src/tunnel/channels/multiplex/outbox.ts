@@ -1,7 +1,12 @@
-// What waits to be written to a server: in order, as fast as it reads, and while somebody shakes hands with it only what
-// belongs to that handshake. Python servers refuse everything else between `initialize` and `initialized`.
+// What waits to be written to a server: in order, as fast as it reads, and during the first handshake of its life only what
+// belongs to that handshake.
+//
+// Python SDK 1.9 and 1.16 refuse every request between an `initialize`, also a later one, and the next `initialized` (-32602);
+// 1.30, 2.3, FastMCP 4.2, go-sdk 1.8 and server-everything do not (measured). Later handshakes must not hold up other
+// callers, so the outbox writes `initialized` right behind a later `initialize`: servers read both before anything else.
 
 import type {OpenCall} from './call-table.ts'
+import {INITIALIZED} from './session-memory.ts'
 
 /** One message to write. */
 export interface Letter {
@@ -26,10 +31,18 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024
 const MAX_WAITING = 20_000
 /** Refusals among them are short; one that is dropped leaves the server waiting for it. */
 const MAX_URGENT = 20_000
-/** How long a handshake may hold up the others, in milliseconds. */
+/** How long the first handshake may hold up other callers, in milliseconds. */
 const GATE_MS = 2000
-/** The same once it is answered, when the server has been through one before: callers that never end theirs come often. */
-const NEXT_GATE_MS = 100
+
+/** Callbacks of {@link Outbox}. */
+export interface OutboxOptions {
+  /** The first handshake has held up requests for as long as it may; they go next. */
+  onGateTimeout(): void
+  /** The first `initialized` was written to the present server. */
+  onInitialized(): void
+  /** True while nothing may be written but what takes a written call back. */
+  mustRest(): boolean
+}
 
 /** The queue in front of one server. */
 export class Outbox {
@@ -42,18 +55,18 @@ export class Outbox {
   #bytes = 0
   #places = 0
   #gate: {call: OpenCall; timer: NodeJS.Timeout} | null = null
-  /** The present server has been told that a handshake is over. */
+  /** An `initialize` was written to the present server. */
+  #isOpened = false
   #isInitialized = false
-  readonly #onImpatience: () => void
-  readonly #mustRest: () => boolean
+  readonly #options: OutboxOptions
 
-  /**
-   * `onImpatience`: a handshake has held up requests for as long as it may; they go next. `mustRest`: nothing may go now but
-   * what takes a written call back.
-   */
-  constructor(onImpatience: () => void, mustRest: () => boolean) {
-    this.#onImpatience = onImpatience
-    this.#mustRest = mustRest
+  constructor(options: OutboxOptions) {
+    this.#options = options
+  }
+
+  /** The present server has received `initialized`. */
+  get isInitialized(): boolean {
+    return this.#isInitialized
   }
 
   /** False when more waits than may wait; the letter is not taken then. A single large one always is. */
@@ -98,6 +111,7 @@ export class Outbox {
   open(port: Port, paused: boolean): void {
     this.#port = port
     this.#congested = false
+    this.#isOpened = false
     this.#isInitialized = false
     this.#paused = paused
     this.flush()
@@ -121,14 +135,6 @@ export class Outbox {
     this.flush()
   }
 
-  /** The server has taken the handshake of this call, and waits for the end of it: not for long when it is not its first. */
-  shaken(call: OpenCall): void {
-    if (!this.#isInitialized || this.#gate?.call !== call) return
-    clearTimeout(this.#gate.timer)
-    if (this.#holdsCalls()) this.#endGate(call)
-    else this.#closeGate(call, NEXT_GATE_MS)
-  }
-
   /** The handshake is over, one way or the other. With a call: only if it was that call's handshake. */
   openGate(call?: OpenCall): void {
     if (this.#gate === null || (call !== undefined && this.#gate.call !== call)) return
@@ -144,19 +150,41 @@ export class Outbox {
     while (this.#port !== null && !this.#congested) {
       const letter = this.#urgent.shift() ?? this.#nextWaiting()
       if (letter === undefined) return
+      // Written already, right behind the `initialize` that it belongs to.
+      if (this.#isInitialized && letter.method === 'notifications/initialized') {
+        letter.onWritten()
+        continue
+      }
       this.#congested = !this.#port.write(letter.bytes)
       if (letter.call !== null) {
         letter.call.written = true
         letter.call.place = ++this.#places
       }
-      if (letter.method === 'initialize' && letter.call !== null && !letter.call.own)
-        this.#closeGate(letter.call, GATE_MS)
+      if (letter.method === 'initialize' && letter.call !== null) this.#opened(letter.call, this.#port)
       letter.onWritten()
-      if (letter.method === 'notifications/initialized') {
-        this.#isInitialized = true
-        this.openGate()
-      }
+      if (letter.method === 'notifications/initialized') this.#initialized()
     }
+  }
+
+  /** An `initialize` was written: the first one of callers closes the gate, a later one is completed at once. */
+  #opened(call: OpenCall, port: Port): void {
+    const isFirst = !this.#isOpened
+    this.#isOpened = true
+    // While our own replay is under way, callers wait anyway.
+    if (call.own) return
+    if (isFirst) {
+      this.#gate = {call, timer: setTimeout(() => this.#endGate(call), GATE_MS).unref()}
+      return
+    }
+    this.#congested = !port.write(INITIALIZED)
+    this.#initialized()
+  }
+
+  #initialized(): void {
+    const isFirst = !this.#isInitialized
+    this.#isInitialized = true
+    if (isFirst) this.#options.onInitialized()
+    this.openGate()
   }
 
   #nextWaiting(): Letter | undefined {
@@ -175,7 +203,7 @@ export class Outbox {
   }
 
   #take(): Letter | undefined {
-    if (!this.#mustRest()) return this.#waiting.shift()
+    if (!this.#options.mustRest()) return this.#waiting.shift()
     const at = this.#waiting.findIndex(({after}) => after?.written === true)
     return at < 0 ? undefined : this.#waiting.splice(at, 1)[0]
   }
@@ -189,12 +217,8 @@ export class Outbox {
     return this.#held.some(({call}) => call !== null)
   }
 
-  #closeGate(call: OpenCall, ms: number): void {
-    this.#gate = {call, timer: setTimeout(() => this.#endGate(call), ms).unref()}
-  }
-
   #endGate(call: OpenCall): void {
-    if (this.#holdsCalls()) this.#onImpatience()
+    if (this.#holdsCalls()) this.#options.onGateTimeout()
     this.openGate(call)
   }
 }

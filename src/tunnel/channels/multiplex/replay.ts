@@ -1,5 +1,6 @@
-// How a server that takes the place of another gets to where that one stood, before any caller's message reaches it: the latest
-// handshake and the settings are repeated, or its first word is waited for.
+// Brings a restarted server to the state of its predecessor before any caller's message reaches it: the latest handshake and the
+// settings are repeated. Without a handshake to repeat nothing is written, and the calls are held until the server has
+// proved that it does not end right after its start.
 
 import type {Logger} from '../../../foundation/platform/index.ts'
 import type {RpcMessage} from '../../../foundation/wire/index.ts'
@@ -9,8 +10,6 @@ import type {SessionMemory} from './session-memory.ts'
 
 /** A replayed handshake that is not answered holds up the callers this long, in milliseconds. */
 const REPLAY_MS = 10_000
-/** A restarted server that says nothing, though it was asked, gets the calls that wait after this. */
-const WAKE_MS = 2000
 
 /** What {@link Replay} works with. */
 export interface ReplayOptions {
@@ -38,12 +37,12 @@ export class Replay {
     this.#options = options
   }
 
-  /** A server is there. With `awaitLife`, where there is no handshake to repeat, its first word is waited for. */
-  begin(handshake: ReturnType<SessionMemory['handshake']>, awaitLife: boolean): void {
-    const turn = {awaitsLife: handshake === null && awaitLife}
+  /** A server has started. Without a handshake to repeat, calls are held for `settleMs` or until its first message. */
+  begin(handshake: ReturnType<SessionMemory['handshake']>, settleMs: number): void {
+    const turn = {awaitsLife: handshake === null && settleMs > 0}
     this.#turn = turn
     if (handshake !== null) void this.#repeat(handshake, turn)
-    else if (awaitLife) setTimeout(() => this.#alive(turn), WAKE_MS).unref()
+    else if (turn.awaitsLife) setTimeout(() => this.#alive(turn), settleMs).unref()
   }
 
   /** It has said something. */

@@ -50,6 +50,10 @@ export class SessionMemory {
     if (notification.method === 'notifications/initialized') this.#initialized = Buffer.from(notification.raw)
   }
 
+  get hasHandshake(): boolean {
+    return this.#initialize !== null
+  }
+
   /** The handshake to repeat, or null when none has succeeded yet. */
   handshake(): {initialize: RpcMessage; initialized: RpcMessage} | null {
     if (this.#initialize === null) return null

@@ -1,11 +1,12 @@
-// Whether a child that runs would serve a call. Anything it says proves that; when it is silent it is asked, and when it leaves
-// every question unanswered for long enough it hangs and is ended.
+// Whether a running child would serve a call. Any message of it proves that. Before a caller's handshake nothing is written to
+// it: its first request would fix its protocol era, and some servers end or stay silent. Until then a child counts as ready
+// when it runs, has its stdin open and has written nothing but JSON-RPC. After a handshake it is pinged when it is silent, and
+// ended when it leaves every ping unanswered for long enough.
 
 import type {Clock, Instant} from '../../../foundation/platform/index.ts'
 import type {EvidenceBoard} from '../evidence.ts'
 import type {Multiplexer} from '../multiplex/multiplexer.ts'
-import type {ChildEnd, StdioChild} from './child.ts'
-import {LIFE_PING} from './life-ping.ts'
+import type {StdioChild} from './child.ts'
 import type {StdioTiming} from './timing.ts'
 
 /** Unanswered pings after which a child may hang, and looks at it after these. */
@@ -26,8 +27,10 @@ interface Life {
   readonly startedAt: Instant
   /** `leaving`: it has ended or closed a pipe, and its last words are no life. */
   state: 'running' | 'leaving' | 'over'
-  /** It has said anything at all. */
+  /** It has written a JSON-RPC message. */
   heard: boolean
+  /** It has written lines that are no JSON-RPC messages. */
+  garbage: boolean
   /** It has answered a call of a caller. */
   proven: boolean
   /** A ping has been written and nothing has come back. */
@@ -45,8 +48,6 @@ export class Liveness {
   #timer: NodeJS.Timeout | null = null
   /** This program answers pings: silence says something. */
   #answersPings = false
-  /** What this program does when it is asked before its handshake: some servers allow nothing before `initialize`, and end. */
-  #askedEarly: 'unknown' | 'answers' | 'ends' = 'unknown'
 
   constructor(options: LivenessOptions) {
     this.#options = options
@@ -59,6 +60,7 @@ export class Liveness {
       startedAt: this.#options.clock.now(),
       state: 'running',
       heard: false,
+      garbage: false,
       proven: false,
       asked: false,
       suspected: false,
@@ -106,27 +108,10 @@ export class Liveness {
     return clock.now() - Math.max(board.lastLife, this.#life?.startedAt ?? 0)
   }
 
-  /** The program must not be asked before its handshake. */
-  get isShy(): boolean {
-    return this.#askedEarly === 'ends'
-  }
-
-  /** See {@link isShy}. */
-  becomeShy(): void {
-    this.#askedEarly = 'ends'
-  }
-
-  /** The latest child ended right after our ping, and no caller had sent anything. */
-  endedByAsking(because: ChildEnd['because']): boolean {
-    if (because === 'hangs' || this.#askedEarly !== 'unknown') return false
-    return this.#life?.asked === true && this.#isUntouched()
-  }
-
   /** The child said something; `answer`: it answered a caller. */
   alive(answer: boolean): void {
     const life = this.#life
     if (life === null) return
-    if (life.asked && this.#askedEarly === 'unknown' && this.#isUntouched()) this.#askedEarly = 'answers'
     life.asked = false
     life.suspected = false
     life.hangs = 0
@@ -135,66 +120,83 @@ export class Liveness {
     if (life.state === 'running') this.#options.board.ok()
   }
 
-  /** The time of a call was over without an answer: slow work, or a child that hangs. */
-  silent(): void {
-    const {board, timing, clock} = this.#options
+  /** The child wrote something that is no JSON-RPC message. Before its first message that says that it is no MCP server. */
+  garbage(): void {
     const life = this.#life
-    if (life === null || life.suspected || clock.now() - board.lastLife < timing.silentLook) return
+    if (life === null || life.garbage) return
+    life.garbage = true
+    if (isRunning(life) && !life.heard) this.#notAServer()
+  }
+
+  /** A call of this method reached its deadline without an answer: slow work, or a child that hangs. */
+  silent(method: string): void {
+    const {board, multiplexer, timing, clock} = this.#options
+    const life = this.#life
+    if (life === null || !isRunning(life)) return
+    if (!life.heard) {
+      // A caller has opened it as the protocol says, and it has never written a message.
+      if (method === 'initialize') board.timeout('no answer to the initialize request of a caller')
+      return
+    }
+    if (life.suspected || !multiplexer.canPing || clock.now() - board.lastLife < timing.silentLook) return
     life.suspected = true
     if (board.state === 'ok') void this.prove()
   }
 
-  /** Asks the child for a sign of life and settles when it came or was waited for long enough. */
+  /** Pings the child, or before its handshake waits until it has run long enough. Settles when the evidence is set. */
   async prove(): Promise<void> {
-    const {board, multiplexer, timing, clock} = this.#options
     const life = this.#life
     if (life === null || isOver(life)) return
-    if (this.isShy && !multiplexer.handshaken) {
-      await sleep(timing.runsUnasked)
-      if (isRunning(life)) board.ok()
-    } else {
-      const since = clock.now()
-      const answered = multiplexer.pings.open < HANG_PINGS ? multiplexer.ask(LIFE_PING) : new Promise<never>(() => {})
-      life.asked = true
-      void answered.then((answers) => {
-        this.#answersPings ||= answers
-      })
-      await Promise.race([answered, sleep(timing.pingTimeout)])
-      const silent = isRunning(life) && life.asked && board.lastLife < since
-      // A server at work on a call may be too busy to answer; then only the call tells.
-      if (silent && (life.suspected || multiplexer.working === 0)) this.#silence(life)
-      life.hangs = silent && multiplexer.pings.ahead >= HANG_PINGS ? life.hangs + 1 : 0
-      if (silent && this.#isHopeless(life)) {
-        life.child.abandon()
-        return
-      }
+    if (!this.#options.multiplexer.canPing) await this.#proveStart(life)
+    else if (await this.#ping(life)) {
+      life.child.abandon()
+      return
     }
     if (!isOver(life)) this.#plan()
   }
 
-  /** Neither a caller nor a handshake has reached the present child. */
-  #isUntouched(): boolean {
-    const {multiplexer} = this.#options
-    return !multiplexer.touched && !multiplexer.handshaken
+  async #proveStart(life: Life): Promise<void> {
+    const {board, clock, multiplexer, timing} = this.#options
+    const repeats = multiplexer.repeatsHandshake
+    const within = repeats ? timing.pingTimeout : timing.startsWithin
+    await sleep(Math.max(0, life.startedAt + within - clock.now()))
+    if (!isRunning(life) || life.heard) return
+    if (life.garbage) this.#notAServer()
+    else if (repeats) board.failed(`no answer to the repeated initialize within ${within / 1000}s`, 'child_silent')
+    else if (board.state !== 'timeout') board.ok()
   }
 
-  /** One that has answered before is slow until it has been asked more often; one that never has is not ready. */
-  #silence({heard}: Life): void {
-    const {board, timing} = this.#options
-    const message = `no answer to a ping within ${timing.pingTimeout / 1000}s`
-    if (heard) board.timeout(message)
-    else board.failed(message, 'child_silent')
+  /** True when the child hangs. */
+  async #ping(life: Life): Promise<boolean> {
+    const {board, multiplexer, timing, clock} = this.#options
+    const since = clock.now()
+    const answered = multiplexer.pings.open < HANG_PINGS ? multiplexer.ping() : new Promise<never>(() => {})
+    life.asked = true
+    void answered.then((answers) => {
+      this.#answersPings ||= answers
+    })
+    await Promise.race([answered, sleep(timing.pingTimeout)])
+    const silent = isRunning(life) && life.asked && board.lastLife < since
+    // A server at work on a call may be too busy to answer; then only the call tells.
+    if (silent && (life.suspected || multiplexer.working === 0)) {
+      board.timeout(`no answer to a ping within ${timing.pingTimeout / 1000}s`)
+    }
+    life.hangs = silent && multiplexer.pings.ahead >= HANG_PINGS ? life.hangs + 1 : 0
+    return silent && this.#isHopeless(life)
+  }
+
+  #notAServer(): void {
+    const message = 'stdio MCP command prints lines that are no JSON-RPC messages, and no message before them'
+    this.#options.board.failed(message, 'mcp_not_json')
   }
 
   /**
-   * True when nothing is to be expected of a child that is alive. Never of one that may be at work for somebody who waits,
-   * nor of one that may not know what a ping is.
+   * True when nothing is to be expected of a child that is alive. Never of one that may be at work for a caller, nor of one
+   * that may not know what a ping is.
    */
-  #isHopeless({heard, hangs, suspected}: Life): boolean {
+  #isHopeless({hangs, suspected}: Life): boolean {
     const {timing} = this.#options
-    if (hangs < HANG_LOOKS) return false
-    if (!heard) return this.silentFor >= timing.neverStarts
-    return (this.#answersPings || suspected) && this.silentFor >= timing.hangs
+    return hangs >= HANG_LOOKS && (this.#answersPings || suspected) && this.silentFor >= timing.hangs
   }
 
   /** Looks at the child again: soon when it is silent, after a while of silence when it is well. */
@@ -208,7 +210,7 @@ export class Liveness {
     this.#timer = setTimeout(() => {
       const {multiplexer} = this.#options
       const quiet = clock.now() - board.lastLife >= timing.idle && multiplexer.working === 0
-      if (board.state === 'ok' && !quiet) this.#plan()
+      if (!multiplexer.canPing || (board.state === 'ok' && !quiet)) this.#plan()
       else void this.prove()
     }, wait).unref()
   }

@@ -25,8 +25,8 @@ export class RestartPolicy {
   }
 
   /**
-   * Milliseconds until the next start; undefined: no other one. `proven`: the child had worked; `heard`: it had said
-   * something, so it may be the calls that end it.
+   * Milliseconds until the next start; undefined: no other one. `proven`: the child had worked; `heard`: it had written a
+   * message or received a request, so it may be the calls that end it.
    */
   afterEnd({proven, heard}: {readonly proven: boolean; readonly heard: boolean}): number | undefined {
     const {restartAfter, restartHeardAfter, mostHeard} = this.#timing

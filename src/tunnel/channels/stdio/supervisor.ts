@@ -50,6 +50,8 @@ export class Supervisor {
   #generation: string | null = null
   #timer: NodeJS.Timeout | null = null
   #lastStderr: readonly string[] = []
+  /** The latest child ended before it had written a message or received a request. */
+  #failedStart = false
 
   constructor(options: SupervisorOptions) {
     this.#options = options
@@ -153,7 +155,14 @@ export class Supervisor {
     this.#policy.started()
     this.#liveness.began(child)
     log.info('stdio MCP command started', {command, pid: child.pid})
-    multiplexer.attach(child, this.#restarts > 0 && !this.#liveness.isShy)
+    multiplexer.attach(child, this.#settleMs())
+  }
+
+  /** How long a restarted child must run before it gets the calls that wait, in milliseconds. */
+  #settleMs(): number {
+    const {startsWithin, provesStart} = this.#options.timing
+    if (this.#restarts === 0) return 0
+    return this.#failedStart ? provesStart : startsWithin
   }
 
   /** Readiness goes at once; the calls wait for what the pipe still holds. */
@@ -161,12 +170,10 @@ export class Supervisor {
     this.#liveness.left()
     this.#options.multiplexer.stopWriting()
     const failure = because === 'hangs' ? 'child_silent' : 'child_exited'
-    if (!this.#liveness.endedByAsking(because))
-      this.#options.board.failed(`stdio MCP command ${howItEnded(because, exit)}`, failure)
+    this.#options.board.failed(`stdio MCP command ${howItEnded(because, exit)}`, failure)
   }
 
   #lost(because: ChildEnd['because'], exit: ChildExit | null): void {
-    if (this.#liveness.endedByAsking(because)) return
     const message = `stdio MCP command ${howItEnded(because, exit)}`
     if (because === 'hangs') {
       this.#options.multiplexer.detach(channelFailure({failure: 'child_silent', message}))
@@ -182,22 +189,10 @@ export class Supervisor {
     liveness.over()
     this.#lastStderr = end.stderr
     this.#child = null
-    if (liveness.endedByAsking(end.because)) {
-      liveness.becomeShy()
-      // It was asked, and it ended: whether because of it, the next start shows.
-      log.info(
-        'stdio MCP command ended before it said anything; starting it again and not asking before its handshake',
-        {
-          command,
-          ...exitAttrs(end),
-          reason: howItEnded(end.because, end),
-        },
-      )
-      multiplexer.detach(channelFailure({failure: 'child_exited', message: 'the server process was started again'}))
-      this.#restart(0)
-      return
-    }
-    const wait = this.#policy.afterEnd(liveness)
+    // A request that ended it says nothing against its start.
+    const heard = liveness.heard || multiplexer.touched
+    this.#failedStart = !heard
+    const wait = this.#policy.afterEnd({heard, proven: liveness.proven})
     const silent =
       end.because === 'hangs' ? {silent_ms: Math.round(liveness.silentFor), unanswered_pings: HANG_PINGS} : {}
     const attrs = {command, ...exitAttrs(end), reason: howItEnded(end.because, end), ...silent}

@@ -4,7 +4,7 @@
 export interface StdioTiming {
   /** Waits before the restarts that follow each other without proof that the child works. One more crash: give up. */
   readonly restartAfter: readonly number[]
-  /** A child that has said something, though it has answered no call, is restarted after this at the latest, … */
+  /** A child that has written a message or received a request, though it has answered no call, is restarted after this at the latest, … */
   readonly restartHeardAfter: number
   /** … and given up after so many in a row: it may be the calls that end it. */
   readonly mostHeard: number
@@ -18,12 +18,12 @@ export interface StdioTiming {
   readonly idle: number
   /** Between two looks at a child that did not answer. */
   readonly silentLook: number
-  /** A child that was well, has been silent for this long and has left all our pings unanswered hangs: it is ended. */
+  /** A child that has answered before, has been silent for this long and has left all pings unanswered hangs: it is ended. */
   readonly hangs: number
-  /** The same of one that has never said anything: it may be downloading itself. */
-  readonly neverStarts: number
-  /** A child that must not be asked before its handshake counts as alive when it has run this long. */
-  readonly runsUnasked: number
+  /** Before its first handshake a child counts as ready when it has run this long. Restarted, it gets the calls that wait. */
+  readonly startsWithin: number
+  /** The same before calls go to a child whose predecessor failed to start. */
+  readonly provesStart: number
   readonly stop: {readonly afterEof: number; readonly afterTerm: number}
 }
 
@@ -38,7 +38,7 @@ export const DEFAULT_TIMING: StdioTiming = {
   idle: 30_000,
   silentLook: 5000,
   hangs: 60_000,
-  neverStarts: 600_000,
-  runsUnasked: 500,
+  startsWithin: 500,
+  provesStart: 2000,
   stop: {afterEof: 1000, afterTerm: 1500},
 }

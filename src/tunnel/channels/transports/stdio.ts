@@ -60,7 +60,7 @@ class StdioChannel implements Channel {
       taskTtl: connectionMaxTtl,
       serial: binding.serial === true,
       onLife: (answer) => this.#supervisor.liveness.alive(answer),
-      onSilence: () => this.#supervisor.liveness.silent(),
+      onSilence: (method) => this.#supervisor.liveness.silent(method),
       onServer: (server) => this.#board.ok(server),
       receipts: this.#receipts,
       onGarbage: (bytes) => this.#garbage(bytes),
@@ -84,7 +84,7 @@ class StdioChannel implements Channel {
     return this.#supervisor.start()
   }
 
-  /** A `ping` with an id of ours: any answer counts. Never an `initialize`: it would change the server for its callers. */
+  /** Writes nothing before a caller's handshake; afterwards a `ping`, and any answer counts. Never an `initialize`. */
   async probe(): Promise<ChannelEvidence> {
     if (this.name === 'main') this.#context.log.info('Skipping MCP probe for transport', {transport: this.kind})
     await this.#supervisor.liveness.prove()
@@ -132,6 +132,7 @@ class StdioChannel implements Channel {
   }
 
   #garbage(bytes: Buffer): void {
+    this.#supervisor.liveness.garbage()
     if (this.#saidGarbage) return
     this.#saidGarbage = true
     const sample = JSON.stringify(beginning(bytes))

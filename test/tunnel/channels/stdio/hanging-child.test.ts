@@ -2,13 +2,19 @@ import {expect, it} from 'vitest'
 import type {StdioTiming} from '../../../../src/tunnel/channels/stdio/timing.ts'
 import {eventually} from '../../../support/eventually.ts'
 import {call, start} from '../../../support/open-channel.ts'
-import {detail, open, request, type Supervised} from './supervised.ts'
+import {detail, linesSeen, open, request, type Supervised} from './supervised.ts'
 
-const QUICK = {idle: 50, pingTimeout: 50, silentLook: 20, hangs: 1000}
-/** Started and asked for the first time, as a daemon does it. */
+const QUICK = {idle: 50, pingTimeout: 50, silentLook: 20, hangs: 1000, startsWithin: 50}
+/** Reading the lines is traffic, which has to rest for a ping. */
+const pinged = (opened: Supervised): Promise<unknown> =>
+  eventually('a ping', async () => (await linesSeen(opened)).some(({method}) => method === 'ping'), {everyMs: 300})
+
+/** Started and probed for the first time, as a daemon does it; a caller and a ping have had an answer. */
 async function watched(flags: string[] = [], timing: Partial<StdioTiming> = QUICK): Promise<Supervised> {
   const opened = await open(flags, timing)
   await opened.channel.probe()
+  await call(opened.channel, request(0, 'raw'))
+  await pinged(opened)
   return opened
 }
 
@@ -86,9 +92,28 @@ it('that takes no ping at all hangs only when calls go unanswered as well', asyn
   await eventually('another server', () => detail(opened, 'restarts') === '1')
 })
 
-it('that has never said anything has longer to start', async () => {
+it.each([
+  ['silent', '--silent'],
+  ['silent before initialized, as Java servers are', '--silent-before-initialized'],
+])('that no caller has opened is ready and never restarted, though it is %s', async (_what, flag) => {
+  const opened = await open([flag], QUICK)
+  expect(await opened.channel.probe()).toMatchObject({state: 'ok'})
   const from = performance.now()
-  const opened = await watched(['--silent'], {...QUICK, neverStarts: 2000})
-  await eventually('another server', () => detail(opened, 'restarts') === '1')
-  expect(performance.now() - from).toBeGreaterThan(1999)
+  await eventually('three times the time of a hang', () => performance.now() - from > 3000)
+  expect(opened.channel.status().evidence).toMatchObject({state: 'ok'})
+  expect(detail(opened, 'restarts')).toBe('0')
+})
+
+it('that answers nothing before initialized is not pinged between a handshake and its end', async () => {
+  const opened = await open(['--silent-before-initialized'], QUICK)
+  await opened.channel.probe()
+  expect((await call(opened.channel, INITIALIZE)).response).toBeDefined()
+  const from = performance.now()
+  await eventually('three times the time of a hang', () => performance.now() - from > 3000)
+  expect(opened.channel.status().evidence).toMatchObject({state: 'ok'})
+  await call(opened.channel, '{"jsonrpc":"2.0","method":"notifications/initialized"}')
+  await pinged(opened)
+  const methods = (await linesSeen(opened)).map(({method}) => method)
+  expect(methods.indexOf('ping')).toBeGreaterThan(methods.indexOf('notifications/initialized'))
+  expect(detail(opened, 'restarts')).toBe('0')
 })

@@ -221,23 +221,59 @@ it('does not give up soon on a server that lives until a call ends it', async ()
   await eventually('giving up', () => opened.events.some(({type}) => type === 'gave_up'))
 })
 
-it('proves life with a ping, and with whatever comes back', async () => {
+it('is ready before any caller without writing to the server', async () => {
   const opened = await open()
+  const from = performance.now()
   expect(await opened.channel.probe()).toMatchObject({state: 'ok'})
-  const [ping] = await linesSeen(opened)
-  expect(ping).toMatchObject({method: 'ping'})
+  expect(performance.now() - from).toBeLessThan(2000)
+  expect((await linesSeen(opened)).map(({method}) => method)).toEqual(['seen'])
 })
 
-it('does not call a server well that never answered, and believes the first sign of life', async () => {
-  const opened = await open(['--silent'], {pingTimeout: 30, silentLook: 20})
-  expect(await opened.channel.probe()).toMatchObject({state: 'failed', failure: 'child_silent'})
-  const slow = await open([], {pingTimeout: 1})
-  expect(['failed', 'ok']).toContain((await slow.channel.probe()).state)
-  await eventually('life', () => slow.channel.status().evidence.state === 'ok')
+it('is not ready when the program prints other things than JSON-RPC, until it does', async () => {
+  const opened = await open(['--banner'], {startsWithin: 50})
+  await eventually('the banner', () => opened.records.some(({message}) => message.includes('no JSON-RPC messages')))
+  expect(await opened.channel.probe()).toMatchObject({state: 'failed', failure: 'mcp_not_json'})
+  await call(opened.channel, request(1, 'ping'))
+  expect(opened.channel.status().evidence).toMatchObject({state: 'ok'})
+})
+
+it('counts an initialize of a caller without an answer against readiness, and is not restarted for it', async () => {
+  const opened = await open(['--silent'], {startsWithin: 50})
+  expect(await opened.channel.probe()).toMatchObject({state: 'ok'})
+  const {handle} = start(opened.channel, request(1, 'initialize'))
+  handle.cancel('deadline')
+  expect(opened.channel.status().evidence).toMatchObject({state: 'timeout', failures: 1})
+  expect(detail(opened, 'restarts')).toBe('0')
+})
+
+const ENVELOPE = {
+  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+  'io.modelcontextprotocol/clientInfo': {name: 'c', version: '1'},
+  'io.modelcontextprotocol/clientCapabilities': {},
+}
+
+it.each([
+  ['bare after initialize', request(1, 'initialize'), undefined],
+  ['bare after a bare request', request(1, 'raw'), undefined],
+  ['with the envelope after a request of 2026-07-28', request(1, 'raw', {_meta: ENVELOPE}), '2026-07-28'],
+])('pings an idle server in the era of its callers: %s', async (_era, first, version) => {
+  const opened = await open([], {idle: 50, silentLook: 20})
+  await opened.channel.probe()
+  await call(opened.channel, first)
+  await call(opened.channel, '{"jsonrpc":"2.0","method":"notifications/initialized"}')
+  // Reading the lines is traffic, which has to rest for a ping.
+  const ping = await eventually(
+    'a ping',
+    async () => (await linesSeen(opened)).find(({method, id}) => method === 'ping' && id !== undefined),
+    {everyMs: 300},
+  )
+  const meta = (ping.params as {_meta?: Record<string, unknown>} | undefined)?._meta
+  expect(meta?.['io.modelcontextprotocol/protocolVersion']).toBe(version)
 })
 
 it('asks an idle server, but not one that is at work', async () => {
   const opened = await open([], {idle: 50, silentLook: 20})
+  await call(opened.channel, request(0, 'raw'))
   await opened.channel.probe()
   // Looking at the lines would be traffic; signs of life without any are answers to pings.
   const signs = new Set<number>()
@@ -252,32 +288,33 @@ it('asks an idle server, but not one that is at work', async () => {
   busy.handle.cancel('shutdown')
 })
 
-it('does not ask a server early that ends when it is asked before its handshake', async () => {
-  const opened = await open(['--shy'], {runsUnasked: 50})
+it('serves a server that ends when it is asked anything before its handshake', async () => {
+  const opened = await open(['--shy'], {startsWithin: 50})
   expect(await opened.channel.probe()).toMatchObject({state: 'ok'})
-  expect(detail(opened, 'restarts')).toBe('1')
-  expect(opened.records.filter(({message}) => message === 'stdio MCP command exited')).toEqual([])
   expect((await call(opened.channel, request(1, 'initialize'))).response).toBeDefined()
-})
-
-it('says how a server ended that had not said anything, and does not claim to know why', async () => {
-  const opened = await open(['--exit', '3'], {runsUnasked: 50})
-  await opened.channel.probe()
-  await eventually('the first end', () =>
-    opened.records.some(({message}) => message.includes('before it said anything')),
-  )
-  const first = opened.records.find(({message}) => message.includes('before it said anything'))
-  expect(first?.attrs).toMatchObject({exit_code: 3, reason: 'exited with code 3'})
+  expect(detail(opened, 'restarts')).toBe('0')
 })
 
 it('knows nothing of the next server from what the one before has said', async () => {
+  const opened = await open([], {startsWithin: 500})
+  await call(opened.channel, request(0, 'ping'))
+  await call(opened.channel, request(1, 'crash'))
+  await eventually('the second server', () => detail(opened, 'pid') !== undefined)
+  const before = opened.events.length
+  await eventually('readiness', () => opened.channel.status().evidence.state === 'ok')
+  const after = opened.events.slice(before).map((event) => event.type === 'evidence' && event.evidence.state)
+  expect(after).toEqual(['ok'])
+})
+
+it('is not ready after a restart until the server has answered the repeated initialize', async () => {
   const count = join(await mkdtemp(join(tmpdir(), 'supervisor-')), 'starts')
-  const opened = await open(['--count', count, '--silent-after', '1'], {pingTimeout: 200, silentLook: 50})
+  const timing = {startsWithin: 50, pingTimeout: 100, silentLook: 20}
+  const opened = await open(['--count', count, '--silent-after', '1'], timing)
   await opened.channel.probe()
-  await eventually('life', () => opened.channel.status().evidence.state === 'ok')
+  await call(opened.channel, request(0, 'initialize'))
   const before = opened.events.length
   await call(opened.channel, request(1, 'crash'))
-  await eventually('the question to the second server', () => {
+  await eventually('the finding', () => {
     const {evidence} = opened.channel.status()
     return evidence.state === 'failed' && evidence.failure === 'child_silent'
   })
