@@ -15,7 +15,8 @@ if (answer === undefined) {
   enableCompileCache()
   void runProgram()
 } else {
-  process.stdout.on('error', () => {}) // a reader that has gone, as in `--help | head -1`
+  // A reader that has gone, as in `--help | head -1`: the status that SIGPIPE gives other programs.
+  process.stdout.on('error', () => process.exit(141))
   process.stdout.write(answer)
 }
 
@@ -56,15 +57,24 @@ function nameUser() {
   }
 }
 
-/** The text to print when the line is a lone version flag, or plain words that end in a help flag and name a built page. */
+/**
+ * The text to print when the line is a lone version flag, or plain words that end in a help flag and name a built page. For a
+ * file there is none: its disk may be full, and the program knows how to say so.
+ */
 function quickAnswer() {
+  const isTTY = require('node:tty').isatty(1)
+  if (!isTTY && !isPipe(fs.fstatSync(1))) return undefined
   const last = argv.at(-1) ?? '--help'
   if (argv.length === 1 && (last === '--version' || last === '-v')) return `${version()}\n`
   const words = argv.slice(0, -1)
   if ((last !== '--help' && last !== '-h') || !words.every((word) => /^[a-z][a-z-]*$/.test(word))) return undefined
-  if (require('node:tty').isatty(1) && !(process.stdout.columns >= 80)) return undefined
+  if (isTTY && !(process.stdout.columns >= 80)) return undefined
   const page = `${root}/dist/help/${words.join('.') || 'tunnel-client'}.txt`
   return fs.existsSync(page) ? fs.readFileSync(page, 'utf8') : undefined
+}
+
+function isPipe(stats) {
+  return stats.isFIFO() || stats.isSocket()
 }
 
 /**

@@ -2,9 +2,9 @@
 
 /**
  * ok: it worked. failed: an error, wrong usage included, or we could not check. unhealthy: checked, and not healthy.
- * interrupted: a one-shot command ended by Ctrl-C.
+ * interrupted: a one-shot command ended by Ctrl-C. unread: the reader of stdout has closed its pipe (128 and SIGPIPE).
  */
-export const Exit = {ok: 0, failed: 1, unhealthy: 2, interrupted: 130} as const
+export const Exit = {ok: 0, failed: 1, unhealthy: 2, interrupted: 130, unread: 141} as const
 
 /** Name of a row of {@link Exit}. */
 export type ExitName = keyof typeof Exit

@@ -5,11 +5,12 @@ import {isatty} from 'node:tty'
 import {Command, Flags, type Interfaces} from '@oclif/core'
 import {Exit, type ExitName, isTunnelError, TunnelError} from '../../foundation/errors/index.ts'
 import {type Block, printable} from '../../foundation/platform/index.ts'
-import {outliveStdout, watchDefects} from './defects.ts'
+import {watchDefects} from './defects.ts'
 import {type CliHost, processHost, type SecretsOption} from './host.ts'
 import {jsonDocument} from './output/json-document.ts'
 import {render} from './output/render.ts'
-import {reportError} from './output/report-error.ts'
+import {errorLines, reportError} from './output/report-error.ts'
+import {type StdoutWatch, watchStdout} from './output/stdout-watch.ts'
 import {createStyle, wantsColour} from './output/style.ts'
 import {type StopSignals, watchStopSignals} from './stop-signals.ts'
 
@@ -45,6 +46,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   /** Hand `stop.asked` to whatever waits; daemons also watch `stop.now`. */
   protected stop!: StopSignals
   #exit: ExitName = 'ok'
+  #stdout!: StdoutWatch
 
   abstract override run(): Promise<unknown>
 
@@ -90,7 +92,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     this.stop = watchStopSignals(
       lifetime === 'daemon' ? {patience: 2, end, hangUp: hasTerminal() ? 'stop' : 'ignore'} : {patience: 1, end},
     )
-    if (lifetime === 'daemon') outliveStdout()
+    // A daemon serves its callers, not its output: its log refuses records until there is room.
+    this.#stdout = watchStdout((error) => {
+      if (lifetime === 'once') this.stop.request()
+      else if (error !== null) for (const line of errorLines(error)) this.tell(line)
+    })
     const defects = lifetime === 'daemon' ? watchDefects({stop: () => this.stop.request(), end}) : null
     try {
       const parsed = await this.parse({flags, baseFlags, args: keepStdin(args), strict})
@@ -107,6 +113,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
       return undefined as R
     } finally {
       this.stop.dispose()
+      if (lifetime === 'once') process.exitCode = await this.#stdout.settle(Number(process.exitCode), this.host.stderr)
       defects?.dispose()
       // Everything is cleaned up. At an ordinary exit Node would set the terminal back, find it gone and abort.
       if (this.stop.signal() === 'SIGHUP') process.kill(process.pid, 'SIGHUP')
@@ -116,6 +123,8 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   #fail(thrown: unknown, lifetime: 'once' | 'daemon'): number {
+    // Only our request to stop has interrupted it.
+    if (lifetime === 'once' && this.#stdout.failed() && this.stop.signal() === null) return Exit.failed
     // Whoever was interrupted with something to say about it has said it.
     const told = isTunnelError(thrown) && thrown.code === 'TC-CLI-INTERRUPTED'
     const interrupted = lifetime === 'once' && this.stop.asked.aborted && !told

@@ -11,14 +11,6 @@ export interface Defects {
   dispose(): void
 }
 
-/**
- * A stdout that takes nothing (a full disk) ends no daemon: its log refuses records until there is room. The library of the
- * command line throws there, at everything but a reader that has gone.
- */
-export function outliveStdout(): void {
-  process.stdout.removeAllListeners('error').on('error', () => {})
-}
-
 /** Watches until disposed. `stop` is asked once, at the first defect; a later one ends the process with `end`. */
 export function watchDefects({stop, end}: {stop: () => void; end: () => void}): Defects {
   let found: {readonly thrown: unknown} | null = null

@@ -155,7 +155,7 @@ describe('what is not well is a result', () => {
     answers['/api/state'] = [200, JSON.stringify({verdict})]
     const report = await checkHealth({url: base})
     expect(report.verdict).toEqual({sentence: 'No call would work now.\u001b[2J', next: 'check the key', docs: null})
-    expect(JSON.stringify(healthBlocks(report))).toContain('Next: check the key\\nResult: FAIL')
+    expect(JSON.stringify(healthBlocks(report))).toContain('"Next: check the key","Result: FAIL"')
   })
 
   test.each(['no JSON', '{}', '{"verdict":null}', '{"verdict":{"sentence":7}}'])(

@@ -5,6 +5,11 @@ import type {ErrorRow} from './row.ts'
 export const CLI_ERRORS = {
   'TC-CLI-USAGE': {title: 'The command line is not understood', exit: 'failed', next: ['Run the command with --help']},
   'TC-CLI-INTERRUPTED': {title: 'Interrupted before it was done', exit: 'interrupted', next: []},
+  'TC-CLI-OUTPUT': {
+    title: 'Output cannot be written',
+    exit: 'failed',
+    next: ['Make room where stdout goes, or choose another place'],
+  },
   'TC-CLI-CLOUDFLARED': {
     title: 'The cloudflared companion of the reference does not exist here',
     exit: 'failed',
