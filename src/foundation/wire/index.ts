@@ -28,6 +28,7 @@ export type {
   OAuthDiscoveryCommand,
   PollBody,
   PolledCommand,
+  PollRest,
   RejectedCommand,
   SessionStreamCommand,
   SessionTerminationCommand,

@@ -34,6 +34,9 @@ export class RpcInvalid extends Error {
   }
 }
 
+/** Members at the top level. To read millions of them, all unknown, would hold the event loop for seconds. */
+const MAX_MEMBERS = 10_000
+
 /**
  * Reads the envelope of one message. `raw` must be exactly the value. An id of `null` makes a request a notification
  * (the reference does so too). Throws {@link RpcInvalid}.
@@ -48,10 +51,12 @@ export function readRpcMessage(raw: Buffer): RpcMessage {
   let methods = 0
   let hasResult = false
   let hasError = false
+  let members = 0
   let end = 0
   if (!isObjectAt(raw, 0)) throw new RpcInvalid(-32600, 'a JSON-RPC message is an object')
   try {
     end = scanObject(raw, 0, (key, value) => {
+      if (++members > MAX_MEMBERS) throw new RpcInvalid(-32600, `more than ${MAX_MEMBERS} members`, usableId(id))
       switch (key) {
         case 'jsonrpc':
           isVersion2 = isStringAt(raw, value.start) && stringAt(raw, value) === '2.0'

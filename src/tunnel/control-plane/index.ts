@@ -33,4 +33,5 @@ export type {
   RespondOutcome,
   ServiceFailure,
   TunnelMetadata,
+  UndecodedRest,
 } from './types.ts'

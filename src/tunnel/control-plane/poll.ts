@@ -19,10 +19,12 @@ export function readPoll(reply: ExchangeReply, wallNow: number): PollOutcome {
     status,
     commands: [],
     rejected: [],
+    dropped: 0,
     receivedAt,
     tunnelRequestId,
     serviceRun: headerOf(headers, 'x-tunnel-service-run'),
     cut: null,
+    rest: null,
     comesAgain: false,
   } as const
   if (status === 204) return answered
@@ -35,16 +37,17 @@ export function readPoll(reply: ExchangeReply, wallNow: number): PollOutcome {
   if (isWebPage(headers)) {
     return {kind: 'failed', failure: failed('captive_portal', 'poll: a web page answered instead of the service')}
   }
-  const {commands, rejected, truncated} = decodePollBody(body, receivedAt)
-  if (!truncated && cut === null) return {...answered, commands, rejected}
-  const nothing = commands.length === 0 && rejected.length === 0
-  const why =
-    cut !== null
-      ? failed(cut.failure, `poll: the answer broke off: ${cut.message}`, cut)
-      : nothing
-        ? failed('wrong_base_url', 'poll: the answer is not one of a tunnel service')
-        : failed('closed', 'poll: the answer ends early')
-  return nothing ? {kind: 'failed', failure: why} : {...answered, commands, rejected, cut: why}
+  const {commands, rejected, dropped, truncated, rest} = decodePollBody(body, receivedAt)
+  const cutBy = (endsEarly: boolean): ServiceFailure | null => {
+    if (cut !== null) return failed(cut.failure, `poll: the answer broke off: ${cut.message}`, cut)
+    return endsEarly ? failed('closed', 'poll: the answer ends early') : null
+  }
+  if (rest !== null) return {...answered, commands, rejected, dropped, rest: {...rest, cutBy}}
+  if (commands.length > 0 || rejected.length > 0)
+    return {...answered, commands, rejected, dropped, cut: cutBy(truncated)}
+  if (!truncated && cut === null) return answered
+  const why = cutBy(false) ?? failed('wrong_base_url', 'poll: the answer is not one of a tunnel service')
+  return {kind: 'failed', failure: why}
 }
 
 /** A failure without a status. */

@@ -2,7 +2,7 @@
 
 import type {FailureClass} from '../../foundation/errors/index.ts'
 import type {Clock, HttpDestination, HttpFailure, Instant, Logger, Secret} from '../../foundation/platform/index.ts'
-import type {PolledCommand, RejectedCommand, ResponseType} from '../../foundation/wire/index.ts'
+import type {PolledCommand, PollRest, RejectedCommand, ResponseType} from '../../foundation/wire/index.ts'
 import type {ServiceFeature} from './polls/features.ts'
 
 /** What {@link createControlPlaneClient} needs. Durations are milliseconds. */
@@ -60,6 +60,12 @@ export interface PollOptions {
   readonly urgent?: boolean
 }
 
+/** What follows the first commands of an oversized answer. */
+export interface UndecodedRest extends PollRest {
+  /** Why the answer is not complete, once all is decoded; null: it is. */
+  cutBy(truncated: boolean): ServiceFailure | null
+}
+
 /** How a poll ended. */
 export type PollOutcome =
   | {
@@ -68,12 +74,16 @@ export type PollOutcome =
       readonly status: number
       readonly commands: readonly PolledCommand[]
       readonly rejected: readonly RejectedCommand[]
+      /** Elements without an address that are not among `rejected`. */
+      readonly dropped: number
       readonly receivedAt: Instant
       readonly tunnelRequestId: string | null
       /** Name of the run of the service; null when it says none. */
       readonly serviceRun: string | null
       /** The answer broke off after these commands. They are complete and have to be run. */
       readonly cut: ServiceFailure | null
+      /** The answer holds many more elements than were asked for: these are not decoded yet. `cut` is not known then. */
+      readonly rest: UndecodedRest | null
       /** The service thinks, or will be told, that this answer was lost: these commands come again. */
       readonly comesAgain: boolean
     }

@@ -28,6 +28,7 @@ import type {Core} from './core.ts'
 import type {Lane} from './lanes/lane.ts'
 import {Lanes} from './lanes/lanes.ts'
 import {Ledger} from './ledger.ts'
+import type {RefusedSlice} from './polling/oversized-answer.ts'
 import {SessionStreams} from './server-messages/session-streams.ts'
 import type {Fate} from './trace/call-record.ts'
 import type {ChannelDirectory} from './types.ts'
@@ -104,13 +105,46 @@ export class Dispatcher {
     return taken
   }
 
-  /** Answers what cannot be run, where there is somebody to answer. */
-  refuse(rejected: readonly RejectedCommand[]): void {
-    noteRejected(this.#core, rejected)
+  /** Answers what cannot be run, where it names a request id. `dropped`: elements that are counted only. */
+  refuse(rejected: readonly RejectedCommand[], dropped: number): void {
+    noteRejected(this.#core, rejected, dropped)
     for (const one of rejected) {
       const refused = rejection(this.#core, one)
       if (refused !== null && !this.#ledger.isRepeated(refused.to)) this.#ledger.refuse(refused.to, refused.answer)
     }
+  }
+
+  /** Answers all of a slice that was not asked for, and runs none of it. `done` is called once all answers are delivered. */
+  refuseSlice({commands, rejected, dropped}: RefusedSlice, done: () => void): void {
+    let open = 1
+    const over = (): void => {
+      if (--open === 0) done()
+    }
+    const refuse = (to: Recipient, answer: Answer): void => {
+      if (this.#ledger.isRepeated(to)) return
+      open += 1
+      this.#ledger.refuse(to, answer, over)
+    }
+    const {tracer, emit} = this.#core
+    if (commands.length > 0) tracer.arrive()
+    for (const command of commands) {
+      if (command.type === 'cancel') {
+        this.#hangUp(command)
+        continue
+      }
+      const kind = this.#channels.get(command.channel)?.kind ?? null
+      const to = recipientOf(command, tracer.open(command, kindOf(command), kind))
+      emit({type: 'command_dropped', reason: 'queue_full'})
+      refuse(to, failureAnswer(to, 'queue_full'))
+    }
+    for (let left = rejected.length + dropped; left > 0; left--) {
+      emit({type: 'command_dropped', reason: 'invalid_command_type'})
+    }
+    for (const one of rejected) {
+      const refused = rejection(this.#core, one)
+      if (refused !== null) refuse(refused.to, refused.answer)
+    }
+    over()
   }
 
   /** Every command that is not answered yet gets a typed 503; returns how many there were. */

@@ -68,15 +68,18 @@ export class Ledger {
     this.#end(to, fate)
   }
 
-  /** Answers an open command here, without any channel. */
-  answer(to: Recipient, answer: Answer): void {
-    deliver(this.#core, to, answer, (fate) => this.close(to, fate))
+  /** Answers an open command here, without any channel. `done` is called when it is over. */
+  answer(to: Recipient, answer: Answer, done?: () => void): void {
+    deliver(this.#core, to, answer, (fate) => {
+      this.close(to, fate)
+      done?.()
+    })
   }
 
   /** Opens a command that cannot be run, only to answer it. */
-  refuse(to: Recipient, answer: Answer): void {
+  refuse(to: Recipient, answer: Answer, done?: () => void): void {
     this.open(to)
-    this.answer(to, answer)
+    this.answer(to, answer, done)
   }
 
   /** True when this request id was here before: its answer is posted again where that was lost, else nothing is done. */

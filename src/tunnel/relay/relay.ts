@@ -68,14 +68,19 @@ export function createRelay(options: RelayOptions): Relay {
     emit,
     free: () => dispatcher.free,
     advise: options.advise ?? (() => ({})),
-    take: ({commands, rejected, serviceRun: run, comesAgain}) => {
+    take: ({commands, rejected, dropped, serviceRun: run, comesAgain}) => {
       if (run !== null && serviceRun !== null && run !== serviceRun) dispatcher.forsake()
       serviceRun = run ?? serviceRun
       core.totals.polled += commands.length
-      dispatcher.refuse(rejected)
+      dispatcher.refuse(rejected, dropped)
       const before = core.totals.duplicates
       const enqueued = dispatcher.take(commands, comesAgain)
       return {enqueued, repeated: core.totals.duplicates - before}
+    },
+    refuse: (slice, done) => {
+      core.totals.polled += slice.commands.length
+      emit({type: 'commands_polled', polled: slice.commands.length, enqueued: 0})
+      dispatcher.refuseSlice(slice, done)
     },
     onUnproved: witness,
     onEnded: () => drain?.onPollEnded(),

@@ -80,10 +80,22 @@ export interface RejectedCommand {
   readonly reason: string
 }
 
-/** A decoded poll answer. */
+/** What follows the commands that were decoded. */
+export interface PollRest {
+  /** Bytes that were not decoded. */
+  readonly bytes: number
+  /** Decodes the next slice. Call it once. */
+  next(): PollBody
+}
+
+/** A decoded poll answer, or a slice of a large one. */
 export interface PollBody {
   readonly commands: readonly PolledCommand[]
   readonly rejected: readonly RejectedCommand[]
+  /** Elements without an address that are not among `rejected`. */
+  readonly dropped: number
   /** True when the body ends early or is no JSON after the elements above; they are complete all the same. */
   readonly truncated: boolean
+  /** Null: this is all. Else the answer holds far more than was asked for, and {@link truncated} is not known yet. */
+  readonly rest: PollRest | null
 }

@@ -2,51 +2,61 @@
 // complete before a cut is used.
 
 import {isUtf8} from 'node:buffer'
+import {withoutByteOrderMark} from '../byte-order-mark.ts'
 import {MAIN_CHANNEL, normalizeChannel} from '../channel-name.ts'
-import {
-  isObjectAt,
-  isStringAt,
-  JsonScanError,
-  type Span,
-  skipSpace,
-  skipValue,
-  stringAt,
-  walkArray,
-  walkObject,
-} from '../json-scan.ts'
+import {isObjectAt, isStringAt, JsonScanError, type Span, skipValue, stringAt, walkObject} from '../json-scan.ts'
 import {canonicalHeader, headerBytes, headerOf, isHeaderName} from '../response/headers.ts'
 import {RpcInvalid, readRpcMessage} from '../rpc-message.ts'
 import type {CommandBase, PollBody, PolledCommand, RejectedCommand} from './command.ts'
+import {CommandWalker} from './command-walker.ts'
 import {parseResponseTimeout} from './response-timeout.ts'
 
 const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/
 const DROPPED = 'control-plane command dropped:'
 
+/** Commands that one slice holds, refusals that can be sent included: ten times what a poll asks for. */
+const MAX_ADDRESSED = 256
+/** Elements and members that one slice passes, whatever they are. */
+const MAX_ELEMENTS = 20_000
+/** Elements without an address that one slice keeps. The others are counted: there may be tens of millions. */
+const MAX_NAMED = 100
+/** A slice with this many bytes is complete, unless it holds fewer commands than a poll may ask for. */
+const MAX_BYTES = 4 * 1024 * 1024
+const MIN_ADDRESSED = 32
+/** Members that an element may have: far more than any command has. */
+const MAX_MEMBERS = 256
+const MAX_HEADER_FIELDS = 1000
+const MAX_HEADER_BYTES = 1024 * 1024
+
 /**
  * Reads `{"commands":[…]}`. `receivedAt` is the monotonic instant of the answer's headers. Payloads that are small beside
- * the body are copied, so that they do not keep all of it in memory.
+ * the body are copied, so that they do not keep all of it in memory. What a slice cannot hold is left to
+ * {@link PollBody.rest}: the caller decides when to read on.
  */
 export function decodePollBody(body: Buffer, receivedAt: number): PollBody {
+  const text = withoutByteOrderMark(body)
+  return decodeSlice(new CommandWalker(text), new ElementReader(text, receivedAt, isUtf8(text)))
+}
+
+function decodeSlice(walker: CommandWalker, element: ElementReader): PollBody {
   const commands: PolledCommand[] = []
   const rejected: RejectedCommand[] = []
-  const element = new ElementReader(body, receivedAt, isUtf8(body))
-  let truncated = false
-  try {
-    const end = walkObject(body, skipSpace(body, 0), (key, start) => {
-      if (key !== 'commands' || isNullAt(body, start)) return skipValue(body, start)
-      return walkArray(body, start, (at) => {
-        const after = element.read(at)
-        if (element.command !== null) commands.push(element.command)
-        else if (element.rejected !== null) rejected.push(element.rejected)
-        return after
-      })
-    })
-    truncated = skipSpace(body, end) !== body.length
-  } catch (thrown) {
-    if (!(thrown instanceof JsonScanError)) throw thrown
-    truncated = true
-  }
-  return {commands, rejected, truncated}
+  const before = walker.bytesLeft
+  let addressed = 0
+  let dropped = 0
+  walker.walk((at) => {
+    const end = element.read(at)
+    if (element.command !== null) commands.push(element.command)
+    else if (element.rejected !== null) {
+      if (element.rejected.address !== null || rejected.length < MAX_NAMED) rejected.push(element.rejected)
+      else dropped += 1
+    }
+    if (element.command !== null || element.rejected?.address != null) addressed += 1
+    const isLarge = addressed >= MIN_ADDRESSED && before - walker.bytesLeft > MAX_BYTES
+    return {end, goOn: addressed < MAX_ADDRESSED && !isLarge}
+  }, MAX_ELEMENTS)
+  const rest = walker.isOver ? null : {next: () => decodeSlice(walker, element), bytes: walker.bytesLeft}
+  return {commands, rejected, dropped, truncated: walker.truncated, rest}
 }
 
 const isNullAt = (buf: Buffer, at: number): boolean => buf[at] === 0x6e
@@ -118,6 +128,7 @@ class ElementReader {
     this.command = null
     this.rejected = null
     let end: number
+    let count = 0
     // Judged without an exception: there may be a hundred thousand of them.
     if (!isObjectAt(buf, at)) {
       end = skipValue(buf, at)
@@ -126,6 +137,7 @@ class ElementReader {
     }
     try {
       end = walkObject(buf, at, (key, start) => {
+        if (++count > MAX_MEMBERS) throw new JsonScanError(`more than ${MAX_MEMBERS} members`, start)
         const after = skipValue(buf, start)
         if (KNOWN.has(key)) members[key as keyof Members] = {start, end: after}
         return after
@@ -275,6 +287,7 @@ class ElementReader {
     const span = this.#members.headers
     if (!span || isNullAt(this.#buf, span.start)) return []
     if (!isObjectAt(this.#buf, span.start)) throw invalid(type, 'headers is not an object')
+    if (span.end - span.start > MAX_HEADER_BYTES) throw invalid(type, 'headers is larger than 1 MiB')
     const flat: string[] = []
     let parsed: Record<string, unknown>
     try {
@@ -291,6 +304,9 @@ class ElementReader {
         if (typeof value !== 'string') throw invalid(type, 'a header is not a list of strings')
         if (headerBytes(value) === null) throw invalid(type, `the value of header ${canonical} is not valid`)
         flat.push(canonical, value)
+        if (flat.length > 2 * MAX_HEADER_FIELDS) {
+          throw invalid(type, `headers holds more than ${MAX_HEADER_FIELDS} fields`)
+        }
       }
     }
     return flat

@@ -36,8 +36,8 @@ export function rejection(
 /** So many lines about one poll answer: what else the log holds must not drown in what a broken service repeats. */
 const MOST_LINES = 100
 
-/** Counts them all, and tells of the first. */
-export function noteRejected({log, emit}: Core, rejected: readonly RejectedCommand[]): void {
+/** Counts them all, and the `dropped` ones, and logs the first. */
+export function noteRejected({log, emit}: Core, rejected: readonly RejectedCommand[], dropped: number): void {
   for (const {warning, commandType, address, reason} of rejected.slice(0, MOST_LINES)) {
     log.warn(warning, {
       ...(commandType === null ? {} : {command_type: commandType}),
@@ -45,7 +45,9 @@ export function noteRejected({log, emit}: Core, rejected: readonly RejectedComma
       error: reason,
     })
   }
-  const untold = rejected.length - MOST_LINES
+  const untold = Math.max(0, rejected.length - MOST_LINES) + dropped
   if (untold > 0) log.warn('control-plane commands dropped like these', {count: untold})
-  for (const _ of rejected) emit({type: 'command_dropped', reason: 'invalid_command_type'})
+  for (let left = rejected.length + dropped; left > 0; left--) {
+    emit({type: 'command_dropped', reason: 'invalid_command_type'})
+  }
 }

@@ -3,8 +3,10 @@
 // service offers that. It never ends a poll by itself, except at the very end of a drain.
 
 import type {Clock, Instant, LogAttrs, Logger, Timer, TimerWheel} from '../../../foundation/platform/index.ts'
-import type {ControlPlaneClient, PollHandle, PollOutcome, PollSink, ServiceFailure} from '../../control-plane/index.ts'
+import type {ControlPlaneClient, PollOutcome, ServiceFailure, UndecodedRest} from '../../control-plane/index.ts'
 import type {RelayEvent, RelaySnapshot} from '../types.ts'
+import {type Answered, isCut, type Kind, type Open} from './open-poll.ts'
+import {type RefusedSlice, refuseRest} from './oversized-answer.ts'
 import type {PollDelays} from './poll-delays.ts'
 import type {PollEvidence} from './poll-evidence.ts'
 import {Turnaround} from './turnaround.ts'
@@ -24,7 +26,9 @@ export interface PollerOptions {
   /** How many commands may be asked for now, polls under way not counted. */
   readonly free: () => number
   /** Takes the commands of one answer; returns how many were taken in, and how many had been here before. */
-  readonly take: (answer: Extract<PollOutcome, {kind: 'answered'}>) => {enqueued: number; repeated: number}
+  readonly take: (answer: Answered) => {enqueued: number; repeated: number}
+  /** Refuses what an answer holds beyond what can be taken of it; `done` is called once. */
+  readonly refuse: (slice: RefusedSlice, done: () => void) => void
   /** The first poll is on the wire or has failed; a later one is on the wire although polling is not proved. */
   readonly onUnproved: (when: 'first' | 'later') => void
   /** A poll has ended and its commands are taken. */
@@ -47,22 +51,6 @@ const HASTY_MS = 100
 const HASTY_GRACE = 3
 /** A service that is told that nobody waits any longer ends the poll at once, or never: this long it has. */
 const LEAVE_MS = 500
-
-/** `urgent`: asks for answers and cancellations only, which need no room. */
-type Kind = 'main' | 'extra' | 'urgent'
-
-interface Open extends PollSink {
-  kind: Kind
-  readonly limit: number
-  /** Room that is kept for what it brings. */
-  promise: number
-  readonly timeoutMs: number
-  readonly startedAt: Instant
-  hasHead: boolean
-  /** We have hung up, and wait for what is on its way. */
-  isLeaving: boolean
-  handle: PollHandle | null
-}
 
 /**
  * - `idle`: before the start.
@@ -145,7 +133,13 @@ export class Poller {
   }
 
   abortAll(): void {
-    for (const poll of [...this.#open]) poll.handle?.abort()
+    for (const poll of [...this.#open]) {
+      if (poll.rest === null) poll.handle?.abort()
+      else {
+        poll.rest.stop()
+        this.#closed(poll, ABORTED)
+      }
+    }
   }
 
   /** Polls under way, those of them whose answer is being read, and the rest of the pause before the next one. */
@@ -235,6 +229,7 @@ export class Poller {
       hasHead: false,
       isLeaving: false,
       handle: null,
+      rest: null,
       onSent: () => this.#sent(),
       onAccepted: () => this.#accepted(),
       onHead: () => {
@@ -259,6 +254,20 @@ export class Poller {
   }
 
   #ended(poll: Open, outcome: PollOutcome): void {
+    if (outcome.kind === 'answered' && outcome.rest !== null) this.#oversized(poll, outcome, outcome.rest)
+    else this.#closed(poll, outcome)
+  }
+
+  /** The poll stays open until the rest is refused: another one would bring more, and a drain waits for this one. */
+  #oversized(poll: Open, outcome: Answered, rest: UndecodedRest): void {
+    const {clock, log, refuse} = this.#options
+    const fresh = this.#answered(poll, outcome)
+    const onDone = (cut: ServiceFailure | null): void => this.#closed(poll, {...outcome, cut}, fresh)
+    poll.rest = refuseRest({rest, clock, log, refuse, onDone})
+  }
+
+  /** `taken`: how many of its commands are new, where they were taken before. */
+  #closed(poll: Open, outcome: PollOutcome, taken: number | null = null): void {
     const {clock, wheel, emit, onEnded} = this.#options
     this.#open.delete(poll)
     if (this.#leave !== null && this.#open.size === 0) {
@@ -274,7 +283,7 @@ export class Poller {
     const failure = outcome.kind === 'failed' ? outcome.failure : outcome.cut
     const errorKind = failure === null ? null : failure.timedOut ? 'timeout' : 'other'
     emit({type: 'poll_finished', latencyMs, errorKind})
-    const fresh = outcome.kind === 'answered' ? this.#answered(poll, outcome) : 0
+    const fresh = taken ?? (outcome.kind === 'answered' ? this.#answered(poll, outcome) : 0)
     if (this.#phase === 'listening' && (failure !== null || (fresh === 0 && latencyMs < HASTY_MS))) this.#phase = 'deaf'
     this.#isUnsure = failure !== null
     if (failure === null) this.#succeeded(poll, fresh, latencyMs)
@@ -293,7 +302,7 @@ export class Poller {
   }
 
   /** Returns how many of its commands are new. */
-  #answered(poll: Open, outcome: Extract<PollOutcome, {kind: 'answered'}>): number {
+  #answered(poll: Open, outcome: Answered): number {
     const {log, emit, take, free} = this.#options
     const polled = outcome.commands.length
     if (polled > poll.limit) {
@@ -383,7 +392,4 @@ export class Poller {
   }
 }
 
-/** A request that was written, and whose connection ended before anything was answered. */
-function isCut({transport, status, failure}: ServiceFailure): boolean {
-  return transport !== null && !transport.unsent && status === null && (failure === 'reset' || failure === 'closed')
-}
+const ABORTED: PollOutcome = {kind: 'aborted'}

@@ -177,6 +177,61 @@ describe('elements that cannot be run', () => {
   })
 })
 
+describe('an answer that holds far more than a poll asks for', () => {
+  const all = (body: Buffer): PollBody[] => {
+    const slices = [decodePollBody(body, 0)]
+    for (let {rest} = slices[0]!; rest !== null; rest = slices.at(-1)!.rest) slices.push(rest.next())
+    return slices
+  }
+
+  test('is decoded in slices of at most 256 commands, each once and in order', () => {
+    const ids = Array.from({length: 1000}, (_, i) => `r${i}`)
+    const text = ids.map((request_id) => command({request_id})).join(', ')
+    for (const [tail, truncated] of [
+      [']}', false],
+      [']', true],
+      [',{]}', true],
+    ] as const) {
+      const slices = all(Buffer.from(`{"commands":[${text}${tail}`))
+      expect(slices.map(({commands}) => commands.length)).toEqual([256, 256, 256, 232])
+      expect(slices.flatMap(({commands}) => commands.map(({requestId}) => requestId))).toEqual(ids)
+      expect(slices.at(-1)!.truncated).toBe(truncated)
+    }
+  })
+
+  test('a slice passes 20 000 elements, and keeps a hundred of those that name no request', () => {
+    const slices = all(Buffer.from(`{"commands":[${'0,'.repeat(50_000)}${command()}]}`))
+    expect(slices.map(({rejected, dropped}) => rejected.length + dropped)).toEqual([19_999, 20_000, 10_001])
+    expect(Math.max(...slices.map(({rejected}) => rejected.length))).toBe(100)
+    expect(slices.at(-1)!.commands).toHaveLength(1)
+  })
+
+  test('a slice of large commands ends after 4 MiB, but not before 32 of them', () => {
+    const pad = 'x'.repeat(256 * 1024)
+    const slices = all(Buffer.from(`{"commands":[${Array(50).fill(command({pad})).join(',')}]}`))
+    expect(slices.map(({commands}) => commands.length)).toEqual([32, 18])
+  })
+
+  test.each([
+    ['members of the element', command().replace(/\}$/, `${',"x":1'.repeat(300)}}`), 'more than 256 members'],
+    [
+      'members of the call',
+      command({jsonrpc: 0}).replace(':0', `:{"jsonrpc":"2.0","id":1${',"x":1'.repeat(10_000)}}`),
+      'more than 10000 members',
+    ],
+    ['header fields', command({headers: {a: Array(1001).fill('x')}}), 'headers holds more than 1000 fields'],
+    ['header bytes', command({headers: {a: ['x'.repeat(1024 * 1024)]}}), 'headers is larger than 1 MiB'],
+  ])('too many %s are refused, where the request id is known', (_name, element, reason) => {
+    const {commands, rejected} = decode(element, command({request_id: 'after'}))
+    expect(commands.map(({requestId}) => requestId)).toEqual(['after'])
+    expect(rejected).toMatchObject([{address: {requestId: 'r1'}, reason: expect.stringContaining(reason)}])
+  })
+
+  test('a byte order mark in front of it is ignored', () => {
+    expect(decodePollBody(Buffer.from(`\ufeff{"commands":[${command()}]}`), 0).commands).toHaveLength(1)
+  })
+})
+
 describe('a body that breaks off', () => {
   const whole = Buffer.from(`{"commands":[${command({request_id: 'a'})},${command({request_id: 'b'})}]}`)
   const ends = [whole.indexOf('},{') + 1, whole.length - 2]
@@ -191,13 +246,25 @@ describe('a body that breaks off', () => {
   })
 
   test.each(['', 'null', '[]', '<html>', '{"commands":{}}', '{"commands":[]} x'])('%j is no poll answer', (text) => {
-    expect(decodePollBody(Buffer.from(text), 0)).toEqual({commands: [], rejected: [], truncated: true})
+    expect(decodePollBody(Buffer.from(text), 0)).toEqual({
+      commands: [],
+      rejected: [],
+      dropped: 0,
+      truncated: true,
+      rest: null,
+    })
   })
 
   test.each(['{}', '{"commands":null}', '{"commands":[]}', ' {"x":1,"commands" : [ ]}\n'])(
     '%j is an empty one',
     (text) => {
-      expect(decodePollBody(Buffer.from(text), 0)).toEqual({commands: [], rejected: [], truncated: false})
+      expect(decodePollBody(Buffer.from(text), 0)).toEqual({
+        commands: [],
+        rejected: [],
+        dropped: 0,
+        truncated: false,
+        rest: null,
+      })
     },
   )
 })

@@ -41,6 +41,7 @@ test.each([
     advise: () => ({}),
     free: () => 20,
     take: () => ({enqueued: 0, repeated: 0}),
+    refuse: (_slice, done) => done(),
     onUnproved() {},
     onEnded() {},
   })
