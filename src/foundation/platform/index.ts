@@ -32,7 +32,7 @@ export type {
   TraceStep,
 } from './http/types.ts'
 export {type ListenAddr, parseListenAddr} from './http-server/listen-addr.ts'
-export {isLoopbackAddress, isLoopbackHost} from './http-server/loopback.ts'
+export {isLoopbackAddress, isLoopbackHost, isOwnLoopbackName} from './http-server/loopback.ts'
 export {
   createHttpServer,
   type HttpExchange,

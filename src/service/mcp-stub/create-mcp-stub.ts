@@ -7,7 +7,7 @@ import {
   type HttpHandler,
   type HttpRoute,
   isLoopbackAddress,
-  isLoopbackHost,
+  isOwnLoopbackName,
   type ListenAddr,
   parseListenAddr,
 } from '../../foundation/platform/index.ts'
@@ -107,7 +107,7 @@ function listenAddr(text: string): ListenAddr {
 /** A page in a browser may rebind its own name to 127.0.0.1; then Host tells. Only loopback connections are asked. */
 function isOurHost(host: string | undefined, localAddress: string): boolean {
   if (host === undefined || host === '') return false
-  return !isLoopbackAddress(localAddress) || isLoopbackHost(host)
+  return !isLoopbackAddress(localAddress) || isOwnLoopbackName(host)
 }
 
 function sendJson(response: ServerResponse, body: unknown): void {

@@ -39,6 +39,7 @@ const API_ERRORS = {
   tunnel_principal_limit_exceeded: row(400),
   tunnel_request_mismatch: row(401),
   unsupported_content_encoding: row(415),
+  unsupported_content_type: row(415),
   request_body_too_large: row(413),
 
   rate_limit_exceeded: row(429, 'rate_limit_error'),

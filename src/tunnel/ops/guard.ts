@@ -2,7 +2,7 @@
 // 127.0.0.1 and let the operator's browser ask for it, but then the Host header still says that name. And a page that cannot
 // read an answer may still hold its places, so what browsers fetch for foreign pages is turned away as well.
 
-import {isLoopbackAddress, isLoopbackHost} from '../../foundation/platform/index.ts'
+import {isLoopbackAddress, isOwnLoopbackName} from '../../foundation/platform/index.ts'
 
 /** What the guard looks at. */
 export interface GuardedRequest {
@@ -10,6 +10,10 @@ export interface GuardedRequest {
   readonly peer: string | null
   /** Every Host header. Node shows the first one only, and whoever reads the last would be deceived. */
   readonly hosts: readonly string[]
+  /** The name that the listener was given; null on a unix socket. */
+  readonly ownHost?: string | null
+  /** Default GET. */
+  readonly method?: string
   /** Config admin_ui.allow_remote: the operator has opened the surface on purpose. Null: he cannot open this page. */
   readonly allowRemote: boolean | null
   /** `Sec-Fetch-Site` and `Sec-Fetch-Mode`, which browsers send and pages cannot change (W3C Fetch Metadata). */
@@ -19,9 +23,12 @@ export interface GuardedRequest {
   readonly origin?: string | undefined
 }
 
+/** Of browsers: what asks is a page of another site, or of another port of this one. */
+const FOREIGN_SITES: ReadonlySet<string | undefined> = new Set(['cross-site', 'same-site'])
+
 /** Why a request may not pass. */
 export interface GuardRefusal {
-  readonly status: 400 | 403
+  readonly status: 400 | 403 | 415
   /** Text for the answer. */
   readonly body: string
 }
@@ -36,22 +43,42 @@ const FOREIGN_NAME = refused('the Host header names no loopback address: ask for
 const SEVERAL_HOSTS: GuardRefusal = {status: 400, body: 'more than one Host header\n'}
 
 /** Null when the request may pass. */
-export function guardRefusal({
-  peer,
-  hosts,
-  allowRemote,
-  fetchSite,
-  fetchMode,
-  origin,
-}: GuardedRequest): GuardRefusal | null {
+export function guardRefusal(asked: GuardedRequest): GuardRefusal | null {
+  const {peer, hosts, allowRemote, fetchSite, fetchMode, origin, ownHost = null, method = 'GET'} = asked
   if (hosts.length > 1) return SEVERAL_HOSTS
-  // Somebody who follows a link sees what he opens.
-  if (fetchSite === 'cross-site' && fetchMode !== 'navigate') return FOREIGN_PAGE
+  // Allow navigation from other sites: the user sees the page, the linking site cannot read it. A form must not post here.
+  const isLink = fetchMode === 'navigate' && (method === 'GET' || method === 'HEAD')
+  if (FOREIGN_SITES.has(fetchSite) && !isLink) return FOREIGN_PAGE
   if (allowRemote === true || peer === null) return null
   if (!isLoopbackAddress(peer)) return allowRemote === null ? LOCAL_ONLY : RESTRICTED
-  if (!isLoopbackHost(hosts[0])) return FOREIGN_NAME
-  return origin === undefined || isLoopbackHost(hostOf(origin)) ? null : FOREIGN_PAGE
+  const host = hosts[0]
+  if (!isOwnLoopbackName(host) && !(ownHost !== null && nameIn(host) === ownHost.toLowerCase())) return FOREIGN_NAME
+  return origin === undefined || isLink || isOwn(origin, host) ? null : FOREIGN_PAGE
 }
 
-/** `null`, the origin of a sandboxed page, has none. */
-const hostOf = (origin: string): string => (URL.canParse(origin) ? new URL(origin).host : '')
+/** The page that asks was served here, or by a plain loopback address. `null`, the origin of a sandboxed page, is neither. */
+function isOwn(origin: string, host: string | undefined): boolean {
+  if (!URL.canParse(origin)) return false
+  const from = new URL(origin).host
+  return isOwnLoopbackName(from) || (from !== '' && from === host?.toLowerCase())
+}
+
+const nameIn = (host: string | undefined): string | undefined => host?.replace(/:\d+$/, '').toLowerCase()
+
+const UNSUPPORTED: GuardRefusal = {status: 415, body: 'send JSON as Content-Type: application/json\n'}
+const JSON_TYPE = /^application\/json\s*(?:;|$)/i
+
+/**
+ * Refuses a body that is not labeled as JSON. Pages of other sites can post text and forms without asking first (Fetch
+ * Standard, CORS-safelisted request headers), JSON only after a preflight, which gets no permission here.
+ */
+export function bodyRefusal(request: {
+  readonly method: string
+  readonly hasBody: boolean
+  readonly contentType: string | undefined
+}): GuardRefusal | null {
+  const {method, hasBody, contentType} = request
+  if (method === 'GET' || method === 'HEAD') return null
+  if (contentType === undefined) return hasBody ? UNSUPPORTED : null
+  return JSON_TYPE.test(contentType) ? null : UNSUPPORTED
+}

@@ -1,7 +1,7 @@
 // Ready is a claim with evidence: a pure judgement on what is known right now. The bodies of the reference's states are
 // matched by scripts, so they are exact; states it does not have come with bodies of their own.
 
-import type {FailureClass} from '../../foundation/errors/index.ts'
+import {FAILURES, type FailureClass} from '../../foundation/errors/index.ts'
 import type {Instant} from '../../foundation/platform/index.ts'
 import type {ChannelFacts, ReadinessFacts} from './ports.ts'
 
@@ -42,6 +42,27 @@ export function judgeReadiness(facts: ReadinessFacts): Readiness {
   if (verdict) return {status: 503, body: verdict.message, reasons}
   const caveat = reasons.find((reason) => reason.gates && reason.message.startsWith('ready ('))
   return {status: 200, body: caveat?.message ?? 'ready', reasons}
+}
+
+/** Parts of a message after which the text of an error follows. */
+const DETAIL_AFTER =
+  /^(oauth discovery failed|mcp startup wait failed|mcp probe failed|ready \(mcp [a-z ]+|control plane identity mismatch): /
+
+/** The same verdict for other machines: texts of errors, which name hosts and paths, give way to the failure class. */
+export function withoutDetails({status, body, reasons}: Readiness): Readiness {
+  const source = reasons.find(({message}) => message === body)
+  return {
+    status,
+    body: terse(body, source?.failure_class ?? null),
+    reasons: reasons.map((reason) => ({...reason, message: terse(reason.message, reason.failure_class)})),
+  }
+}
+
+function terse(message: string, failure: FailureClass | null): string {
+  const [, state] = DETAIL_AFTER.exec(message) ?? []
+  if (state === undefined) return message
+  const close = state.startsWith('ready (') ? ')' : ''
+  return failure === null ? `${state}${close}` : `${state}: ${FAILURES[failure].title}${close}`
 }
 
 const broken = (

@@ -208,6 +208,14 @@ const TABLE: readonly Line[] = [
     yaml: ['c.url', 'c.url'],
   },
   {
+    key: 'health.show_details',
+    read: (config) => config.health.showDetails,
+    unset: false,
+    flag: ['true', true],
+    env: ['1', true],
+    yaml: [true, true],
+  },
+  {
     key: 'process.pid_file',
     read: (config) => config.process.pidFile,
     unset: null,

@@ -10,7 +10,6 @@ describe('who may read the guarded pages', () => {
     ['127.8.9.1', '127.8.9.1'],
     ['::1', '[::1]:8080'],
     ['::ffff:127.0.0.1', 'LOCALHOST'],
-    ['127.0.0.1', 'tunnel.localhost:1'],
     ['127.0.0.1', '[::ffff:127.0.0.1]:1'],
   ])('this host: %s asking for %s', (peer, host) => {
     expect(asks(peer, host)).toBeNull()
@@ -23,6 +22,7 @@ describe('who may read the guarded pages', () => {
     ['127.0.0.1', 'evil.example:8080'],
     ['127.0.0.1', '127.0.0.1.evil.example'],
     ['127.0.0.1', 'localhost.evil.example'],
+    ['127.0.0.1', 'tunnel.localhost:1'],
     ['127.0.0.1', '[::2]:1'],
     ['127.0.0.1', ''],
     ['127.0.0.1', undefined],
@@ -45,6 +45,9 @@ describe('who may read the guarded pages', () => {
     ['nonsense', false],
     ['http://localhost:3000', true],
     ['http://127.0.0.1:8080', true],
+    ['http://localhost:8080', true],
+    ['http://app.localhost:3000', false],
+    ['http://app.localhost:8080', false],
   ])('a browser that says no more than Origin: %s', (origin, passes) => {
     const refusal = guardRefusal({peer: '127.0.0.1', hosts: ['localhost:8080'], allowRemote: false, origin})
     if (passes) expect(refusal).toBeNull()

@@ -65,7 +65,8 @@ function readLevel(context: Context, text: string): LogLevel {
 export async function assembleHealth(context: Context): Promise<TunnelConfig['health']> {
   const listenAddr = (await yamlText(context, 'health.listen_addr')) ?? ''
   const unixSocket = (await yamlText(context, 'health.unix_socket')) ?? null
-  return {listenAddr, unixSocket, urlFile: pathText(context, 'health.url_file')}
+  const showDetails = context.scalars.bool('health.show_details')
+  return {listenAddr, unixSocket, urlFile: pathText(context, 'health.url_file'), showDetails}
 }
 
 /** Files and times of the process. */

@@ -43,6 +43,14 @@ export const OPERATOR_ROWS = [
     summary: 'File that receives the base URL of the health listener',
   }),
   row({
+    key: 'health.show_details',
+    flag: 'health.show-details',
+    env: 'HEALTH_SHOW_DETAILS',
+    kind: 'bool',
+    default: 'false',
+    summary: 'Show internal names and addresses in /readyz to other machines, too',
+  }),
+  row({
     key: 'process.pid_file',
     flag: 'pid.file',
     env: 'PID_FILE',

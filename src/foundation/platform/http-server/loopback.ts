@@ -11,12 +11,24 @@ export function isLoopbackAddress(address: string): boolean {
 
 /** True for a loopback address, `localhost` and names below it; with or without a port, IPv6 with or without brackets. */
 export function isLoopbackHost(host: string | undefined): boolean {
+  return isOwnLoopbackName(host) || (host !== undefined && nameOf(host).endsWith('.localhost'))
+}
+
+/**
+ * As {@link isLoopbackHost} without the names below `localhost`: they belong to other applications of this machine, and
+ * resolvers that ignore RFC 6761 ask the network for them, which can rebind them.
+ */
+export function isOwnLoopbackName(host: string | undefined): boolean {
   if (!host) return false
   if (isIP(host) !== 0) return isLoopbackAddress(host)
-  const name = host
+  const name = nameOf(host)
+  return name === 'localhost' || isLoopbackAddress(name)
+}
+
+/** Lower case, without port, brackets and final dot. */
+const nameOf = (host: string): string =>
+  host
     .replace(/:\d+$/, '')
     .replace(/^\[(.*)\]$/, '$1')
     .replace(/\.$/, '')
     .toLowerCase()
-  return name === 'localhost' || name.endsWith('.localhost') || isLoopbackAddress(name)
-}

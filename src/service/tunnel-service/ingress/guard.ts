@@ -1,9 +1,9 @@
-// Who may call the ingress. On loopback everybody on this machine may, but no web page that a browser was lured to:
-// DNS rebinding and cross-site requests show in Host and Origin. Elsewhere a token is asked, and then it alone decides.
+// Who may call the ingress. On loopback every program of this machine may, but no web page of another origin: DNS rebinding and
+// cross-site requests show in Host, Origin and Sec-Fetch-Site. Elsewhere a token is asked, and then it alone decides.
 
 import {createHash, timingSafeEqual} from 'node:crypto'
 import type {IncomingMessage} from 'node:http'
-import {isLoopbackHost, type Secret} from '../../../foundation/platform/index.ts'
+import {isOwnLoopbackName, type Secret} from '../../../foundation/platform/index.ts'
 import {ApiError} from '../api-error.ts'
 
 /** The header that carries the token. It is never forwarded. */
@@ -30,18 +30,36 @@ export function createIngressGuard({token, host}: GuardOptions): IngressGuard {
     const asked = request.headers.host
     if (asked === undefined || asked !== lastGood) {
       const name = asked === undefined ? null : hostOf(`http://${asked}`)
-      if (name === null || !(isLoopbackHost(name) || name === own)) {
+      if (name === null || !(isOwnLoopbackName(name) || name === own)) {
         throw new ApiError('host_not_allowed', 'the Host header names no address of this machine')
       }
       lastGood = asked
     }
-    const {origin} = request.headers
+    const {origin, 'sec-fetch-site': site} = request.headers
+    // Only browsers send it, and pages cannot change it (W3C Fetch Metadata).
+    if (site === 'cross-site' || site === 'same-site') throw foreign()
     if (origin === undefined) return
     const from = hostOf(origin)
-    if (from === null || !isLoopbackHost(from)) {
-      throw new ApiError('origin_not_allowed', 'web pages of other origins may not call this address')
-    }
+    if (from === null || !(isOwnLoopbackName(from) || isSameOrigin(origin, asked))) throw foreign()
   }
+}
+
+const foreign = (): ApiError =>
+  new ApiError('origin_not_allowed', 'web pages of other origins may not call this address')
+
+const isSameOrigin = (origin: string, host: string | undefined): boolean => new URL(origin).host === host?.toLowerCase()
+
+const JSON_TYPE = /^application\/json\s*(?:;|$)/i
+
+/**
+ * Throws {@link ApiError} 415 for a body with another label than JSON. Pages of other sites can post text and forms without
+ * a preflight; MCP (Streamable HTTP) has its clients send JSON. Programs that send no label at all are let in.
+ */
+export function assertJson({headers}: IncomingMessage): void {
+  const type = headers['content-type']
+  const isBrowser = headers.origin !== undefined || headers['sec-fetch-mode'] !== undefined
+  if (type === undefined ? !isBrowser : JSON_TYPE.test(type)) return
+  throw new ApiError('unsupported_content_type', 'send JSON as Content-Type: application/json')
 }
 
 function tokenGuard(token: Secret): IngressGuard {

@@ -19,7 +19,7 @@ import type {Tunnel, Tunnels} from '../tunnels.ts'
 import {type Answer, deliverAnswer} from './answer.ts'
 import {type CallContext, type HangUp, startCall} from './call.ts'
 import {isStateless} from './era.ts'
-import type {IngressGuard} from './guard.ts'
+import {assertJson, type IngressGuard} from './guard.ts'
 import {returnedHeaders} from './headers.ts'
 import {withResource} from './oauth-metadata.ts'
 import {PlainCaller} from './reply/plain-caller.ts'
@@ -78,6 +78,7 @@ export function ingressRoutes(options: IngressOptions): RouteTable {
 async function postMessage(options: IngressOptions, exchange: HttpExchange, tunnel: Tunnel): Promise<void> {
   const {request} = exchange
   const channel = channelOf(exchange)
+  assertJson(request)
   const body = await readCall(request, tunnel.hub, channel)
   const requestId = options.ids.requestId()
   const refuse = (invalid: RpcInvalid): void => refuseMessage(exchange, invalid, requestId)

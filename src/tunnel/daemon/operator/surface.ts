@@ -28,6 +28,7 @@ export async function openSurface({config, writer, sources, undo, onAddress}: Su
   const server = await createOpsServer({
     listen: health,
     allowRemote: config.adminUi.allowRemote,
+    showDetails: health.showDetails,
     sources,
     onDefect: (error) => log.error('operator request failed', {error: messageOf(error)}),
   })

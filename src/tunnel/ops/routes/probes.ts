@@ -1,6 +1,7 @@
 // What orchestrators ask: life, readiness, metrics. Open to everybody who can connect, by any method, in exact texts.
 
 import {printable} from '../../../foundation/platform/index.ts'
+import {withoutDetails} from '../readiness.ts'
 import {queryOf, send, sendJson, TEXT} from './answer.ts'
 import type {OpsRouteFactory} from './route.ts'
 
@@ -12,13 +13,17 @@ export const healthzRoute: OpsRouteFactory = () => ({
   handle: (exchange) => send(exchange, {status: 200, type: TEXT, body: 'live'}),
 })
 
-/** `/readyz`: a call would work now, or why not; `?format=json` adds every finding. */
+/**
+ * `/readyz`: a call would work now, or why not; `?format=json` adds every finding. Other machines see the state and the
+ * failure class, but no internal names, addresses and paths.
+ */
 export const readyzRoute: OpsRouteFactory = (sources) => ({
   path: '/readyz',
   access: 'all',
   methods: 'any',
-  handle: (exchange) => {
-    const {status, body, reasons} = sources.readiness()
+  handle: (exchange, caller) => {
+    const readiness = sources.readiness()
+    const {status, body, reasons} = caller.seesDetails() ? readiness : withoutDetails(readiness)
     if (queryOf(exchange).get('format') !== 'json') return send(exchange, {status, type: TEXT, body: printable(body)})
     return sendJson(exchange, {schema_version: 1, ready: status === 200, status, body, reasons}, status)
   },

@@ -18,7 +18,13 @@ export interface OpsRoute {
   /** `any`: every method, as the Go client has it. `read`: GET and HEAD, `get`: GET; others get 405. */
   readonly methods: 'any' | 'read' | 'get'
   /** Answers. What it throws becomes a 500. */
-  handle(exchange: HttpExchange): void | Promise<void>
+  handle(exchange: HttpExchange, caller: RouteCaller): void | Promise<void>
+}
+
+/** Who asks. */
+export interface RouteCaller {
+  /** True for this host, or for everyone where the operator allows it (`health.show_details`). */
+  seesDetails(): boolean
 }
 
 /** Makes the endpoint of one server; nothing is read before a request comes. */

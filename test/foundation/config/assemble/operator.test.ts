@@ -44,7 +44,12 @@ describe('the health listener', () => {
     put('addr', '127.0.0.1:99\n')
     put('socket', '/run/x.sock\n')
     const config = await load({yaml: 'health: {listen_addr: "file:addr", unix_socket: "file:socket"}'})
-    expect(config.health).toEqual({listenAddr: '127.0.0.1:99', unixSocket: '/run/x.sock', urlFile: null})
+    expect(config.health).toEqual({
+      listenAddr: '127.0.0.1:99',
+      unixSocket: '/run/x.sock',
+      urlFile: null,
+      showDetails: false,
+    })
   })
 
   it('refuses references that lead nowhere, with their line', async () => {
