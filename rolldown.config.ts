@@ -6,9 +6,6 @@ import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import type {BuildOptions, Plugin} from 'rolldown'
 
-/** Loads files of its own by their path, so it stays a package. */
-const UNBUNDLED = ['write-file-atomic']
-
 /** oclif asks for these when they are installed, and would run a compiler in production. */
 const COMPILERS = ['typescript', 'ts-node', /^tsx/]
 
@@ -18,7 +15,7 @@ const commands = readdirSync('commands', {recursive: true, encoding: 'utf8'})
 
 const shared = {
   platform: 'node',
-  external: [...UNBUNDLED, ...COMPILERS],
+  external: COMPILERS,
   // No source of ours works at import time (a rule of the house), so what a command does not use is left out.
   treeshake: {moduleSideEffects: [{test: /[\\/](src|commands)[\\/]/, sideEffects: false}]},
 } as const satisfies BuildOptions

@@ -12,9 +12,6 @@ import {ROOT} from './sources.ts'
 /** Bytes of JavaScript that may be read. Raise one only with a reason in the commit message. */
 const BUDGET = {help: 4_000, refusal: 420_000, daemon: 1_150_000}
 
-/** What a daemon reads unbundled: it asks for its own file name, and what it needs. */
-const UNBUNDLED = ['write-file-atomic', 'signal-exit']
-
 let folder = ''
 
 beforeEach(() => {
@@ -79,6 +76,6 @@ it('a daemon in front of an HTTP server reads the bundle and next to nothing els
   expect((await daemon.exited).status).toBe(0)
   const {files, bytes} = loaded()
   const packages = new Set(files.filter((file) => file.startsWith('node_modules/')).map((file) => file.split('/')[1]))
-  expect([...packages].filter((name) => !UNBUNDLED.includes(name!))).toEqual([])
+  expect([...packages]).toEqual([])
   expect(bytes).toBeLessThan(BUDGET.daemon)
 })

@@ -65,8 +65,6 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   undici: ['src/foundation/platform/http/'],
   execa: ['src/foundation/platform/spawn.ts', 'src/foundation/platform/spawn/'],
   zod: ['src/foundation/platform/schema.ts'],
-  'write-file-atomic': ['src/foundation/platform/files.ts'],
-  'proper-lockfile': ['src/foundation/platform/files/file-lock.ts'],
   yaml: ['src/foundation/config/'],
   'smol-toml': ['src/toolkit/codex/config/'],
   'prom-client': ['src/tunnel/ops/metrics/'],

@@ -63,6 +63,13 @@ export const PID_NAMESPACES: Part = {
   },
 }
 
+/** The right to give files to another user. */
+export const ROOT: Part = {
+  name: 'files of another user',
+  get: 'Run as root',
+  missing: () => (process.getuid?.() === 0 ? false : 'this user cannot change the owner of a file'),
+}
+
 /** Full path of a program; undefined when there is none. */
 export function pathOf(name: string): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']

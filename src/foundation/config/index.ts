@@ -4,6 +4,7 @@ export {checkConfigFile, type FileCheck, type FileCheckInput} from './check-file
 export {configJsonSchema} from './docs/json-schema.ts'
 export {configReference} from './docs/reference.ts'
 export {connectorNote, SETUP_PAGES} from './docs/setup-pages.ts'
+export {confinedProfile} from './file/confined-profile.ts'
 export {publicText} from './file/public-text.ts'
 export {resolveConfigSource, resolveProfileDir, type SourceInput, validateProfileName} from './file/source.ts'
 export {type LoadInput, loadConfig} from './load.ts'

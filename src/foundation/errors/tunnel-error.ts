@@ -8,7 +8,7 @@ export type OriginText = string
 
 /** What may accompany a {@link TunnelError}. */
 export interface TunnelErrorMore {
-  /** What to do, most useful first. Defaults to the row of the catalogue. */
+  /** What to do, most useful first. Defaults to that of a `cause` which knows, else to the row of the catalogue. */
   readonly next?: readonly string[]
   /** Where the rejected value came from. */
   readonly origin?: OriginText
@@ -34,7 +34,7 @@ export class TunnelError extends Error {
   constructor(code: ErrorCode, detail: string, more: TunnelErrorMore = {}) {
     super(detail, more.cause === undefined ? undefined : {cause: more.cause})
     this.code = code
-    this.next = more.next ?? ERRORS[code].next
+    this.next = more.next ?? (isTunnelError(more.cause) ? more.cause.next : ERRORS[code].next)
     this.origin = more.origin
     this.problems = more.problems ?? []
     this.details = more.details ?? {}

@@ -1,9 +1,11 @@
-// Files that others read while we write: written whole or not at all, with the mode they must have from the first byte.
+// Files that other programs read: written whole or not at all, with their mode from the first byte, through no link.
 
-import {readFile, rm} from 'node:fs/promises'
+import {readFile, rename, rm} from 'node:fs/promises'
 import {dirname, resolve} from 'node:path'
 import {getSystemErrorMap} from 'node:util'
+import {withDraft} from './files/draft.ts'
 import {makeFolders} from './files/make-folders.ts'
+import {checkTarget} from './files/trust.ts'
 
 /** A file to write. */
 export interface AtomicWrite {
@@ -15,14 +17,14 @@ export interface AtomicWrite {
   readonly parentMode?: number
 }
 
-/** Writes to a temporary file beside the target, syncs it and renames it over the target. Throws the system's error. */
-export async function writeFileAtomic(options: AtomicWrite): Promise<void> {
-  const {default: write} = await import('write-file-atomic')
-  if (options.parentMode !== undefined) {
-    await makeFolders(dirname(options.path), options.parentMode)
-  }
-  const data = typeof options.data === 'string' ? options.data : Buffer.from(options.data)
-  await write(options.path, data, {mode: options.mode})
+/**
+ * Writes a draft beside the target, syncs it and renames it over the target, which then belongs to this user whoever owned
+ * it before. Throws the system's error, or `TC-FILE-UNSAFE` when a link or no regular file stands at the path.
+ */
+export async function writeFileAtomic({path, data, mode, parentMode}: AtomicWrite): Promise<void> {
+  await checkTarget(path)
+  if (parentMode !== undefined) await makeFolders(dirname(path), parentMode)
+  await withDraft({path, data, mode}, (draft) => rename(draft, path))
 }
 
 /** What reading a file gave: its bytes, or one clause that names the path and the reason, as Go words it. */
@@ -37,7 +39,7 @@ export async function readWholeFile(path: string, cwd = ''): Promise<ReadFile> {
   }
 }
 
-/** Removes a file; one that is not there is fine. */
+/** Removes a file, never what a link leads to; one that is not there is fine. */
 export async function removeFile(path: string): Promise<void> {
   await rm(path, {force: true})
 }

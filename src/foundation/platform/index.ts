@@ -11,6 +11,15 @@ export {
 } from './executables.ts'
 export {type FileLock, lockFile} from './files/file-lock.ts'
 export {makeFolders} from './files/make-folders.ts'
+export {overwriteFile} from './files/overwrite.ts'
+export {
+  checkFoldersAbove,
+  checkOwner,
+  checkOwnFolder,
+  checkTarget,
+  readTrustedFile,
+  type TrustedFile,
+} from './files/trust.ts'
 export {writeNewFile} from './files/write-new.ts'
 export {type AtomicWrite, fileProblem, type ReadFile, readWholeFile, removeFile, writeFileAtomic} from './files.ts'
 export {type ClientIdentity, createIdentity, type HostFacts, hostFacts, residentBytes} from './host.ts'

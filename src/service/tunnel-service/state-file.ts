@@ -1,8 +1,14 @@
 // Tunnels and keys that outlive a restart, in one private file.
 
-import {stat} from 'node:fs/promises'
-import {TunnelError} from '../../foundation/errors/index.ts'
-import {isTunnelId, loadZod, readWholeFile, Secret, writeFileAtomic, type Zod} from '../../foundation/platform/index.ts'
+import {messageOf, TunnelError} from '../../foundation/errors/index.ts'
+import {
+  isTunnelId,
+  loadZod,
+  readTrustedFile,
+  Secret,
+  writeFileAtomic,
+  type Zod,
+} from '../../foundation/platform/index.ts'
 import type {AccessKey} from './options.ts'
 import type {TunnelRecord} from './tunnels.ts'
 
@@ -38,15 +44,15 @@ const schemaOf = (z: Zod) => {
 
 /** Reads the file; null when there is none. Rejects with `TC-SERVICE-STATE`. */
 export async function readState(path: string): Promise<ServiceState | null> {
-  const mode = await modeOf(path)
-  if (mode === null) return null
-  if ((mode & 0o077) !== 0) {
+  const file = await readTrustedFile(path).catch((thrown) => {
+    throw new TunnelError('TC-SERVICE-STATE', `cannot read state file: ${messageOf(thrown)}`, {cause: thrown})
+  })
+  if (file === null) return null
+  if ((file.mode & 0o077) !== 0 && process.platform !== 'win32') {
     throw new TunnelError('TC-SERVICE-STATE', `state file ${path} holds keys and others may read it`, {
       next: [`chmod 600 ${path}`],
     })
   }
-  const file = await readWholeFile(path)
-  if (!file.ok) throw new TunnelError('TC-SERVICE-STATE', `state file: ${file.problem}`)
   let given: unknown
   try {
     given = JSON.parse(file.data.toString('utf8'))
@@ -74,18 +80,7 @@ export async function writeState(path: string, {tunnelId, tunnels, keys}: Servic
     const data = `${JSON.stringify(document, null, 2)}\n`
     await writeFileAtomic({path, data, mode: 0o600, parentMode: 0o700})
   } catch (thrown) {
-    throw new TunnelError('TC-SERVICE-STATE', `cannot write state file ${path}: ${(thrown as Error).message}`, {
-      cause: thrown,
-    })
-  }
-}
-
-async function modeOf(path: string): Promise<number | null> {
-  try {
-    return (await stat(path)).mode
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw new TunnelError('TC-SERVICE-STATE', `cannot read state file ${path}: ${(thrown as Error).message}`, {
+    throw new TunnelError('TC-SERVICE-STATE', `cannot write state file ${path}: ${messageOf(thrown)}`, {
       cause: thrown,
     })
   }

@@ -4,8 +4,8 @@
 import {readdir, readFile, stat, unlink} from 'node:fs/promises'
 import {platform} from 'node:os'
 import {join} from 'node:path'
-import {resolveProfileDir, validateProfileName} from '../../foundation/config/index.ts'
-import {TunnelError} from '../../foundation/errors/index.ts'
+import {confinedProfile, resolveProfileDir, validateProfileName} from '../../foundation/config/index.ts'
+import {isTunnelError, TunnelError} from '../../foundation/errors/index.ts'
 import {fileProblem, nearest, writeFileAtomic, writeNewFile} from '../../foundation/platform/index.ts'
 
 const FOLDER_MODE = 0o700
@@ -93,6 +93,15 @@ export function profileStore({env, home, dir: given}: ProfileStoreOptions): Prof
       cause: thrown,
     })
 
+  /** Where the bytes of a profile are. */
+  const insideOf = async (name: string): Promise<string> => {
+    const confined = await confinedProfile(dir, path(name))
+    if (confined.ok) return confined.value
+    throw new TunnelError('TC-FILE-UNSAFE', `${path(name)} is a link that leads out of ${dir}`, {
+      next: ['Put the file itself there, or name it with --profile-file'],
+    })
+  }
+
   return {
     dir,
     path,
@@ -104,15 +113,15 @@ export function profileStore({env, home, dir: given}: ProfileStoreOptions): Prof
       ),
     read: async (name) => {
       try {
-        return await readFile(path(name))
+        return await readFile(await insideOf(name))
       } catch (thrown) {
         throw (thrown as NodeJS.ErrnoException).code === 'ENOENT' ? await missing(name) : fail('read', name, thrown)
       }
     },
     write: async ({name, data, force = false}) => {
       const target = path(name)
-      const file = {path: target, data, mode: FILE_MODE, parentMode: FOLDER_MODE}
       try {
+        const file = {path: force ? await insideOf(name) : target, data, mode: FILE_MODE, parentMode: FOLDER_MODE}
         if (force) await writeFileAtomic(file)
         else await writeNewFile(file)
       } catch (thrown) {
@@ -162,6 +171,8 @@ const isTaken = (path: string): Promise<boolean> =>
 
 /** `permission denied`, without the path that the sentence names already. */
 const reasonOf = (path: string, thrown: unknown): string =>
-  fileProblem(path, thrown)
-    .replace(/^(?:open|read) /, '')
-    .replace(`${path}: `, '')
+  isTunnelError(thrown)
+    ? thrown.message
+    : fileProblem(path, thrown)
+        .replace(/^(?:open|read) /, '')
+        .replace(`${path}: `, '')

@@ -5,7 +5,7 @@ import {statSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {join, normalize, resolve} from 'node:path'
 import {messageOf, TunnelError} from '../../foundation/errors/index.ts'
-import {makeFolders} from '../../foundation/platform/index.ts'
+import {checkFoldersAbove, checkOwnFolder, makeFolders} from '../../foundation/platform/index.ts'
 
 /** The folder and what lies in it. Every path is absolute. */
 export interface StateRoot {
@@ -16,6 +16,8 @@ export interface StateRoot {
   readonly historyFile: string
   readonly healthFolder: string
   readonly logsFolder: string
+  /** Lock files, one for the state and one for each alias. */
+  readonly locksFolder: string
   /** Made as the reference makes it; nobody uses it. */
   readonly configsFolder: string
 }
@@ -45,17 +47,38 @@ export function stateRootAt(path: string): StateRoot {
     historyFile: join(path, 'history.md'),
     healthFolder: join(path, 'health'),
     logsFolder: join(path, 'logs'),
+    locksFolder: join(path, 'locks'),
     configsFolder: join(path, 'configs'),
   }
 }
 
-/** Makes the folders (0755) for a command that is about to write. @throws TunnelError `TC-STATE-WRITE` */
+/**
+ * Makes the folders (0755) for a command that is about to write, and checks whose they are.
+ * @throws TunnelError `TC-STATE-WRITE`, `TC-FILE-UNSAFE`
+ */
 export async function ensureStateFolders(root: StateRoot): Promise<void> {
-  for (const folder of [root.path, root.configsFolder, root.healthFolder, root.logsFolder]) {
+  await checkFoldersAbove(root.path)
+  await checkStateOwner(root)
+  for (const folder of [root.path, root.configsFolder, root.healthFolder, root.logsFolder, root.locksFolder]) {
     await makeFolders(folder, 0o755).catch((thrown) => {
       throw new TunnelError('TC-STATE-WRITE', `create state directory ${folder}: ${messageOf(thrown)}`, {cause: thrown})
     })
+    if (folder !== root.path) await checkOwnFolder(folder, {mayBeLink: false})
   }
+  await checkStateOwner(root)
+}
+
+/**
+ * What stands in the state root decides which processes are stopped and which keys are sent where.
+ * @throws TunnelError `TC-FILE-UNSAFE` when another user owns it. A link that this user or root made may lead to it.
+ */
+export async function checkStateOwner({path}: Pick<StateRoot, 'path'>): Promise<void> {
+  await checkOwnFolder(path, {mayBeLink: true}).catch((thrown) => {
+    throw new TunnelError('TC-FILE-UNSAFE', `state root: ${messageOf(thrown)}`, {
+      next: ['Run the command as the owner of that folder, or choose another one with TUNNEL_CLIENT_STATE_DIR'],
+      cause: thrown,
+    })
+  })
 }
 
 function find(env: StateRootInput['env']): string {

@@ -1,10 +1,10 @@
-// Files that tell other programs about this run: written whole, removed at the end, but only while they are still ours
-// (a second daemon may have been pointed at the same path).
+// Files that tell other programs about this run: written whole, never through a link, and removed at the end, but only while
+// they hold what this daemon wrote (a second daemon may have been pointed at the same path).
 
-import {open, readFile, rm} from 'node:fs/promises'
+import {lstat, readFile, rm, writeFile} from 'node:fs/promises'
 import {dirname} from 'node:path'
-import {messageOf, TunnelError} from '../../foundation/errors/index.ts'
-import {makeFolders, writeFileAtomic} from '../../foundation/platform/index.ts'
+import {isTunnelError, messageOf, TunnelError} from '../../foundation/errors/index.ts'
+import {makeFolders, overwriteFile, writeFileAtomic} from '../../foundation/platform/index.ts'
 
 /** A written file. */
 export interface RunFile {
@@ -33,24 +33,29 @@ export async function writeTokenFile(urlFile: string, token: string): Promise<Ru
   })
 }
 
-/** The PID file: decimal, newline, 0644, overwritten in place; its folder has to exist. */
+/**
+ * The PID file: decimal, newline, 0644; its folder has to exist. Replaced whole, or written in place where this user may
+ * write the file but no other into its folder (`/run`), and where the path is a device.
+ */
 export async function writePidFile(path: string, pid: number): Promise<RunFile> {
   const content = `${pid}\n`
+  const found = await lstat(path).catch(() => null)
   try {
-    const file = await open(path, 'w', 0o644)
-    try {
-      await file.writeFile(content)
-    } catch (thrown) {
-      // A full disk: half of a number, or nothing, would be read as somebody's. What is no file (a device) stays.
-      if ((await file.stat()).isFile()) await rm(path, {force: true})
-      throw thrown
-    } finally {
-      await file.close()
-    }
+    if (found?.isCharacterDevice()) await writeFile(path, content, {flag: 'a'})
+    else await writePid(path, content)
   } catch (thrown) {
     throw refused(`write pid file ${path}`, thrown)
   }
   return runFile(path, content)
+}
+
+async function writePid(path: string, content: string): Promise<void> {
+  try {
+    await writeFileAtomic({path, data: content, mode: 0o644})
+  } catch (thrown) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes((thrown as NodeJS.ErrnoException).code ?? '')) throw thrown
+    if (!(await overwriteFile(path, content))) throw thrown
+  }
 }
 
 /** The folder of the URL file, 0755, with all that is missing above it. */
@@ -69,14 +74,18 @@ async function writeWhole(path: string, content: string): Promise<RunFile> {
 const runFile = (path: string, content: string): RunFile => ({
   path,
   remove: async () => {
+    if (!(await lstat(path).catch(() => null))?.isFile()) return
     const found = await readFile(path, 'utf8').catch(() => null)
-    if (found === content) await rm(path, {force: true})
+    // A file that can be overwritten but not removed stays.
+    if (found === content) await rm(path, {force: true}).catch(() => {})
   },
 })
 
 const refused = (what: string, cause: unknown): TunnelError =>
   new TunnelError('TC-DAEMON-START', `${what}: ${messageOf(cause)}`, {
-    next: [isFull(cause) ? 'Make room on that file system' : 'Choose a path in a folder that this user may write to'],
+    next: isTunnelError(cause)
+      ? cause.next
+      : [isFull(cause) ? 'Make room on that file system' : 'Choose a path in a folder that this user may write to'],
     cause,
   })
 

@@ -1,8 +1,12 @@
-import {chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
+import {execFileSync} from 'node:child_process'
+import {watch} from 'node:fs'
+import {chmod, chown, lchown, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {readWholeFile, removeFile, writeFileAtomic} from '../../../src/foundation/platform/files.ts'
+import {eventually} from '../../support/eventually.ts'
+import {needs, ROOT} from '../../support/parts.ts'
 
 let dir: string
 beforeEach(async () => {
@@ -40,6 +44,93 @@ describe('writeFileAtomic', () => {
     await writeFileAtomic({path, data: 'x', mode: 0o600, parentMode: 0o755})
     expect(await readFile(path, 'utf8')).toBe('x')
     if (posix) expect(await modeOf(join(dir, 'a'))).toBe(0o755)
+  })
+})
+
+const NOBODY = 65_534
+
+describe.runIf(posix)('writeFileAtomic in a folder that others may write to', () => {
+  beforeEach(needs(ROOT))
+
+  it('takes over the file of another user instead of handing the content to that user', async () => {
+    const path = join(dir, 'key')
+    await writeFile(path, 'planted', {mode: 0o666})
+    await chown(path, NOBODY, NOBODY)
+    await writeFileAtomic({path, data: 'secret', mode: 0o600})
+    expect(await stat(path)).toMatchObject({uid: 0, gid: 0})
+    expect(await modeOf(path)).toBe(0o600)
+  })
+
+  it('refuses a folder that a link of another user leads to', async () => {
+    await mkdir(join(dir, 'real'))
+    await symlink(join(dir, 'real'), join(dir, 'link'))
+    await writeFileAtomic({path: join(dir, 'link', 'x'), data: 'mine', mode: 0o600})
+    await lchown(join(dir, 'link'), NOBODY, NOBODY)
+    await symlink(join(dir, 'link'), join(dir, 'around'))
+    for (const way of ['link', 'around']) {
+      await expect(writeFileAtomic({path: join(dir, way, 'x'), data: 'theirs', mode: 0o600})).rejects.toMatchObject({
+        code: 'TC-FILE-UNSAFE',
+        message: `${join(dir, way, 'x')} lies below ${join(dir, 'link')}, a symbolic link of user ${NOBODY}`,
+      })
+    }
+    expect(await readFile(join(dir, 'real', 'x'), 'utf8')).toBe('mine')
+  })
+})
+
+describe.runIf(posix)('writeFileAtomic and what stands at the path', () => {
+  it.each(['target', 'nowhere', 'folder'])('does not follow a link to %s', async (to) => {
+    await writeFile(join(dir, 'target'), 'untouched')
+    await mkdir(join(dir, 'folder'))
+    const path = join(dir, 'link')
+    await symlink(to, path)
+    await expect(writeFileAtomic({path, data: 'x', mode: 0o600})).rejects.toMatchObject({
+      code: 'TC-FILE-UNSAFE',
+      message: `${path} is a symbolic link to ${to}; links are not followed when writing`,
+      next: [`Name ${join(dir, to)} itself, or remove the link: rm ${path}`],
+    })
+    expect((await readdir(dir)).sort()).toEqual(['folder', 'link', 'target'])
+    expect(await readFile(join(dir, 'target'), 'utf8')).toBe('untouched')
+  })
+
+  it('names a folder or a FIFO that is in the way, and does not wait', async () => {
+    await mkdir(join(dir, 'folder'))
+    execFileSync('mkfifo', [join(dir, 'fifo')])
+    for (const [name, kind] of [
+      ['folder', 'a folder'],
+      ['fifo', 'a FIFO'],
+    ] as const) {
+      const path = join(dir, name)
+      await expect(writeFileAtomic({path, data: 'x', mode: 0o600})).rejects.toThrow(
+        `${path} is ${kind}, not a regular file`,
+      )
+    }
+    expect((await readdir(dir)).sort()).toEqual(['fifo', 'folder'])
+  })
+
+  it.each([0o000, 0o077, 0o777])('gives the mode that was asked for under umask %o', async (umask) => {
+    const before = process.umask(umask)
+    try {
+      await writeFileAtomic({path: join(dir, 'public'), data: 'x', mode: 0o644})
+      await writeFileAtomic({path: join(dir, 'key'), data: 'x', mode: 0o600})
+    } finally {
+      process.umask(before)
+    }
+    expect([await modeOf(join(dir, 'public')), await modeOf(join(dir, 'key'))]).toEqual([0o644, 0o600])
+  })
+
+  it.runIf(process.platform === 'linux')('uses temporary names that cannot be guessed', async () => {
+    const seen = new Set<string>()
+    const watcher = watch(dir, (_, name) => seen.add(String(name)))
+    const drafts = () => [...seen].filter((name) => name !== 'x')
+    for (let at = 0; at < 3; at++) await writeFileAtomic({path: join(dir, 'x'), data: 'x', mode: 0o600})
+    await eventually('three drafts', () => drafts().length >= 3)
+    watcher.close()
+    for (const name of drafts()) expect(name).toMatch(/^\.x\.[0-9a-f]{24}\.tmp$/)
+  })
+
+  it('says the path, not the name of the draft, when the folder takes no file', async () => {
+    const path = join(dir, 'no', 'x')
+    await expect(writeFileAtomic({path, data: 'x', mode: 0o600})).rejects.toThrow(`open '${path}'`)
   })
 })
 

@@ -46,13 +46,35 @@ describe('profiles', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600)
   })
 
-  it('keep the link that leads to them', async () => {
-    mkdirSync(store.dir, {recursive: true})
-    writeFileSync(join(home, 'dotfile'), 'old')
-    symlinkSync(join(home, 'dotfile'), store.path('linked'))
+  it('keep a relative link inside the folder, which may itself be a link', async () => {
+    mkdirSync(join(home, 'elsewhere'))
+    mkdirSync(join(store.dir, '..'), {recursive: true})
+    symlinkSync(join(home, 'elsewhere'), store.dir)
+    writeFileSync(join(store.dir, 'shared.yaml'), 'old')
+    symlinkSync('shared.yaml', store.path('linked'))
     await store.write({name: 'linked', data: 'new', force: true})
-    expect(readFileSync(join(home, 'dotfile'), 'utf8')).toBe('new')
-    expect((await store.list()).map(({name}) => name)).toEqual(['linked'])
+    expect(readFileSync(join(home, 'elsewhere', 'shared.yaml'), 'utf8')).toBe('new')
+    expect((await store.read('linked')).toString()).toBe('new')
+    expect((await store.list()).map(({name}) => name)).toEqual(['linked', 'shared'])
+  })
+
+  it.each([
+    ['an absolute link', (name: string) => join(home, name)],
+    ['a link that leads out', (name: string) => join('..', '..', name)],
+    ['a link through a folder that leads out', (name: string) => join('out', name)],
+  ])('are neither read nor written through %s', async (_, to) => {
+    mkdirSync(store.dir, {recursive: true})
+    symlinkSync(home, join(store.dir, 'out'))
+    writeFileSync(join(home, 'dotfile'), 'old')
+    symlinkSync(to('dotfile'), store.path('linked'))
+    const refusal = {
+      code: 'TC-PROFILE-FILE',
+      message: expect.stringContaining(`${store.path('linked')} is a link that leads out of ${store.dir}`),
+      next: ['Put the file itself there, or name it with --profile-file'],
+    }
+    await expect(store.read('linked')).rejects.toMatchObject(refusal)
+    await expect(store.write({name: 'linked', data: 'new', force: true})).rejects.toMatchObject(refusal)
+    expect(readFileSync(join(home, 'dotfile'), 'utf8')).toBe('old')
   })
 
   it('are listed by name, and nothing else is', async () => {

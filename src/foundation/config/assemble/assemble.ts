@@ -1,13 +1,16 @@
 // Turns layers into the typed configuration, in the reference's order, and reports every problem at once.
 
+import {resolve} from 'node:path'
 import {goQuote, isTunnelError} from '../../errors/index.ts'
-import {readWholeFile} from '../../platform/index.ts'
+import {type ReadFile, readWholeFile} from '../../platform/index.ts'
+import {confinedProfile} from '../file/confined-profile.ts'
 import type {FileValues} from '../file/file-value.ts'
+import {checkKeyOwner} from '../file/key-owner.ts'
 import {readYaml} from '../file/read-yaml.ts'
 import {resolveConfigSource} from '../file/source.ts'
 import {createLayers, type Layers} from '../layers.ts'
 import type {LoadInput} from '../load.ts'
-import {type ProblemList, problemList} from '../problems.ts'
+import {type Problem, type ProblemList, problemList} from '../problems.ts'
 import {CONFIG_ROWS} from '../rows/index.ts'
 import {REFUSED_KEYS} from '../rows/refused.ts'
 import type {ConfigSource, Origin, TunnelConfig} from '../types.ts'
@@ -88,13 +91,23 @@ async function loadFile(
   }
   if (source.kind === 'none') return {source, file: nothing('', true)}
   const {path} = source
-  const read = await readWholeFile(path, input.cwd)
+  const add = (problem: Problem): void => problems.add(problem)
+  const read = await readSource(source, input.cwd)
   if (read.ok) {
-    return {source, file: await readYaml({path, data: read.data, report: (problem) => problems.add(problem)})}
+    const file = await readYaml({path, data: read.data, report: add})
+    await checkKeyOwner({file, cwd: input.cwd, report: add})
+    return {source, file}
   }
   const next = source.kind === 'profile' ? {next: ['See which there are: tunnel-client profiles list']} : {}
-  problems.add({code: 'TC-CONFIG-FILE-UNREADABLE', message: `read config file ${path}: ${read.problem}`, ...next})
+  add({code: 'TC-CONFIG-FILE-UNREADABLE', message: `read config file ${path}: ${read.problem}`, ...next})
   return {source, file: nothing(path, false)}
+}
+
+/** A named profile stays in its folder; files that are named by path may be anywhere. */
+async function readSource(source: Exclude<ConfigSource, {kind: 'none'}>, cwd: string): Promise<ReadFile> {
+  if (source.kind !== 'profile') return await readWholeFile(source.path, cwd)
+  const confined = await confinedProfile(resolve(cwd, source.dir), resolve(cwd, source.path))
+  return confined.ok ? await readWholeFile(source.path, cwd) : confined
 }
 
 /** The certificates to trust in addition. What cannot be read is reported. */

@@ -1,4 +1,4 @@
-// Errors of the command line itself.
+// Errors of the command line itself, and of the files that any command may meet.
 
 import type {ErrorRow} from './row.ts'
 
@@ -14,6 +14,11 @@ export const CLI_ERRORS = {
     title: 'The cloudflared companion of the reference does not exist here',
     exit: 'failed',
     next: ['Install cloudflared itself where you need it; tunnels of tunnel-client work without it'],
+  },
+  'TC-FILE-UNSAFE': {
+    title: 'A file or folder is a link, belongs to another user, or is no regular file',
+    exit: 'failed',
+    next: ['Choose another path'],
   },
   'TC-CLI-BUG': {
     title: 'A defect of tunnel-client itself',

@@ -1,36 +1,27 @@
-// A file that must not replace another one: whole or not at all, and never somebody else's.
+// A file that must not replace another one: whole or not at all.
 
-import {randomBytes} from 'node:crypto'
-import {link, open, rm} from 'node:fs/promises'
-import {basename, dirname, join} from 'node:path'
+import {link} from 'node:fs/promises'
+import {dirname} from 'node:path'
 import type {AtomicWrite} from '../files.ts'
+import {withDraft, writeExclusive} from './draft.ts'
 import {makeFolders} from './make-folders.ts'
+import {checkFoldersAbove} from './trust.ts'
 
 /** File systems without hard links say one of these. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL', 'EMLINK']
 
-/** Writes a file that is not there yet. Throws the system's error; `code` is EEXIST when something has the name. */
+/**
+ * Writes a file that is not there yet. Throws the system's error, `code` is EEXIST when something has the name, or
+ * `TC-FILE-UNSAFE` for a folder that another user's link leads to.
+ */
 export async function writeNewFile({path, data, mode, parentMode}: AtomicWrite): Promise<void> {
+  await checkFoldersAbove(path)
   if (parentMode !== undefined) await makeFolders(dirname(path), parentMode)
-  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
-  try {
-    await writeWhole(draft, data, mode)
+  await withDraft({path, data, mode}, async (draft) => {
     // Unlike a rename, a link never replaces.
-    await link(draft, path)
-  } catch (thrown) {
-    if (!NO_LINKS.includes((thrown as NodeJS.ErrnoException).code ?? '')) throw thrown
-    await writeWhole(path, data, mode)
-  } finally {
-    await rm(draft, {force: true})
-  }
-}
-
-async function writeWhole(path: string, data: string | Uint8Array, mode: number): Promise<void> {
-  const file = await open(path, 'wx', mode)
-  try {
-    await file.writeFile(data)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
+    await link(draft, path).catch(async (thrown: NodeJS.ErrnoException) => {
+      if (!NO_LINKS.includes(thrown.code ?? '')) throw thrown
+      await writeExclusive(path, data, mode)
+    })
+  })
 }

@@ -5,6 +5,7 @@ import {type Clock, systemClock} from '../clock.ts'
 import {MAX_TEXT, scrub} from '../redaction/scrub.ts'
 import {formatDefault, formatJson, formatText, type LogRecord} from './format.ts'
 import type {LogAttrs, Logger, LogLevel} from './log.ts'
+import {standardStream} from './log-file.ts'
 import {fileOutput, type LogOutput, streamOutput} from './output.ts'
 import {plainAttrs} from './plain-attrs.ts'
 
@@ -81,6 +82,8 @@ export async function createLogWriter(options: LogWriterOptions): Promise<LogWri
 }
 
 function openOutput(options: LogWriterOptions): Promise<LogOutput> | LogOutput {
+  const own = options.file ? standardStream(options.file) : null
+  if (own !== null) return streamOutput(own)
   if (options.file) return fileOutput(options.file)
   return streamOutput(options.stream ?? (options.format === 'default' ? process.stderr : process.stdout))
 }

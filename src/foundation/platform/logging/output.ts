@@ -1,8 +1,7 @@
 // Where records go. A reader that has gone or stands still must never end, block or bloat the daemon.
 
-import {once} from 'node:events'
-import {createWriteStream, type WriteStream} from 'node:fs'
 import {open, stat} from 'node:fs/promises'
+import {openLogFile} from './log-file.ts'
 
 /** Most bytes that wait for a slow reader; records beyond it are refused. */
 const BACKLOG_BYTES = 4 * 1024 * 1024
@@ -57,11 +56,11 @@ export function streamOutput(
 }
 
 /**
- * A file, appended to, created 0600. Rejects when it cannot be opened. When it cannot be written (a full disk), records
+ * A file, appended to, created 0600. Rejects when it cannot be opened (`openLogFile`). When it cannot be written (a full disk), records
  * are refused until it can be again; `retryMs` is how often that is tried.
  */
 export async function fileOutput(path: string, {retryMs = 5000} = {}): Promise<LogOutput> {
-  let stream = await opened(path)
+  let stream = await openLogFile(path)
   let output = streamOutput(stream)
   let brokenAt: number | null = null
   let opening = false
@@ -71,7 +70,7 @@ export async function fileOutput(path: string, {retryMs = 5000} = {}): Promise<L
     })
   }
   const reopen = async (): Promise<void> => {
-    stream = await opened(path)
+    stream = await openLogFile(path)
     // The disk may have taken half a record: the next one stands on a line of its own.
     const half = await endsInsideLine(path)
     output = streamOutput(stream)
@@ -100,12 +99,6 @@ export async function fileOutput(path: string, {retryMs = 5000} = {}): Promise<L
       stream.destroy()
     },
   }
-}
-
-async function opened(path: string): Promise<WriteStream> {
-  const stream = createWriteStream(path, {flags: 'a', mode: 0o600})
-  await once(stream, 'open')
-  return stream
 }
 
 async function endsInsideLine(path: string): Promise<boolean> {

@@ -3,6 +3,7 @@
 import {spawn} from 'node:child_process'
 import {constants} from 'node:fs'
 import {open} from 'node:fs/promises'
+import {checkTarget} from '../files/trust.ts'
 import {fileProblem} from '../files.ts'
 
 /** What to start. */
@@ -28,6 +29,7 @@ export interface DetachedProcess {
 
 /** Starts it. Rejects with the system's error when the program or the output file is impossible. */
 export async function startDetached({argv, env, cwd, outputFile}: DetachedOptions): Promise<DetachedProcess> {
+  await checkTarget(outputFile)
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0)
   const output = await open(outputFile, flags, 0o600).catch((thrown) => {
     throw new Error(fileProblem(outputFile, thrown), {cause: thrown})

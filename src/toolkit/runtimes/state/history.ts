@@ -1,6 +1,8 @@
 // history.md: what was done to which runtime, one line each, for people. It never stops a command.
 
+import {constants} from 'node:fs'
 import {appendFile} from 'node:fs/promises'
+import {checkTarget} from '../../../foundation/platform/index.ts'
 import {ensureStateFolders, type StateRoot} from '../state-root.ts'
 
 /** The reference's words. */
@@ -24,7 +26,9 @@ export async function appendHistory(
   const line = `- ${utcSeconds()} action=${action} alias=${alias} tunnel_id=${tunnelId.trim() || '-'}${clean && ` detail=${clean}`}\n`
   try {
     await ensureStateFolders(root)
-    await appendFile(root.historyFile, line, {mode: 0o600})
+    await checkTarget(root.historyFile)
+    const flag = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0)
+    await appendFile(root.historyFile, line, {mode: 0o600, flag})
   } catch {
     // The reference ignores it, too: the state itself is what counts.
   }

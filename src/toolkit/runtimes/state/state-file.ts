@@ -1,11 +1,10 @@
 // The state files: JSON under the reference's `.yaml` names. Readers never write; writers hold one lock from reading to
 // renaming, and keep every member that they do not know.
 
-import {readFile} from 'node:fs/promises'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
-import {goJson, lockFile, writeFileAtomic} from '../../../foundation/platform/index.ts'
-import {ensureStateFolders, type StateRoot} from '../state-root.ts'
+import {goJson, lockFile, readTrustedFile, writeFileAtomic} from '../../../foundation/platform/index.ts'
+import {checkStateOwner, ensureStateFolders, type StateRoot} from '../state-root.ts'
 
 /** A JSON object as it stands in a file. */
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -20,9 +19,12 @@ const WRITE_WAIT_MS = 20_000
 export async function readStateFile(path: string): Promise<JsonObject> {
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    await checkStateOwner({path: dirname(path)})
+    const file = await readTrustedFile(path)
+    if (file === null) return {}
+    text = file.data.toString('utf8')
   } catch (thrown) {
-    if (['ENOENT', 'ENOTDIR'].includes((thrown as NodeJS.ErrnoException).code ?? '')) return {}
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOTDIR') return {}
     throw new TunnelError('TC-STATE-FILE', `read state file ${path}: ${messageOf(thrown)}`, {cause: thrown})
   }
   let value: unknown

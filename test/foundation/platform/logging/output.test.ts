@@ -1,14 +1,5 @@
 import {execFile} from 'node:child_process'
-import {
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import {existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -23,6 +14,19 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, {recursive: true}))
 
+/** The path of a log whose folder leads to a disk without room, until {@link makeRoom}. */
+function fullDisk(): string {
+  symlinkSync('/dev', join(folder, 'disk'))
+  return join(folder, 'disk', 'full')
+}
+
+function makeRoom(content?: string): void {
+  mkdirSync(join(folder, 'room'))
+  if (content !== undefined) writeFileSync(join(folder, 'room', 'full'), content)
+  symlinkSync(join(folder, 'room'), join(folder, 'next'))
+  renameSync(join(folder, 'next'), join(folder, 'disk'))
+}
+
 test('a file that is closed holds what was written', async () => {
   const file = join(folder, 'log')
   const output = await fileOutput(file)
@@ -34,11 +38,10 @@ test('a file that is closed holds what was written', async () => {
 test.skipIf(!existsSync('/dev/full'))(
   'a full disk refuses records, and takes them again when it has room',
   async () => {
-    const file = join(folder, 'log')
-    symlinkSync('/dev/full', file)
+    const file = fullDisk()
     const output = await fileOutput(file, {retryMs: 10})
     await eventually('a refusal', () => !output.write('lost\n'))
-    unlinkSync(file)
+    makeRoom()
     await eventually('room', () => output.write('kept\n'))
     await output.close()
     expect(readFileSync(file, 'utf8')).toBe('kept\n')
@@ -48,12 +51,10 @@ test.skipIf(!existsSync('/dev/full'))(
 test.skipIf(!existsSync('/dev/full'))(
   'half a record that a full disk took is not continued by the next one',
   async () => {
-    const file = join(folder, 'log')
-    symlinkSync('/dev/full', file)
+    const file = fullDisk()
     const output = await fileOutput(file, {retryMs: 10})
     await eventually('a refusal', () => !output.write('lost\n'))
-    writeFileSync(join(folder, 'half'), 'whole\nhal')
-    renameSync(join(folder, 'half'), file)
+    makeRoom('whole\nhal')
     // What is opened just before the disk has room may be the full one, and takes records before it says so.
     await eventually('room', () => output.write('kept\n') && readFileSync(file, 'utf8').endsWith('kept\n'))
     await output.close()

@@ -79,7 +79,7 @@ test('twenty writers at once lose nothing and leave nothing', async () => {
     names.map((name) => changeRecords(root, name, () => ({alias: {alias: name, tunnel_id: name, name}}))),
   )
   expect(Object.keys(JSON.parse(readFileSync(root.aliasesFile, 'utf8'))).toSorted()).toEqual(names.toSorted())
-  expect(readdirSync(root.path).toSorted()).toEqual(['aliases.yaml', 'configs', 'health', 'logs'])
+  expect(readdirSync(root.path).toSorted()).toEqual(['aliases.yaml', 'configs', 'health', 'locks', 'logs'])
 })
 
 test('a change that throws writes nothing; the lock of a crashed one goes stale', async () => {
