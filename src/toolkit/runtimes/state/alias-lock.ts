@@ -1,9 +1,8 @@
 // One command at a time for an alias: between looking at a runtime and starting or stopping it nobody else may do so.
 
 import {join} from 'node:path'
-import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
-import {lockFile, makeFolders} from '../../../foundation/platform/index.ts'
-import type {StateRoot} from '../state-root.ts'
+import {lockFile} from '../../../foundation/platform/index.ts'
+import {ensureStateFolders, type StateRoot} from '../state-root.ts'
 
 /** Longer than a stop that waits for the calls of another command, in milliseconds. */
 const PATIENCE_MS = 90_000
@@ -14,11 +13,9 @@ export async function withAliasLock<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const {root, alias, signal} = options
-  const folder = join(root.path, '.locks')
-  await makeFolders(folder, 0o755).catch((thrown) => {
-    throw new TunnelError('TC-STATE-WRITE', `create state directory ${folder}: ${messageOf(thrown)}`, {cause: thrown})
-  })
-  const lock = await lockFile({path: join(folder, alias), waitMs: PATIENCE_MS, what: `runtime ${alias}`, signal})
+  await ensureStateFolders(root)
+  const path = join(root.locksFolder, `alias-${alias}.holder`)
+  const lock = await lockFile({path, waitMs: PATIENCE_MS, what: `runtime ${alias}`, signal})
   try {
     return await work()
   } finally {

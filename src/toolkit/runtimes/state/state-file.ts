@@ -9,7 +9,7 @@ import {checkStateOwner, ensureStateFolders, type StateRoot} from '../state-root
 /** A JSON object as it stands in a file. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
-/** How long a writer waits for another one, in milliseconds; a write takes a few. Longer than a crashed one's lock lives. */
+/** How long a writer waits for another one, in milliseconds; a write takes a few. Longer than a lock of a lost host lives. */
 const WRITE_WAIT_MS = 20_000
 
 /**
@@ -53,7 +53,11 @@ export interface StateChange {
  */
 export async function changeState<T>(root: StateRoot, change: (state: StateChange) => Promise<T> | T): Promise<T> {
   await ensureStateFolders(root)
-  const lock = await lockFile({path: join(root.path, '.state.lock'), waitMs: WRITE_WAIT_MS, what: 'the state files'})
+  const lock = await lockFile({
+    path: join(root.locksFolder, 'state.holder'),
+    waitMs: WRITE_WAIT_MS,
+    what: 'the state files',
+  })
   try {
     const content = new Map<string, JsonObject>()
     const written = new Set<string>()
