@@ -54,5 +54,5 @@ export function isTunnelError(value: unknown): value is TunnelError {
 /** The message of anything that was thrown, in one line. */
 export function messageOf(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message || thrown.name : String(thrown)
-  return text.replaceAll(/\s*\n\s*/g, ' ')
+  return text.replaceAll(/(?<!\s)\s*\n\s*/g, ' ')
 }

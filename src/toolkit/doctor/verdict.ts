@@ -99,4 +99,4 @@ function healthyLine({rows, offline, partial}: VerdictInput): string {
 const namesOf = (destination: string): string =>
   destination === 'control_plane' ? 'control plane' : destination.replace(/^mcp:/, 'MCP server ')
 
-const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/\.\.+/g, '.')
+const oneLine = (text: string): string => text.replaceAll(/(?<!\s)\s*\n\s*/g, ' ').replaceAll(/\.\.+/g, '.')

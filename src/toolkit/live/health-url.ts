@@ -31,7 +31,7 @@ export const normalizeHealthUrl = (text: string): string =>
     .trim()
     .replace(/\/healthz$/, '')
     .replace(/\/readyz$/, '')
-    .replace(/\/+$/, '')
+    .replace(/(?<!\/)\/+$/, '')
 
 const withoutUser = (url: string): string => url.replace(/^(\s*https?:\/\/)[^/?#]*@/i, '$1')
 

@@ -106,12 +106,15 @@ function checkListenAddr(text: string): void {
  * where the name has a value.
  */
 function fillIn(template: string, texts: ReadonlyMap<string, string>): string {
-  return template
-    .replaceAll(/^ *\{\{#(\w+)\}\}\n(.*?)^ *\{\{\/\1\}\}\n/gms, (_, name: string, inside: string) =>
-      texts.has(name) ? inside : '',
-    )
-    .replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
-      const text = texts.get(name)!
-      return name === 'open_browser' ? text : JSON.stringify(text)
-    })
+  let section: string | null = null
+  const kept = template.split('\n').filter((line) => {
+    const [, mark, name = ''] = /^ *\{\{([#/])(\w+)\}\}$/.exec(line) ?? []
+    if (mark === undefined) return section === null || texts.has(section)
+    section = mark === '#' ? name : null
+    return false
+  })
+  return kept.join('\n').replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const text = texts.get(name)!
+    return name === 'open_browser' ? text : JSON.stringify(text)
+  })
 }

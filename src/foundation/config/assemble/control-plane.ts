@@ -75,7 +75,7 @@ export async function readBaseUrl(context: Context, clientCertificate: ClientCer
   const preset = rowOf(key).default!
   const fallback = new URL(preset)
   if (given === undefined || given === null) return fallback
-  const isDefault = trimSpace(given).replace(/\/+$/, '') === preset
+  const isDefault = trimSpace(given).replace(/(?<!\/)\/+$/, '') === preset
   const raw = clientCertificate !== null && isDefault ? MTLS_ORIGIN : given
   const url = parseServerUrl(raw)
   if (url.ok) return new URL(url.value.origin)
@@ -110,7 +110,7 @@ export async function readUrlPath(context: Context): Promise<string> {
     return refuse('must be a URL path without scheme, host, query, or fragment')
   }
   if (!path.startsWith('/')) return refuse("must start with '/'")
-  return escapePath(posix.normalize(path)).replace(/\/+$/, '')
+  return escapePath(posix.normalize(path)).replace(/(?<!\/)\/+$/, '')
 }
 
 function readTunnelId(context: Context): string {

@@ -119,7 +119,7 @@ export function referencedVariables({values}: FileValues): readonly string[] {
     return []
   })
   const names = texts.flatMap((text) => {
-    const [, name] = /^\s*env:\s*(.*?)\s*$/i.exec(text) ?? []
+    const [, name] = /^env:\s*(?!\s)(.*)$/i.exec(text.trim()) ?? []
     return name !== undefined && NAME.test(name) ? [name] : []
   })
   return [...new Set(names)]

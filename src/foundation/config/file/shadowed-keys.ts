@@ -33,7 +33,7 @@ function says(value: FileValue, variable: string, env: Env): readonly string[] {
         ? ['url', 'command'].flatMap((field) => value.items[0]!.fields[field]?.text ?? [])
         : []
   return texts.map((text) => {
-    const [, name] = /^\s*env:\s*(.*?)\s*$/i.exec(text) ?? []
+    const [, name] = /^env:\s*(?!\s)(.*)$/i.exec(text.trim()) ?? []
     return trimSpace(name === undefined ? text : (env[name === '' ? variable : name] ?? text))
   })
 }

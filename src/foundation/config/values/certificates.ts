@@ -7,7 +7,7 @@ import type {ClientCertificate, TunnelConfig} from '../types.ts'
 import type {Parsed} from './go-text.ts'
 import type {ReferenceHost} from './references.ts'
 
-const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n[\s\S]*?-----END \1-----/g
+const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n(?:(?!-----BEGIN )[\s\S])*?-----END \1-----/g
 
 interface Block {
   readonly type: string

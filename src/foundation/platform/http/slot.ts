@@ -217,7 +217,7 @@ function explainUndici(code: string, error: Error): Cause {
     if (error.message.includes('EOF')) return cause('closed', 'closed before the answer was complete')
     // The first bytes of a TLS alert.
     if (data.startsWith('\x15\x03')) return cause('not_http', 'it speaks TLS: write https://')
-    return cause('not_http', /\((.*)\)/.exec(error.message)?.[1] ?? error.message)
+    return cause('not_http', /^[^(]*\((.*)\)/.exec(error.message)?.[1] ?? error.message)
   }
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return cause('too_large', `headers of more than ${MAX_HEADER_BYTES} bytes`)
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') return cause('invalid_request', error.message)

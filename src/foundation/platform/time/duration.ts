@@ -70,7 +70,10 @@ function nanoseconds(ms: number): bigint {
 
 function decimal(value: bigint, digits: number): string {
   const scale = 10n ** BigInt(digits)
-  const fraction = (value % scale).toString().padStart(digits, '0').replace(/0+$/, '')
+  const fraction = (value % scale)
+    .toString()
+    .padStart(digits, '0')
+    .replace(/(?<!0)0+$/, '')
   return fraction === '' ? `${value / scale}` : `${value / scale}.${fraction}`
 }
 

@@ -17,7 +17,7 @@ export function tomlLines(text: string): TomlLine[] {
     const outside = open.quote === null && open.depth === 0
     const header = outside ? headerOf(line) : null
     if (header === null) open = after(line, open)
-    return {text: line, header, idle: outside && /^\s*(#.*)?\s*$/.test(line)}
+    return {text: line, header, idle: outside && /^(?:#|$)/.test(line.trim())}
   })
 }
 

@@ -13,6 +13,6 @@ export function parsedJson(text: string): unknown {
 
 /** Index of the next line that could begin a document. */
 function nextStart(text: string, from: number): number {
-  const found = text.slice(from).search(/\n\s*[[{]/)
+  const found = text.slice(from).search(/\n[^\S\n]*[[{]/)
   return found === -1 ? -1 : from + found + 1
 }

@@ -49,4 +49,5 @@ function said({status, code, detail, message}: Extract<MetadataOutcome, {kind: '
 }
 
 /** A message without the service's own sentence: the code says it shorter. */
-export const terse = (message: string): string => message.replace(/ \(.*\)$/s, '')
+export const terse = (message: string): string =>
+  message.endsWith(')') && message.includes(' (') ? message.slice(0, message.indexOf(' (')) : message

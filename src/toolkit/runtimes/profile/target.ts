@@ -44,7 +44,7 @@ const PATTERNS = [
   /\b(?:OPENAI_ADMIN_KEY|OPENAI_API_KEY|CONTROL_PLANE_API_KEY)=/i,
   /:\/\/[^/\s:@]+:[^/\s:@]+@/,
 ]
-const SECRET_FLAG = new RegExp(`^-{1,2}[a-z0-9_-]*(?:${KEYWORDS}|token)[a-z0-9_-]*$`, 'i')
+const SECRET_FLAG = new RegExp(`^-{1,2}(?=[a-z0-9_-]*$)[a-z0-9_-]*(?:${KEYWORDS}|token)`, 'i')
 const REFERENCE = /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+|\$[A-Za-z_][A-Za-z0-9_]*|\$\{[A-Za-z_][A-Za-z0-9_]*\})$/
 
 /** Refuses text that seems to hold a secret itself. @throws TunnelError `TC-RUNTIME-TARGET` */

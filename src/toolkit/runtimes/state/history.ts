@@ -22,7 +22,7 @@ export async function appendHistory(
   root: StateRoot,
   {action, alias, tunnelId, detail = ''}: HistoryEntry,
 ): Promise<void> {
-  const clean = detail.replaceAll(/\s*\n\s*/g, ' ').trim()
+  const clean = detail.replaceAll(/(?<!\s)\s*\n\s*/g, ' ').trim()
   const line = `- ${utcSeconds()} action=${action} alias=${alias} tunnel_id=${tunnelId.trim() || '-'}${clean && ` detail=${clean}`}\n`
   try {
     await ensureStateFolders(root)

@@ -79,7 +79,7 @@ function leavesHost(reply: NonNullable<AnonymousContact['reply']>, address: stri
 const opening = (body: Buffer): string => {
   const text = body
     .toString('utf8', 0, 2048)
-    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/<[^<>]*>/g, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim()
   return text === '' ? '' : `it said: ${text.slice(0, 160)}`
