@@ -5,6 +5,7 @@ import type {RawHeaders} from '../../../foundation/platform/index.ts'
 import {headerOf} from '../../../foundation/wire/index.ts'
 import type {CancelReason, ChannelCall} from '../channel.ts'
 import {cancelNotice} from '../messages.ts'
+import type {CookieScope} from './cookies/session-cookies.ts'
 import {HeaderInvalid, type OwnHeader} from './request-headers.ts'
 import type {HttpTarget, Purpose} from './target.ts'
 
@@ -21,16 +22,18 @@ export interface AsideContext {
   readonly headers: RawHeaders
   /** The session that the call has opened, when its caller could not know it. */
   readonly session: readonly OwnHeader[]
+  readonly cookies: CookieScope
 }
 
 /** Posts one message of ours. */
-export function sayAside({target, purpose, headers, session}: AsideContext, body: Buffer): void {
+export function sayAside({target, purpose, headers, session, cookies}: AsideContext, body: Buffer): void {
   try {
     const request = {
       method: 'POST',
       path: target.path,
       headers: target.postHeaders(purpose, headers, session),
       body,
+      cookies,
     }
     void target.head(request, target.clock.now() + PATIENCE_MS)
   } catch (thrown) {

@@ -17,6 +17,7 @@ import {isCompleteJson} from '../messages.ts'
 import {isPing, pong, refuseServerRequest} from '../server-requests.ts'
 import {type AnswerListener, AnswerReader} from './answer.ts'
 import {cancellation, sayAside, sessionOf} from './aside.ts'
+import type {CookieScope} from './cookies/session-cookies.ts'
 import {nextHop} from './redirect.ts'
 import {type BodyForm, type BodyListener, ReplyBody} from './reply/body.ts'
 import type {Lingering} from './reply/lingering.ts'
@@ -62,6 +63,7 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
   /** Null: the message is no request, nothing has to be answered. */
   readonly #answer: AnswerReader | null
   readonly #resume = new Resume()
+  readonly #cookies: CookieScope
   #outgoing: Outgoing | null = null
   #reply: Reply | null = null
   #head: UpstreamHead = {status: 0, headers: []}
@@ -82,6 +84,7 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
     this.#context = context
     this.#call = call
     this.#sink = sink
+    this.#cookies = context.target.cookies.scope(call.headers)
     const {kind, id} = call.message
     this.#answer = kind === 'request' ? new AnswerReader(id!, this) : null
   }
@@ -130,6 +133,7 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
     this.#head = {status, headers}
     this.#context.onStatus(status)
     this.#sessionId ??= headerOf(headers, 'mcp-session-id')
+    this.#cookies.heard(this.#head, this.#outgoing!.path)
     if (this.#redirected(status, headers)) return
     const ok = isSuccess(status)
     if (this.#resume.active) {
@@ -255,7 +259,9 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
     const {target, lingering} = this.#context
     const reply = new Reply(this, lingering)
     this.#reply = reply
-    reply.handle = target.destination.stream(this.#outgoing!, reply)
+    const outgoing = this.#outgoing!
+    const headers = this.#cookies.apply(outgoing.headers, outgoing.path)
+    reply.handle = target.destination.stream(headers === outgoing.headers ? outgoing : {...outgoing, headers}, reply)
     if (this.#settled) reply.silence()
     else if (this.#paused) reply.handle.pause()
   }
@@ -369,7 +375,8 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
   #say(words: Buffer): void {
     const {target, purpose} = this.#context
     const {headers} = this.#call
-    sayAside({target, purpose, headers, session: sessionOf(this.#sessionId, this.#call)}, words)
+    const session = sessionOf(this.#sessionId, this.#call)
+    sayAside({target, purpose, headers, session, cookies: this.#cookies}, words)
   }
 
   #fail(failure: ChannelFailure): void {

@@ -10,6 +10,7 @@ import type {
   RawHeaders,
 } from '../../../foundation/platform/index.ts'
 import type {UpstreamHead} from '../channel.ts'
+import {type CookieScope, SessionCookies} from './cookies/session-cookies.ts'
 import {type OwnHeader, RequestHeaders} from './request-headers.ts'
 
 /** What {@link HttpTarget} is made from. */
@@ -25,6 +26,12 @@ export interface HttpTargetOptions {
 /** Who asks: a caller through the tunnel, or we ourselves. It decides which configured headers are added. */
 export type Purpose = 'tunnel' | 'discovery'
 
+/** A request of which only status and headers of the answer matter; `cookies`: of the call that it belongs to. */
+export interface PlainRequest extends HttpRequest {
+  readonly headers: string[]
+  readonly cookies?: CookieScope
+}
+
 /** Answer to a request of which only status and headers matter. */
 export type HeadOutcome = {readonly head: UpstreamHead} | {readonly failure: HttpFailure}
 
@@ -37,6 +44,8 @@ export class HttpTarget {
   readonly url: URL
   readonly path: string
   readonly clock: Clock
+  /** Cookies that the server has set, by MCP session. */
+  readonly cookies: SessionCookies
   readonly #post: Readonly<Record<Purpose, RequestHeaders>>
   readonly #plain: Readonly<Record<Purpose, RequestHeaders>>
 
@@ -45,6 +54,8 @@ export class HttpTarget {
     this.url = options.url
     this.path = options.url.pathname + options.url.search
     this.clock = options.clock
+    const {url, clock} = options
+    this.cookies = new SessionCookies({url, now: () => clock.now(), wall: () => clock.wall()})
     const overridden = new Set(options.discoveryExtraHeaders.map((header) => header.name.toLowerCase()))
     const tunnel = options.extraHeaders
     const discovery = [
@@ -75,14 +86,20 @@ export class HttpTarget {
     return this.#plain[purpose].build(withoutType, forced)
   }
 
-  /** Sends a request and settles with its status and headers; a short body is read, a long one is given up. */
-  head(request: HttpRequest, deadline: Instant | null = null): Promise<HeadOutcome> {
+  /**
+   * Sends a request with the cookies of its session, and settles with its status and headers; a short body is read, a long one
+   * is given up.
+   */
+  head(request: PlainRequest, deadline: Instant | null = null): Promise<HeadOutcome> {
+    const {path} = request
+    const cookies = request.cookies ?? this.cookies.scope(request.headers)
     return new Promise((resolve) => {
       let drained = 0
       const handle = this.destination.stream(
-        {...request, deadline},
+        {...request, headers: cookies.apply(request.headers, path), deadline},
         {
           onHead: (status, headers) => {
+            cookies.heard({status, headers}, path)
             resolve({head: {status, headers}})
             // An event stream never ends by itself; it is of no use here.
             if (mediaType(headers) === 'text/event-stream') queueMicrotask(() => handle.abort())

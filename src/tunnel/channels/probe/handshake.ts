@@ -99,6 +99,7 @@ async function finish(given: {
   }
   const headers = target.plainHeaders('discovery', session)
   await target.head({method: 'DELETE', path: target.path, headers}, closeBy())
+  target.cookies.scope(session).end()
   if (accepted.outcome === 'timeout') return late(timeout)
   return accepted.outcome === 'failed' ? {result: 'failed', ...whatFailed('notifications/initialized', accepted)} : null
 }

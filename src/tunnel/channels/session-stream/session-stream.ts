@@ -6,6 +6,7 @@ import type {RpcMessage} from '../../../foundation/wire/index.ts'
 import type {ChannelCall, ChannelHandle, ChannelListen, ChannelSink, RefusalCode, UpstreamHead} from '../channel.ts'
 import {channelFailure, defect, httpFailure} from '../failures.ts'
 import {sayAside} from '../http/aside.ts'
+import type {CookieScope} from '../http/cookies/session-cookies.ts'
 import {Exchange, type ExchangeContext} from '../http/exchange.ts'
 import {type BodyListener, ReplyBody} from '../http/reply/body.ts'
 import {Reply, type ReplyListener} from '../http/reply/reply.ts'
@@ -24,6 +25,7 @@ export class SessionStream implements ChannelHandle, ReplyListener, BodyListener
   readonly #listen: ChannelListen
   readonly #sink: ChannelSink
   readonly #reply: Reply
+  readonly #cookies: CookieScope
   #head: UpstreamHead = NO_STREAM
   #body: ReplyBody | null = null
   #over = false
@@ -32,14 +34,17 @@ export class SessionStream implements ChannelHandle, ReplyListener, BodyListener
     this.#context = context
     this.#listen = listen
     this.#sink = sink
+    this.#cookies = context.target.cookies.scope(listen.headers)
     this.#reply = new Reply(this, context.lingering)
   }
 
   start(): this {
     const {target, purpose} = this.#context
     try {
-      const headers = target.plainHeaders(purpose, this.#listen.headers, [['Accept', 'text/event-stream']])
-      this.#reply.handle = target.destination.stream({method: 'GET', path: target.path, headers}, this.#reply)
+      const own = target.plainHeaders(purpose, this.#listen.headers, [['Accept', 'text/event-stream']])
+      const {path} = target
+      const headers = this.#cookies.apply(own, path)
+      this.#reply.handle = target.destination.stream({method: 'GET', path, headers}, this.#reply)
     } catch (thrown) {
       if (!(thrown instanceof HeaderInvalid)) throw thrown
       this.#settle(() =>
@@ -65,6 +70,7 @@ export class SessionStream implements ChannelHandle, ReplyListener, BodyListener
 
   onHead(status: number, headers: RawHeaders): void {
     const head = {status, headers}
+    this.#cookies.heard(head, this.#context.target.path)
     if (status < 200 || status > 299) {
       this.#finish(head)
       return
@@ -151,7 +157,8 @@ export class SessionStream implements ChannelHandle, ReplyListener, BodyListener
 
   #say(words: Buffer): void {
     const {target, purpose} = this.#context
-    sayAside({target, purpose, headers: this.#listen.headers, session: []}, words)
+    const {headers} = this.#listen
+    sayAside({target, purpose, headers, session: [], cookies: this.#cookies}, words)
   }
 
   #finish(head: {status: number; headers: RawHeaders}): void {

@@ -147,8 +147,10 @@ class HttpChannel implements Channel {
       throw thrown
     }
     const until = deadline ?? this.#context.clock.now() + TERMINATION_MS
-    const ended = await this.#target.head({method: 'DELETE', path: this.#target.path, headers: request}, until)
+    const cookies = this.#target.cookies.scope(request)
+    const ended = await this.#target.head({method: 'DELETE', path: this.#target.path, headers: request, cookies}, until)
     if ('head' in ended) {
+      if (ended.head.status < 300) cookies.end()
       this.#monitor.sawStatus(ended.head.status)
       return ended.head
     }
