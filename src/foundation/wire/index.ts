@@ -52,6 +52,7 @@ export {
   failureError,
   oauthError,
   rpcError,
+  type UpstreamBody,
   unsupportedChannelOAuth,
   unsupportedChannelRpc,
 } from './response/rpc-error.ts'

@@ -3,7 +3,7 @@
 
 import type {FailureClass} from '../../foundation/errors/index.ts'
 import type {Instant, RawHeaders} from '../../foundation/platform/index.ts'
-import type {RpcMessage, TunnelFailureKind, TunnelFailureSource} from '../../foundation/wire/index.ts'
+import type {RpcMessage, TunnelFailureKind, TunnelFailureSource, UpstreamBody} from '../../foundation/wire/index.ts'
 import type {ProtocolReceipt} from './receipt/protocol-receipt.ts'
 
 /** Transport kinds, spelled as the reference spells them. */
@@ -62,6 +62,8 @@ export interface ChannelFailure {
   readonly message: string
   /** A well-formed JSON-RPC error of the upstream for this very id: goes to the caller as it is. */
   readonly preserved?: Buffer
+  /** What else the upstream wrote with its status, when it is text. */
+  readonly body?: UpstreamBody
 }
 
 /**

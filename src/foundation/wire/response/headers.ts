@@ -12,6 +12,7 @@ const ALLOWED = new Map(
     'Last-Event-Id',
     'Mcp-Protocol-Version',
     'Mcp-Session-Id',
+    'Retry-After',
     'Www-Authenticate',
   ].map((name) => [name.toLowerCase(), name]),
 )

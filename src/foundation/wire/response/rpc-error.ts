@@ -4,6 +4,17 @@ import {FAILURES, type FailureClass, failureCode, failureDocs, whoActs} from '..
 import {reasonPhrase} from '../reason-phrase.ts'
 import type {TunnelFailureKind, TunnelFailureSource} from '../tunnel-failure.ts'
 
+const MAX_WORDS = 200
+
+/** What an MCP server wrote with a refusal, when it is text and no JSON-RPC error. */
+export interface UpstreamBody {
+  /** As the server labeled it; empty when it did not. */
+  readonly contentType: string
+  readonly text: string
+  /** The server wrote more. */
+  readonly isCut: boolean
+}
+
 /** What {@link failureError} says. */
 export interface FailureErrorOptions {
   /** The id token of the call as it was written; null leaves `id` out. */
@@ -15,11 +26,13 @@ export interface FailureErrorOptions {
   readonly kind: TunnelFailureKind | null
   /** True when the MCP server itself answered with `status` (400..599). */
   readonly upstreamResponded: boolean
+  readonly body?: UpstreamBody | undefined
 }
 
 /**
  * `{"jsonrpc":"2.0","id":…,"error":{"code":-32603,"message":<reason phrase>,"data":{"tunnel_failure":{…},…}}}`.
- * After `tunnel_failure`, which readers know, comes what {@link classData} says.
+ * After `tunnel_failure`, which readers know, comes what {@link classData} says, then `upstream_body` with the words of the server.
+ * The message has those of plain text, too: many clients show nothing else.
  */
 export function failureError(options: FailureErrorOptions): Buffer {
   const {failure, kind, status} = options
@@ -30,8 +43,24 @@ export function failureError(options: FailureErrorOptions): Buffer {
     (kind === null ? '' : `,"transport_error_kind":"${kind}"`) +
     `,"upstream_response_received":${ofTarget}` +
     (ofTarget ? `,"upstream_status":${status}}` : '}')
-  const data = `{"tunnel_failure":${provenance},${classMembers(failure)}}`
-  return rpcError({id: options.id, code: -32603, message: reasonPhrase(status), data})
+  const {body} = options
+  const data = `{"tunnel_failure":${provenance},${classMembers(failure)}${body === undefined ? '' : bodyMember(body)}}`
+  return rpcError({id: options.id, code: -32603, message: reasonPhrase(status) + plainWords(body), data})
+}
+
+function bodyMember({contentType, text, isCut}: UpstreamBody): string {
+  const said = {content_type: contentType, text, ...(isCut ? {truncated: true} : {})}
+  return `,"upstream_body":${JSON.stringify(said)}`
+}
+
+/** The first words of plain text, for a message of one line. */
+function plainWords(body: UpstreamBody | undefined): string {
+  if (body === undefined || !/^text\/plain\b/i.test(body.contentType)) return ''
+  const words = body.text
+    .slice(0, 4 * MAX_WORDS)
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+  return words === '' ? '' : `: ${words.slice(0, MAX_WORDS)}`
 }
 
 /**

@@ -195,7 +195,7 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
     }
     const text = body.text()
     if (body.form === 'error') {
-      this.#fail(refused(this.#head, readUpstreamError(text, this.#call.message.id!)))
+      this.#fail(refused(this.#head, readUpstreamError(text, this.#call.message.id!, this.#head.headers)))
       return
     }
     this.#answer!.read(text)
@@ -275,7 +275,7 @@ export class Exchange implements ChannelHandle, ReplyListener, BodyListener, Ans
   #broken(body: ReplyBody): boolean {
     const text = body.text()
     if (body.form === 'error') {
-      const said = readUpstreamError(text, this.#call.message.id!)
+      const said = readUpstreamError(text, this.#call.message.id!, this.#head.headers)
       this.#fail(refused(this.#head, 'preserved' in said ? said : {kind: 'response_body_unreadable'}))
     } else if (isCompleteJson(text)) {
       this.#answer!.read(text)

@@ -18,7 +18,7 @@ export function refused({status, headers}: UpstreamHead, body: UpstreamErrorBody
     upstreamResponded: responded,
     headers,
     message: `the MCP server answered with status ${status}`,
-    ...('preserved' in body ? {preserved: body.preserved} : {}),
+    ...('preserved' in body ? {preserved: body.preserved} : body.body === undefined ? {} : {body: body.body}),
   }
 }
 

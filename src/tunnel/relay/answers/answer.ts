@@ -100,12 +100,11 @@ export function failureToAnswer(to: Recipient, failure: ChannelFailure): Answer 
   const contentType = headerOf(upstream, 'content-type')
   const isStream = contentType !== null && /^text\/event-stream/i.test(contentType)
   if (failure.preserved) {
-    const headers = isStream ? upstream : withHeader(upstream, 'Content-Type', 'application/json')
+    const headers = withHeader(upstream, 'Content-Type', 'application/json')
     return {type: 'jsonrpc_response', status, headers, payload: failure.preserved, failure: failure.failure}
   }
-  // The label of an upstream error stays, and that of a stream which broke, as the reference has it; one that we made up says
-  // what it is.
-  const keep = isStream || (failure.upstreamResponded && contentType !== null)
+  // The service goes on with a stream that broke. What answers a refusal is JSON, whatever the server sent with it.
+  const keep = isStream && !failure.upstreamResponded
   return {
     type: 'jsonrpc_response',
     status,
@@ -117,6 +116,7 @@ export function failureToAnswer(to: Recipient, failure: ChannelFailure): Answer 
       source: failure.source,
       kind: failure.kind,
       upstreamResponded: failure.upstreamResponded,
+      body: failure.body,
     }),
     failure: failure.failure,
   }
