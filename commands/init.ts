@@ -24,11 +24,13 @@ export default class Init extends BaseCommand<typeof Init> {
     force: Flags.boolean({summary: 'Replace a profile of this name'}),
     'tunnel-id': Flags.string({summary: 'Id of the tunnel (env CONTROL_PLANE_TUNNEL_ID)', helpValue: '<id>'}),
     'control-plane-base-url': Flags.string({
-      summary: 'Address of the tunnel service',
-      default: 'https://api.openai.com',
+      summary: 'Address of the tunnel service (env CONTROL_PLANE_BASE_URL; default https://api.openai.com)',
       helpValue: '<url>',
     }),
-    'control-plane-url-path': Flags.string({summary: 'Path below that address', helpValue: '</path>'}),
+    'control-plane-url-path': Flags.string({
+      summary: 'Path below that address (env CONTROL_PLANE_URL_PATH)',
+      helpValue: '</path>',
+    }),
     'control-plane-api-key-ref': Flags.string({
       summary: 'Where the runtime key is found when the daemon starts: env:NAME or file:PATH',
       default: 'env:CONTROL_PLANE_API_KEY',

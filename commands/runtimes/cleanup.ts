@@ -1,7 +1,7 @@
 // `runtimes cleanup`: aliases that lead nowhere any more.
 
 import {Flags} from '@oclif/core'
-import {BaseCommand} from '../../src/toolkit/cli/index.ts'
+import {adminServiceFlags, BaseCommand, ignoredFlags} from '../../src/toolkit/cli/index.ts'
 import {type CleanupReport, cleanupBlocks, cleanupRuntimes, withRuntimes} from '../../src/toolkit/runtimes/index.ts'
 
 export default class RuntimesCleanup extends BaseCommand<typeof RuntimesCleanup> {
@@ -9,7 +9,10 @@ export default class RuntimesCleanup extends BaseCommand<typeof RuntimesCleanup>
   static override description =
     'Without --apply it only looks. With it the records of aliases that have neither a process nor a profile are dropped; files and tunnels stay.'
   static override examples = ['<%= config.bin %> runtimes cleanup', '<%= config.bin %> runtimes cleanup --apply']
-  static override flags = {apply: Flags.boolean({summary: 'Drop the entries called stale_alias'})}
+  static override flags = {
+    apply: Flags.boolean({summary: 'Drop the entries called stale_alias', default: false}),
+    ...ignoredFlags(adminServiceFlags()),
+  }
 
   async run(): Promise<CleanupReport> {
     const {flags} = this

@@ -1,7 +1,7 @@
 // `runtimes rm`: forgets an alias on this machine.
 
 import {note, text} from '../../src/foundation/platform/index.ts'
-import {aliasArg, BaseCommand} from '../../src/toolkit/cli/index.ts'
+import {adminServiceFlags, aliasArg, BaseCommand, ignoredFlags} from '../../src/toolkit/cli/index.ts'
 import {type RemoveReport, removeRuntime, withRuntimes} from '../../src/toolkit/runtimes/index.ts'
 
 export default class RuntimesRm extends BaseCommand<typeof RuntimesRm> {
@@ -9,6 +9,7 @@ export default class RuntimesRm extends BaseCommand<typeof RuntimesRm> {
   static override examples = ['<%= config.bin %> runtimes rm docs']
   static override aliases = ['runtimes:remove']
   static override args = aliasArg()
+  static override flags = ignoredFlags(adminServiceFlags())
 
   async run(): Promise<RemoveReport> {
     const {args} = this

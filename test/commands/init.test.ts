@@ -159,3 +159,27 @@ describe('what init saves, run accepts', () => {
     }
   })
 })
+
+describe('the tunnel service', () => {
+  it('is the one of the environment that the id comes from, and is shown', async () => {
+    const given = {CONTROL_PLANE_TUNNEL_ID: TUNNEL, CONTROL_PLANE_BASE_URL: 'http://127.0.0.1:9443'}
+    const {stdout, status} = await init([...URL, '--profile', 'demo'], given)
+    expect(status).toBe(0)
+    expect(stdout.split('\n')[2]).toBe('Tunnel service: http://127.0.0.1:9443 (env CONTROL_PLANE_BASE_URL)')
+    expect(stdout).not.toContain('outranks')
+    expect(readFileSync(join(profiles(), 'demo.yaml'), 'utf8')).toContain('base_url: "http://127.0.0.1:9443"')
+    const json = await init([...URL, '--profile', 'two', '--json'], given)
+    expect(JSON.parse(json.stdout)).toMatchObject({from_env: {CONTROL_PLANE_BASE_URL: 'http://127.0.0.1:9443'}})
+  })
+
+  it('is the one of the flag when both are given', async () => {
+    const {stdout} = await init(
+      [...ID, ...URL, '--profile', 'demo', '--control-plane-base-url', 'http://127.0.0.1:1'],
+      {
+        CONTROL_PLANE_BASE_URL: 'http://127.0.0.1:2',
+      },
+    )
+    expect(readFileSync(join(profiles(), 'demo.yaml'), 'utf8')).toContain('base_url: "http://127.0.0.1:1"')
+    expect(stdout).toContain('CONTROL_PLANE_BASE_URL is set in this shell and outranks control_plane.base_url')
+  })
+})

@@ -20,6 +20,7 @@ export {
   givenIds,
   givenTunnelWish,
   idsFlag,
+  ignoredFlags,
   tunnelWishFlags,
 } from './runtime-flags.ts'
 export type {StopSignals} from './stop-signals.ts'

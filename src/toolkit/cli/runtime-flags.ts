@@ -1,6 +1,6 @@
 // Flags and arguments that the commands of `runtimes` share.
 
-import {Args, Flags} from '@oclif/core'
+import {Args, Flags, type Interfaces} from '@oclif/core'
 import {TunnelError} from '../../foundation/errors/index.ts'
 import {parseDuration} from '../../foundation/platform/index.ts'
 
@@ -24,6 +24,10 @@ export const givenAdminService = (flags: {
   baseUrl: flags['control-plane-base-url'],
   urlPath: flags['control-plane-url-path'],
 })
+
+/** Flags of the reference that a command accepts and has no use for: known to the parser, not shown in its help. */
+export const ignoredFlags = (flags: Readonly<Record<string, Interfaces.OptionFlag<string | undefined>>>) =>
+  Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, {...flag, hidden: true}]))
 
 /** Ids, repeated or separated by commas; blanks are dropped. */
 export const idsFlag = (summary: string) =>

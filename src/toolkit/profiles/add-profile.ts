@@ -3,6 +3,7 @@
 import {TunnelError} from '../../foundation/errors/index.ts'
 import {isTunnelId, readWholeFile} from '../../foundation/platform/index.ts'
 import {checkSavable, warningsOf} from './judge-profile.ts'
+import {commandDoubts} from './preflight/command-doubts.ts'
 import {type ProfileValues, renderProfile} from './render-profile.ts'
 import {profileStore} from './store.ts'
 
@@ -36,7 +37,7 @@ export async function addProfile(options: AddOptions): Promise<SavedProfile> {
   const data = await dataOf(options)
   const check = await checkSavable({path: options.fromFile?.trim() || path, data, env, cwd})
   await store.write({name, data, force})
-  return {profile: name.trim(), path, warnings: warningsOf(check)}
+  return {profile: name.trim(), path, warnings: [...warningsOf(check), ...commandDoubts(options.mcpCommand)]}
 }
 
 async function dataOf({templates, fromFile, sample, cwd, ...values}: AddOptions): Promise<string | Buffer> {

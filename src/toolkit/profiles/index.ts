@@ -5,6 +5,7 @@ export {type AddOptions, addProfile, type SavedProfile} from './add-profile.ts'
 export {type EditOptions, editProfile} from './edit-profile.ts'
 export {type InitOptions, type InitResult, initProfile} from './init-profile.ts'
 export {judgeProfile, type ProfileText} from './judge-profile.ts'
+export {commandDoubts} from './preflight/command-doubts.ts'
 export type {Preflight, PreflightWorld} from './preflight/executable.ts'
 export {preflightCommand} from './preflight/preflight-command.ts'
 export {

@@ -2,8 +2,9 @@
 
 import {SETUP_PAGES} from '../../foundation/config/index.ts'
 import {TunnelError} from '../../foundation/errors/index.ts'
-import {splitArgv} from '../../foundation/platform/index.ts'
+import {shellSyntax, splitArgv} from '../../foundation/platform/index.ts'
 import {invalid, judgeProfile, warningsOf} from './judge-profile.ts'
+import {commandDoubts} from './preflight/command-doubts.ts'
 import {preflightCommand} from './preflight/preflight-command.ts'
 import {type ProfileValues, renderProfile} from './render-profile.ts'
 import {profileStore} from './store.ts'
@@ -29,6 +30,8 @@ export interface InitResult {
   readonly path: string
   readonly sample: string
   readonly tunnel_id: string
+  /** Where the tunnel service is, when the environment told so: its address, or the path below it. */
+  readonly from_env?: Readonly<Record<string, string>>
   /** What will not work yet, one sentence each. */
   readonly warnings: readonly string[]
   /** Commands to go on with. */
@@ -48,7 +51,8 @@ export async function initProfile(options: InitOptions): Promise<InitResult> {
   const store = profileStore({env, dir: profileDir})
   const path = store.path(name)
   const sample = options.sample?.trim() || sampleFor(options)
-  const text = await renderProfile({templates, sample, values: {...options, tunnelId}})
+  const service = serviceOf(options)
+  const text = await renderProfile({templates, sample, values: {...options, ...service.values, tunnelId}})
   const check = await judgeProfile({path, data: text, env, cwd})
   const refused = check.refused.filter(({code}) => code !== 'TC-CONFIG-UNSUPPORTED')
   const stopAt = (problems: readonly TunnelError[]): void => {
@@ -64,9 +68,26 @@ export async function initProfile(options: InitOptions): Promise<InitResult> {
     path,
     sample,
     tunnel_id: tunnelId,
-    warnings: warningsOf(check),
+    ...(Object.keys(service.fromEnv).length === 0 ? {} : {from_env: service.fromEnv}),
+    warnings: [...warningsOf(check), ...commandDoubts(options.mcpCommand)],
     next: ['doctor', 'run'].map((command) => `tunnel-client ${command} --profile ${name}${where}`),
   }
+}
+
+/** The tunnel service that the tunnel id belongs to: from the flags, else from the same environment as the id. */
+function serviceOf({controlPlaneBaseUrl, controlPlaneUrlPath, env}: InitOptions) {
+  const fromEnv: Record<string, string> = {}
+  const value = (given: string | undefined, variable: string): string | undefined => {
+    const set = env[variable]?.trim() ?? ''
+    if (given?.trim() || set === '') return given
+    fromEnv[variable] = set
+    return set
+  }
+  const values = {
+    controlPlaneBaseUrl: value(controlPlaneBaseUrl, 'CONTROL_PLANE_BASE_URL'),
+    controlPlaneUrlPath: value(controlPlaneUrlPath, 'CONTROL_PLANE_URL_PATH'),
+  }
+  return {values, fromEnv}
 }
 
 /** A problem of a file that is not there, as one of what was given: no place in the file, and the flags of `init`. */
@@ -97,6 +118,11 @@ function tunnelIdMissing(): TunnelError {
 async function checkCommand({mcpCommand, env, cwd}: InitOptions): Promise<void> {
   const command = mcpCommand?.trim() ?? ''
   if (command === '' || /^(?:env|file):/i.test(command)) return
+  const syntax = shellSyntax(command)
+  if (syntax?.certain) {
+    const text = `invalid mcp-command: no shell reads it, but it ${syntax.problem}`
+    throw new TunnelError('TC-PROFILE-COMMAND', text, {next: [syntax.next]})
+  }
   const words = splitArgv(command)
   const seen = words.ok ? await preflightCommand(words.argv, {env, cwd}) : {ok: false as const, problem: words.problem}
   if (seen.ok) return

@@ -13,10 +13,16 @@ const bullets = (title: string, items: readonly string[]): string[] =>
   items.length === 0 ? [] : [`${title}:`, ...items.map((item) => `  - ${item}`)]
 const warnings = (all: readonly string[]): Block[] => all.map((one) => note(`Warning: ${one}`, 'warn'))
 
+const SERVICE: Readonly<Record<string, string>> = {
+  CONTROL_PLANE_BASE_URL: 'Tunnel service',
+  CONTROL_PLANE_URL_PATH: 'Path below it',
+}
+
 /** What `init` made and how to go on. */
-export function initBlocks({profile, path, sample, warnings: told, next}: InitResult): Block[] {
+export function initBlocks({profile, path, sample, from_env, warnings: told, next}: InitResult): Block[] {
+  const taken = Object.entries(from_env ?? {}).map(([name, value]) => `${SERVICE[name]}: ${value} (env ${name})`)
   return [
-    text([`Created profile ${profile} at ${path}`, `Sample: ${sample}`]),
+    text([`Created profile ${profile} at ${path}`, `Sample: ${sample}`, ...taken]),
     ...warnings(told),
     text([
       'Next:',

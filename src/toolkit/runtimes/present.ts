@@ -45,6 +45,7 @@ export function connectedBlocks(report: ConnectReport): Block[] {
     ...(report.remote_error === ''
       ? []
       : [note(`The tunnel service has not confirmed it: ${report.remote_error}`, 'warn')]),
+    ...report.warnings.map((one) => note(`Warning: ${one}`, 'warn')),
   ]
 }
 

@@ -2,7 +2,7 @@
 // and process lists show it.
 
 import {TunnelError} from '../../../foundation/errors/index.ts'
-import {splitArgv} from '../../../foundation/platform/index.ts'
+import {shellSyntax, splitArgv} from '../../../foundation/platform/index.ts'
 
 /** The reference's two kinds. */
 export interface RuntimeTarget {
@@ -31,6 +31,8 @@ export function readTarget({serverUrl = '', command = ''}: {serverUrl?: string; 
   rejectInlineSecret(value, 'mcp command')
   const split = splitArgv(value)
   if (!split.ok) throw refuse(`mcp command: ${split.problem}`, 'Quote it as for a shell')
+  const syntax = shellSyntax(value)
+  if (syntax?.certain === true) throw refuse(`mcp command: no shell reads it, but it ${syntax.problem}`, syntax.next)
   return {kind: 'command', value}
 }
 

@@ -1,5 +1,6 @@
 // The payload of `connect`.
 
+import {commandDoubts} from '../../profiles/index.ts'
 import type {RuntimesContext} from '../context.ts'
 import {type LocalDetails, localDetails} from '../local/details.ts'
 import type {LocalRuntime, RuntimeState} from '../local/look.ts'
@@ -24,6 +25,8 @@ export interface ConnectReport {
   /** What the process that ran before did otherwise, when it was replaced. */
   readonly drift: readonly string[]
   readonly remote_error: string
+  /** What may not work as meant, one sentence each. Ours. */
+  readonly warnings: readonly string[]
   readonly log_path: string
   readonly stderr_path: string
   readonly launch_diagnostics: {
@@ -80,8 +83,13 @@ export async function connectReport(from: {
     session_name: record.session_name ?? '',
     log_path: logPath,
     stderr_path: stderrPath,
-    launch_diagnostics: healthy ? null : await diagnostics({exitStatus, logPath, stderrPath}),
+    launch_diagnostics: healthy
+      ? logPath === ''
+        ? null
+        : {log_path: logPath}
+      : await diagnostics({exitStatus, logPath, stderrPath}),
     remote_error: remoteError,
+    warnings: record.target_kind === 'command' ? commandDoubts(record.target_value) : [],
     tmux: local.tmux,
     process_running: local.process_running,
     process: processView(record),

@@ -9,6 +9,7 @@ import {
   type Clock,
   type Logger,
   resolveExecutable,
+  shellSyntax,
 } from '../../../foundation/platform/index.ts'
 import type {ChildStatus} from '../channel.ts'
 import type {EvidenceBoard} from '../evidence.ts'
@@ -79,7 +80,9 @@ export class Supervisor {
 
   /** Starts the first child. Rejects with a TunnelError when the program cannot be started. */
   async start(): Promise<void> {
-    const {argv, environment, log} = this.#options
+    const {argv, command, environment, log} = this.#options
+    const syntax = shellSyntax(command)
+    if (syntax?.certain) throw this.#notStarted(`no shell reads it, but it ${syntax.problem}`, {next: syntax.next})
     const looked = await resolveExecutable({name: argv[0], env: environment.env})
     if (!looked.found) {
       throw this.#notStarted(looked.message)
@@ -87,16 +90,17 @@ export class Supervisor {
     if (environment.removed.length > 0) {
       log.info('stdio MCP command does not see these variables', {variables: environment.removed})
     }
+    if (syntax !== null) log.warn(`no shell reads the stdio MCP command: it ${syntax.problem}`, {next: syntax.next})
     try {
       await this.#spawn()
     } catch (cause) {
-      throw this.#notStarted(messageOf(cause), cause)
+      throw this.#notStarted(messageOf(cause), {cause})
     }
   }
 
-  #notStarted(reason: string, cause?: unknown): TunnelError {
+  #notStarted(reason: string, {next, cause}: {next?: string; cause?: unknown} = {}): TunnelError {
     const {channel, origin, command, argv} = this.#options
-    const hint = argvHint(command, argv)
+    const hint = next ?? argvHint(command, argv)
     const more = {
       ...(origin === undefined ? {} : {origin}),
       ...(cause === undefined ? {} : {cause}),

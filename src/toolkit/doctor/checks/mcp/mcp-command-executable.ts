@@ -1,8 +1,8 @@
 // The program of a stdio server can be started: looked at, not run.
 
-import {argvHint} from '../../../../foundation/platform/index.ts'
+import {argvHint, shellSyntax} from '../../../../foundation/platform/index.ts'
 import {preflightCommand} from '../../../profiles/index.ts'
-import {fail, pass, single} from '../../check.ts'
+import {fail, pass, single, warn} from '../../check.ts'
 
 export const mcpCommandExecutable = single({
   id: 'mcp_command_executable',
@@ -19,7 +19,19 @@ export const mcpCommandExecutable = single({
   run: async ({fact}) => {
     const main = await fact('main')
     if (main?.kind !== 'stdio') return null
+    const syntax = shellSyntax(main.command)
+    if (syntax?.certain) {
+      const problem = `no shell reads mcp.command, but it ${syntax.problem}`
+      return fail(problem, {failure: 'child_missing', evidence: [main.command], raw: problem, next: [syntax.next]})
+    }
     const seen = await preflightCommand(main.argv, await fact('env'))
+    if (seen.ok && syntax !== null) {
+      const next = [syntax.next]
+      return warn(`${seen.resolved}: no shell reads mcp.command, it ${syntax.problem}`, {
+        evidence: [main.command],
+        next,
+      })
+    }
     if (seen.ok) return pass(seen.resolved)
     const {problem} = seen
     const hint = argvHint(main.command, main.argv)
