@@ -35,13 +35,11 @@ import {Gate} from './lanes/gate.ts'
 import type {Lane, LaneTask} from './lanes/lane.ts'
 import {Lease, type LeaseHolder} from './lanes/lease.ts'
 import type {Ledger} from './ledger.ts'
-import {ServerMessages} from './server-messages/server-messages.ts'
+import {ServerMessages, thinOutAt} from './server-messages/server-messages.ts'
 import type {Fate} from './trace/call-record.ts'
 
 /** A cancelled call that the server does not answer ends by itself after this. */
 const CANCEL_GRACE_MS = 2_000
-/** A terminal answer waits behind progress that has been overtaken for this long, and for half of its time at most. */
-const TERMINAL_PATIENCE_MS = 15_000
 
 /** What a call needs. */
 export interface CallOptions {
@@ -334,8 +332,8 @@ export class Call implements LaneTask, ChannelSink, LeaseHolder {
       const {wheel, clock} = this.#core
       const now = clock.now()
       this.to.trace.answered = now
-      const left = (this.command.deadline ?? Number.POSITIVE_INFINITY) - now
-      this.#patience = wheel.at(now + Math.min(TERMINAL_PATIENCE_MS, left / 2), () => messages.thinOut())
+      const {deadline} = this.command
+      if (deadline !== null) this.#patience = wheel.at(thinOutAt(now, deadline), () => messages.thinOut())
       messages.finish(() => {
         this.#clearTimers()
         this.#deliver(answer)

@@ -30,11 +30,12 @@ describe('time', () => {
     expect(plane.responses).toEqual([])
   })
 
-  test('an answer that came in time does not miss its deadline behind progress that has been overtaken', async () => {
+  /** What is posted for a call that reports progress `count` times at once, when each post takes `ms`. */
+  async function progressPosted(count: number, ms: number, timeout?: string): Promise<unknown[]> {
     const head = {status: 200, headers: ['content-type', 'text/event-stream']}
     const channel = fakeChannel({
       serve: ({message}, sink) => {
-        for (let n = 0; n < 400; n++) {
+        for (let n = 0; n < count; n++) {
           const params = `{"progressToken":"p","progress":${n}}`
           sink.onNotification(
             Buffer.from(`{"jsonrpc":"2.0","method":"notifications/progress","params":${params}}`),
@@ -46,14 +47,25 @@ describe('time', () => {
     })
     const {plane} = await running({channels: [channel]})
     plane.onResponse = (_, response) => {
-      setTimeout(() => response.end('{}'), 20)
+      setTimeout(() => response.end('{}'), ms)
       return true
     }
-    plane.enqueue(callCommand('r1', {timeout: '6s'}))
+    plane.enqueue(callCommand('r1', timeout === undefined ? {} : {timeout}))
     await plane.terminal('r1')
-    const sent = plane.responses.map(({json}) => json.resp_json.params?.progress ?? 'answer')
-    expect(sent.slice(-2)).toEqual([399, 'answer'])
+    return plane.responses.map(({json}) => json.resp_json.params?.progress ?? 'answer')
+  }
+
+  test('an answer that came in time does not miss its deadline behind progress that has been overtaken', async () => {
+    expect((await progressPosted(400, 20, '6s')).slice(-2)).toEqual([399, 'answer'])
   })
+
+  test.each([undefined, '120s'])(
+    'a slow control plane gets all progress, in order, then the answer (deadline: %s)',
+    async (timeout) => {
+      const sent = await progressPosted(500, 35, timeout)
+      expect(sent).toEqual([...Array.from({length: 500}, (_, n) => n), 'answer'])
+    },
+  )
 
   test('a call that outlives the TTL gets a typed 504', async () => {
     const {channel} = holding()

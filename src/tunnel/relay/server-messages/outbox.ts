@@ -14,12 +14,22 @@ export interface OutboxOptions {
   readonly onGone: () => void
   /** So many were dropped because of the bound. */
   readonly onDropped: (count: number) => void
-  /** The queue is half full (true) or nearly empty again (false): the source should stop or go on. */
+  /** More waits than should (true), or the queue is nearly empty again (false): the source should pause or go on. */
   readonly onPressure: (high: boolean) => void
 }
 
-const MOST = 1000
-const MOST_BYTES = 1024 * 1024
+/**
+ * The source is paused long before the bound, but cannot stay paused while others wait for the same server: a burst of
+ * thousands of small messages has to fit.
+ */
+const MAX_MESSAGES = 8000
+const MAX_BYTES = 1024 * 1024
+/** What is left after the oldest are dropped: room for more than one message, because looking for it reads the whole queue. */
+const KEPT = 7 / 8
+const PAUSE_AT = 500
+const PAUSE_AT_BYTES = MAX_BYTES / 2
+const RESUME_AT = 125
+const RESUME_AT_BYTES = MAX_BYTES / 8
 /** So many lost connections in a row are no accident. */
 const MOST_ACCIDENTS = 3
 const TOO_LARGE = 413
@@ -68,7 +78,7 @@ export class Outbox {
     }
     this.#queue.push(raw)
     this.#bytes += raw.length
-    if (this.#queue.length > MOST || (this.#bytes > MOST_BYTES && this.#queue.length > 1)) this.#makeRoom()
+    if (this.#isAbove(1)) this.#makeRoom()
     this.#pressure()
   }
 
@@ -129,24 +139,30 @@ export class Outbox {
     return undelivered
   }
 
+  #isAbove(share: number): boolean {
+    const {length} = this.#queue
+    return length > share * MAX_MESSAGES || (this.#bytes > share * MAX_BYTES && length > 1)
+  }
+
   #makeRoom(): void {
     this.thinOut()
+    if (!this.#isAbove(1)) return
     let dropped = 0
-    while (this.#queue.length > MOST || (this.#bytes > MOST_BYTES && this.#queue.length > 1)) {
+    while (this.#isAbove(KEPT)) {
       const raw = this.#queue.shift()!
       this.#bytes -= raw.length
       this.#unwatch(raw)?.('not_posted')
       dropped += 1
     }
-    if (dropped > 0) this.#options.onDropped(dropped)
+    this.#options.onDropped(dropped)
   }
 
   #pressure(): void {
     const {length} = this.#queue
-    if (!this.#high && (length * 2 > MOST || this.#bytes * 2 > MOST_BYTES)) {
+    if (!this.#high && (length > PAUSE_AT || this.#bytes > PAUSE_AT_BYTES)) {
       this.#high = true
       this.#options.onPressure(true)
-    } else if (this.#high && length * 8 < MOST && this.#bytes * 8 < MOST_BYTES) {
+    } else if (this.#high && length < RESUME_AT && this.#bytes < RESUME_AT_BYTES) {
       this.#high = false
       this.#options.onPressure(false)
     }

@@ -1,6 +1,7 @@
 // What an MCP server says before it answers: notifications and requests of its own go up in order, each an answer of type
 // jsonrpc_notify. Made with the first of them, because most calls have none.
 
+import type {Instant} from '../../../foundation/platform/index.ts'
 import {encodeResponse, headerOf, responseHeaders, withHeader} from '../../../foundation/wire/index.ts'
 import type {ServerRequest, UpstreamHead} from '../../channels/index.ts'
 import type {Recipient} from '../answers/answer.ts'
@@ -8,6 +9,16 @@ import {commandAttrs} from '../answers/command-log.ts'
 import type {Core} from '../core.ts'
 import {Outbox} from './outbox.ts'
 import {ServerRequests, type Waiting} from './server-requests.ts'
+
+/** Time that a terminal answer needs at its end, in milliseconds. */
+const TERMINAL_RESERVE_MS = 10_000
+
+/**
+ * When superseded progress is dropped for a terminal answer that waits behind it since `now`: shortly before its deadline, or
+ * after half of its time where that is later. Until then everything is delivered, however slow the control plane is.
+ */
+export const thinOutAt = (now: Instant, deadline: Instant): Instant =>
+  Math.max(deadline - TERMINAL_RESERVE_MS, (now + deadline) / 2)
 
 /** What {@link ServerMessages} needs. */
 export interface ServerMessagesOptions {
