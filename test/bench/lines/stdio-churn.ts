@@ -7,9 +7,11 @@ import {type BenchContext, digits, type LineGroup, type LineResult} from '../lin
 import {peakRss, rss} from '../stack/proc.ts'
 import {baseEnv, program} from '../stack/processes.ts'
 import {STDIO_SERVER, startStack} from '../stack/stack.ts'
+import {WaitFollower} from '../stack/waits.ts'
 
 const LINE = {id: 'stdio-churn', name: 'stdio, 16 callers that come and go beside a steady one'}
 const MAX_P99_MS = 10
+const TOOL = 'bench/16/ascii/1'
 
 interface Figures {
   readonly count: number
@@ -36,24 +38,44 @@ export const stdioChurn: LineGroup = {
   onDemand: ({only}) => only.includes(LINE.id),
   async run(context) {
     const stack = await startStack({client: context.ours, mcp: {stdio: STDIO_SERVER}, folder: context.folder})
+    const follower = new WaitFollower({urlFile: stack.urlFile, method: TOOL})
     try {
       context.say(`stdio-churn: seed ${context.seed}, ${context.seconds} s`)
       const before = rss(stack.daemon.pid)
-      const aloneSeconds = Math.min(30, Math.max(3, context.seconds / 10))
+      const aloneSeconds = Math.min(30, Math.max(5, context.seconds / 10))
       const load = {url: stack.url, seconds: context.seconds, aloneSeconds, seed: context.seed}
-      const churned = await runChurn(load, (line) => {
-        context.say(`stdio-churn: ${line}, RSS ${digits(rss(stack.daemon.pid), 0)} MiB`)
+      const inside: Figures[] = []
+      let gaps = 0
+      // What came before the first mark warmed the daemon up; each later one ends a phase.
+      const phaseEnds = async (isFirst: boolean): Promise<void> => {
+        const taken = await follower.take()
+        if (isFirst) return
+        inside.push(figuresOf(taken.waits))
+        gaps += taken.gaps
+      }
+      follower.start()
+      const churned = await runChurn(load, {
+        phase: (name) => phaseEnds(name === 'alone'),
+        progress: (line) => context.say(`stdio-churn: ${line}, RSS ${digits(rss(stack.daemon.pid), 0)} MiB`),
       })
-      return [
-        resultOf(context, churned, `${digits(before, 0)} → ${digits(rss(stack.daemon.pid), 0)}`, stack.daemon.pid),
-      ]
+      const rssMiB = `${digits(before, 0)} → ${digits(rss(stack.daemon.pid), 0)}`
+      return [resultOf(context, churned, {inside, gaps, rssMiB, peakMiB: peakRss(stack.daemon.pid)})]
     } finally {
+      follower.stop()
       await stack.stop()
     }
   },
 }
 
-function resultOf(context: BenchContext, churned: Churned, rssMiB: string, pid: number): LineResult {
+interface Seen {
+  /** Alone, then beside churn. */
+  readonly inside: readonly Figures[]
+  readonly gaps: number
+  readonly rssMiB: string
+  readonly peakMiB: number | null
+}
+
+function resultOf(context: BenchContext, churned: Churned, {inside, gaps, rssMiB, peakMiB}: Seen): LineResult {
   const {connections, calls, lost, wrong, firstErrors, alone, churn, opening} = churned
   for (const error of firstErrors) context.say(`stdio-churn: ${error}`)
   const row = (client: string, {count, p50, p99, p999, max}: Figures) => ({
@@ -68,13 +90,25 @@ function resultOf(context: BenchContext, churned: Churned, rssMiB: string, pid: 
     rows: [
       row('steady caller, alone', alone),
       row('steady caller, beside churn', churn),
+      ...inside.map((figures, phase) => row(`in the channel, ${phase === 0 ? 'alone' : 'beside churn'}`, figures)),
       row('initialize of the others', opening),
-      {client: 'all', figures: {connections, calls, lost, wrong, 'RSS MiB': rssMiB, 'peak RSS MiB': peakRss(pid)}},
+      {client: 'all', figures: {connections, calls, lost, wrong, gaps, 'RSS MiB': rssMiB, 'peak RSS MiB': peakMiB}},
     ],
   }
 }
 
-async function runChurn(options: object, onProgress: (line: string) => void): Promise<Churned> {
+function figuresOf(values: readonly number[]): Figures {
+  const sorted = Float64Array.from(values).sort()
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? null
+  return {count: sorted.length, p50: at(0.5), p99: at(0.99), p999: at(0.999), max: at(1)}
+}
+
+interface ChurnListener {
+  readonly phase: (name: string) => Promise<void>
+  readonly progress: (line: string) => void
+}
+
+async function runChurn(options: object, listener: ChurnListener): Promise<Churned> {
   const child = spawn(process.execPath, [program('churn.mjs'), JSON.stringify(options)], {
     env: baseEnv(),
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -86,9 +120,10 @@ async function runChurn(options: object, onProgress: (line: string) => void): Pr
     for await (const line of createInterface({input: child.stdout})) {
       const document = JSON.parse(line) as Churned & {mark?: string}
       if (document.mark === undefined) churned = document
+      else if (document.mark !== 'progress') await listener.phase(document.mark)
       else {
         const {connections, calls, lost, wrong} = document
-        onProgress(`${connections} connections, ${calls} calls, ${lost} lost, ${wrong} wrong`)
+        listener.progress(`${connections} connections, ${calls} calls, ${lost} lost, ${wrong} wrong`)
       }
     }
     if (churned === null) throw new Error('the load side printed no result')

@@ -3,7 +3,16 @@
 // one line of results.
 import {postBytes, RawConnection} from './raw-http.mjs'
 
-const options = {callers: 16, seconds: 60, aloneSeconds: 5, stepMs: 50, restMs: 200, timeoutMs: 60_000, seed: 1}
+const options = {
+  callers: 16,
+  seconds: 60,
+  warmUpSeconds: 5,
+  aloneSeconds: 5,
+  stepMs: 50,
+  restMs: 200,
+  timeoutMs: 60_000,
+  seed: 1,
+}
 Object.assign(options, JSON.parse(process.argv[2]))
 const target = new URL(options.url)
 const TOOL = 'bench/16/ascii/1'
@@ -65,6 +74,7 @@ class Client {
   }
 }
 
+let measuring = false
 let churning = false
 let over = false
 
@@ -77,8 +87,8 @@ async function steady() {
     const phase = churning ? 'churn' : 'alone'
     const ms = await client.send(TOOL, {})
     counts.calls++
-    if (ms !== null) latencies[phase].push(ms)
-    else await wait(20)
+    if (ms === null) await wait(20)
+    else if (measuring) latencies[phase].push(ms)
   }
   client.leave()
   return latencies
@@ -110,13 +120,18 @@ const figures = (values) => {
 }
 
 const running = steady()
+await wait(options.warmUpSeconds * 1000)
+measuring = true
+console.log('{"mark":"alone"}')
 await wait(options.aloneSeconds * 1000)
 churning = true
+console.log('{"mark":"churn"}')
 const watch = setInterval(() => console.log(JSON.stringify({mark: 'progress', ...counts})), 10_000)
 const churners = Array.from({length: options.callers}, (_, n) => churn(generator(options.seed * 7919 + n)))
 await wait(options.seconds * 1000)
 over = true
 clearInterval(watch)
+console.log('{"mark":"over"}')
 const latencies = await running
 await Promise.all(churners)
 const {alone, churn: beside} = latencies
