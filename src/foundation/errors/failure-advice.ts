@@ -119,6 +119,7 @@ const NEXT: Readonly<Record<FailureClass, string | Readonly<Record<FarEnd, strin
   identity: 'check that this is the address of your service, then tell whoever runs it',
 
   mcp_status: MCP_LOG,
+  mcp_path: 'correct the path of the URL: most MCP servers answer at /mcp',
   mcp_auth: 'let the caller authorize, or give the server a token with mcp.extra-headers',
   mcp_not_json: MCP_LOG,
   mcp_content_type: 'check the URL: something other than an MCP endpoint answers there',

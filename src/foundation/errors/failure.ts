@@ -91,6 +91,7 @@ export const FAILURES = {
   identity: row('scope', 'you/service', 'the service answered for another tunnel'),
 
   mcp_status: row('mcp', 'mcp_vendor', 'the MCP server answered with an error status'),
+  mcp_path: row('mcp', 'you', 'nothing is at this path of the MCP server'),
   mcp_auth: row('mcp', 'you', 'the MCP server asks for authorization'),
   mcp_not_json: row('protocol', 'mcp_vendor', 'the answer is not a JSON-RPC message'),
   mcp_content_type: row('protocol', 'you/mcp_vendor', 'the answer has a content type that MCP does not know'),

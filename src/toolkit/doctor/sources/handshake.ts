@@ -15,6 +15,8 @@ export interface Handshake {
   readonly ms: number
   /** Of a child: what else it did. */
   readonly child: ChildTraces
+  /** Where nothing was at the configured path: one of the same server at which MCP answers; else null. */
+  readonly elsewhere: string | null
 }
 
 /** What a child process left behind besides its answers. */

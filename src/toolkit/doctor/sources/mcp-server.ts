@@ -13,6 +13,7 @@ import {
   type TraceStep,
 } from '../../../foundation/platform/index.ts'
 import {createChannels} from '../../../tunnel/channels/index.ts'
+import {endpointElsewhere} from './endpoint-path.ts'
 import {type Handshake, type HandshakeOutcome, shakeHands} from './handshake.ts'
 import {type Broken, brokenAt, hopOf, type PathTrace} from './path-trace.ts'
 
@@ -60,7 +61,14 @@ export async function visitMcpServer(visit: McpVisit): Promise<Handshake> {
     const client = {name: identity.name, version: identity.version}
     const outcome = await shakeHands({channel, client, deadline: started + timeoutMs})
     if (outcome.kind === 'failed' && outcome.failure === 'child_exited') await diary.ended(END_MS)
-    return told(outcome)
+    const destination = opened()
+    const isLost = outcome.kind === 'failed' && (outcome.status === 404 || outcome.status === 405)
+    if (!isLost || binding.kind !== 'http' || destination === undefined) return told(outcome)
+    const {userAgent} = identity
+    return told(
+      outcome,
+      await endpointElsewhere({url: binding.url, destination, userAgent, deadline: started + timeoutMs}),
+    )
   } catch (thrown) {
     if (!isTunnelError(thrown)) throw thrown
     return told({kind: 'failed', failure: 'child_missing', status: 0, message: messageOf(thrown)})
@@ -68,7 +76,7 @@ export async function visitMcpServer(visit: McpVisit): Promise<Handshake> {
     await channel.stop()
   }
 
-  function told(outcome: HandshakeOutcome): Handshake {
+  function told(outcome: HandshakeOutcome, elsewhere: string | null = null): Handshake {
     const ms = systemClock.now() - started
     const path = binding.kind === 'http' ? pathOf(binding, opened(), outcome) : null
     const garbage = diary.garbage()
@@ -77,7 +85,7 @@ export async function visitMcpServer(visit: McpVisit): Promise<Handshake> {
       garbage: garbage === null ? null : scrub(garbage),
       end: diary.end(),
     }
-    return {outcome, path, ms, child}
+    return {outcome, path, ms, child, elsewhere}
   }
 }
 

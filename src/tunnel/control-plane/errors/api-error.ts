@@ -102,6 +102,7 @@ export function refusedStatus({what, status, headers, body, wallNow}: RefusedSta
 
 const BY_CODE: Readonly<Record<string, FailureClass>> = {
   invalid_tunnel_id_format: 'tunnel_unknown',
+  unknown_url: 'wrong_base_url',
   tunnel_active_organization_required: 'org_missing',
   tunnel_active_organization_context_required: 'org_missing',
   tunnel_missing_principals: 'use_forbidden',

@@ -48,11 +48,14 @@ function judgeService({path, reply, json, ms}: AnonymousContact, destination: De
   const seen = `HTTP ${reply.status}, ${type}`
   const evidence = [seen, opening(reply.body)].filter((line) => line !== '')
   const isJson = typeof json === 'object' && json !== null
-  const refuse = (failure: FailureClass, who?: readonly Who[]): Finding => {
+  const refuse = (failure: FailureClass, who?: readonly Who[], raw = seen): Finding => {
     const advice = adviceFor(failure, {destination, hop})
     const more = {...(who === undefined ? {} : {who}), ...(advice === null ? {} : {next: [advice]})}
-    return fail(seen, {failure, evidence, raw: seen, hop, ms, ...more})
+    return fail(raw, {failure, evidence, raw, hop, ms, ...more})
   }
+
+  const foreign = isJson ? foreignJson(json, reply.status) : null
+  if (foreign !== null) return refuse('wrong_base_url', undefined, `${seen}: ${foreign}`)
 
   if (reply.status === 429) {
     const wait = headerOf(reply.headers, 'retry-after')
@@ -66,6 +69,15 @@ function judgeService({path, reply, json, ms}: AnonymousContact, destination: De
   if (isJson) return pass(`answered in ${Math.round(ms)} ms`, {hop, ms, source: 'probe', facts: {status: reply.status}})
   if (reply.status < 300 && /^\s*text\/html/i.test(type)) return refuse('captive_portal')
   return refuse('wrong_base_url')
+}
+
+/** What shows that JSON is none of a tunnel service's control plane; null: it may be. */
+function foreignJson(json: object, status: number): string | null {
+  const {error, jsonrpc, detail} = json as {error?: {code?: unknown} | null; jsonrpc?: unknown; detail?: unknown}
+  if (jsonrpc === '2.0') return 'an MCP server answered'
+  // Of a tunnel service too, at another of its ports: the one for MCP clients.
+  if (error?.code === 'unknown_url') return 'unknown_url'
+  return status === 404 && detail === 'Not Found' ? 'no such path there' : null
 }
 
 function leavesHost(reply: NonNullable<AnonymousContact['reply']>, address: string): boolean {

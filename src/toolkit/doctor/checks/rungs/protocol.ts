@@ -49,7 +49,25 @@ function byDaemon(daemon: DaemonStatus, channel: DaemonChannel, binding: McpBind
   return unknown(message, {source, failure: 'child_silent', evidence})
 }
 
-function judge(binding: McpBinding, {outcome, ms, child}: Handshake): Finding {
+/** The address leads to a server, and its path to nothing. */
+function nothingAtPath(url: URL, status: number, elsewhere: string | null, more: Partial<Finding>): Finding {
+  const raw = `HTTP ${status} at ${url.pathname}`
+  const found = elsewhere === null ? null : `${url.origin}${elsewhere}`
+  return fail(`${raw}: nothing answers there`, {
+    ...more,
+    failure: 'mcp_path',
+    who: ['you'],
+    raw,
+    evidence: [raw, ...(found === null ? [] : [`an MCP server answers at ${found}`])],
+    next: [
+      found === null
+        ? `correct the path in --mcp.server-url: is it ${url.origin}/mcp?`
+        : `write ${found} in --mcp.server-url: an MCP server answers there`,
+    ],
+  })
+}
+
+function judge(binding: McpBinding, {outcome, ms, child, elsewhere}: Handshake): Finding {
   const more = {
     ...(binding.kind === 'http' ? {hop: hopOf({origin: binding.url, unixSocket: binding.unixSocket})} : {}),
     ms,
@@ -97,6 +115,8 @@ function judge(binding: McpBinding, {outcome, ms, child}: Handshake): Finding {
     }
     case 'failed': {
       const {failure, status} = outcome
+      if (binding.kind === 'http' && (status === 404 || status === 405))
+        return nothingAtPath(binding.url, status, elsewhere, more)
       const message = child.end === null ? outcome.message : `stdio MCP command ${child.end}`
       const evidence = [outcome.message, ...(status === 0 ? [] : [`HTTP ${status}`]), ...wrote]
       const last = child.stderr.at(-1) ?? child.garbage
