@@ -41,6 +41,7 @@ export default class Run extends BaseCommand<typeof Run> {
       const config = await configureDaemon({flags: given, env: this.host.env, cwd: this.host.cwd})
       const identity = createIdentity(this.config.version)
       const log = await openDaemonLog({config, identity})
+      this.stop.onReopen(() => void log.writer.reopen())
       await runDaemon({config, identity, log, stop: this.stop})
     } finally {
       await stub?.close()

@@ -90,7 +90,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const forced = lifetime === 'daemon' ? Exit.failed : Exit.interrupted
     const end = (): void => process.exit(forced)
     this.stop = watchStopSignals(
-      lifetime === 'daemon' ? {patience: 2, end, hangUp: hasTerminal() ? 'stop' : 'ignore'} : {patience: 1, end},
+      lifetime === 'daemon' ? {patience: 2, end, hangUp: hasTerminal() ? 'stop' : 'reopen'} : {patience: 1, end},
     )
     // A daemon serves its callers, not its output: its log refuses records until there is room.
     this.#stdout = watchStdout((error) => {

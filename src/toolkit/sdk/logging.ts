@@ -24,5 +24,6 @@ export const silentWriter: LogWriter = {
   level: () => 'error',
   setLevel: () => {},
   flush: () => Promise.resolve(),
+  reopen: async () => {},
   close: () => Promise.resolve(),
 }

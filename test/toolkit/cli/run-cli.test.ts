@@ -106,7 +106,21 @@ describe('signals', () => {
     await little.output(/serving/)
     little.kill('SIGTERM')
     await little.output(/stopping/)
-    little.kill('SIGINT')
+    const pressing = setInterval(() => little.kill('SIGINT'), 100)
     expect(await little.exited).toEqual({status: 1, signal: null})
+    clearInterval(pressing)
+  })
+
+  it.each([
+    ['SIGINT', 'SIGINT'],
+    ['SIGINT', 'SIGTERM'],
+    ['SIGTERM', 'SIGINT'],
+  ] as const)('%s and %s that arrive together are one request', async (first, second) => {
+    const little = start(['serve', '--seconds'])
+    await little.output(/serving/)
+    little.kill(first)
+    await little.output(/stopping/)
+    little.kill(second)
+    expect(await little.exited).toEqual({status: 0, signal: null})
   })
 })

@@ -25,7 +25,7 @@ export const LOG_ROWS = [
     flag: 'log.file',
     env: 'LOG_FILE',
     kind: 'path',
-    summary: 'Append the log to this file',
+    summary: 'Append the log to this file; SIGUSR1 opens it again after a rotation',
   }),
   row({
     key: 'log.http_raw_unsafe',

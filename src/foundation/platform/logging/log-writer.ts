@@ -1,6 +1,7 @@
 // The only place that turns log calls into bytes: bounds a record, takes the credentials out, renders one of three formats
 // and hands every record to whoever keeps it (the operator's log buffer).
 
+import {messageOf} from '../../errors/index.ts'
 import {type Clock, systemClock} from '../clock.ts'
 import {MAX_TEXT, scrub} from '../redaction/scrub.ts'
 import {formatDefault, formatJson, formatText, type LogRecord} from './format.ts'
@@ -49,6 +50,8 @@ export interface LogWriter {
   setLevel(level: LogLevel): void
   /** Waits until records were handed over, at most `ms`. */
   flush(ms?: number): Promise<void>
+  /** Opens the log file by its name again; without a file nothing. Failures are logged, to the old file. Never rejects. */
+  reopen(): Promise<void>
   close(): Promise<void>
 }
 
@@ -69,14 +72,19 @@ export async function createLogWriter(options: LogWriterOptions): Promise<LogWri
     if (!output.write(line)) lost++
     options.onRecord?.(record)
   }
+  const logger = createLogger([options.attrs], state, write)
   return {
-    logger: createLogger([options.attrs], state, write),
+    logger,
     level: () => state.name,
     setLevel: (level) => {
       state.level = RANK[level]
       state.name = level
     },
     flush: (ms = 1000) => output.flush(ms),
+    reopen: () =>
+      output.reopen().catch((thrown) => {
+        logger.error('log file could not be opened again; still writing to the old one', {error: messageOf(thrown)})
+      }),
     close: () => output.close(),
   }
 }

@@ -13,6 +13,8 @@ export interface LogOutput {
   write(line: string): boolean
   /** Resolves when everything was handed over, or after `ms`. */
   flush(ms: number): Promise<void>
+  /** Opens the file by its name again, for log rotation; other sinks do nothing. Rejects when it stays with the old one. */
+  reopen(): Promise<void>
   close(): Promise<void>
 }
 
@@ -51,6 +53,7 @@ export function streamOutput(
       return true
     },
     flush: (ms) => (isGone || fullAt !== null || !stream.writableLength ? Promise.resolve() : handedOver(stream, ms)),
+    reopen: () => Promise.resolve(),
     close: () => Promise.resolve(),
   }
 }
@@ -63,38 +66,51 @@ export async function fileOutput(path: string, {retryMs = 5000} = {}): Promise<L
   let stream = await openLogFile(path)
   let output = streamOutput(stream)
   let brokenAt: number | null = null
-  let opening = false
+  let opening: Promise<void> | null = null
   const watch = (): void => {
-    stream.once('error', () => {
-      brokenAt = performance.now()
+    const watched = stream
+    watched.once('error', () => {
+      if (watched === stream) brokenAt = performance.now()
     })
   }
-  const reopen = async (): Promise<void> => {
-    stream = await openLogFile(path)
+  const replace = async (): Promise<void> => {
+    const old = stream
+    const next = await openLogFile(path)
     // The disk may have taken half a record: the next one stands on a line of its own.
-    const half = await endsInsideLine(path)
+    const half = brokenAt !== null && (await endsInsideLine(path))
+    stream = next
     output = streamOutput(stream)
     brokenAt = null
     watch()
     if (half) output.write('\n')
+    // What was written until now still goes to the file that it was meant for.
+    if (old.errored) old.destroy()
+    else old.end()
+  }
+  /** One at a time. A request during an earlier one opens once more: the name may lead to another file by then. */
+  const reopen = (): Promise<void> => {
+    const mine = (opening ?? Promise.resolve()).catch(() => {}).then(replace)
+    opening = mine
+    const done = (): void => {
+      if (opening === mine) opening = null
+    }
+    mine.then(done, done)
+    return mine
   }
   watch()
   return {
     write: (line) => {
       if (brokenAt === null) return output.write(line)
-      if (!opening && performance.now() - brokenAt >= retryMs) {
-        opening = true
+      if (opening === null && performance.now() - brokenAt >= retryMs) {
         brokenAt = performance.now()
-        void reopen()
-          .catch(() => {})
-          .then(() => {
-            opening = false
-          })
+        reopen().catch(() => {})
       }
       return false
     },
+    reopen,
     flush: (ms) => output.flush(ms),
     close: async () => {
+      await opening?.catch(() => {})
       await output.flush(1000)
       stream.destroy()
     },
