@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process'
 import {readFileSync} from 'node:fs'
-import {homedir, hostname} from 'node:os'
+import {hostname, userInfo} from 'node:os'
 import {join} from 'node:path'
 import {expect, it} from 'vitest'
 import {ROOT, sourcesIn} from './sources.ts'
@@ -55,11 +55,9 @@ it('gives lines to a block one by one: a joined text would let the text of a rem
 
 it('names no machine, home or private registry in what is committed', () => {
   const tracked = execFileSync('git', ['ls-files', '-z'], {cwd: ROOT, encoding: 'utf8'}).split('\0').filter(Boolean)
-  const traces = [
-    `${ROOT}/`,
-    ...(homedir() === '/' ? [] : [`${homedir()}/`]),
-    ...(hostname().length > 8 ? [hostname()] : []),
-  ]
+  // The user's home, not that of the tests.
+  const home = userInfo().homedir
+  const traces = [`${ROOT}/`, ...(home === '/' ? [] : [`${home}/`]), ...(hostname().length > 8 ? [hostname()] : [])]
   const registry = /https?:\/\/[^\s"'/]*(artifactory|nexus|verdaccio|jfrog|npm-mirror|registry\.(?!npmjs\.org))[^\s"']*/
   const wrong = tracked.filter((path) => {
     const text = readFileSync(join(ROOT, path), 'utf8')

@@ -8,12 +8,13 @@ import * as tempRoot from './temp-root.ts'
 
 /** A temporary folder that is the user's for one test. */
 function usersFolder(): string {
-  const before = process.env.TMPDIR
+  const {TMPDIR: before, HOME: home} = process.env
   const folder = mkdtempSync(join(tmpdir(), 'users-'))
   process.env.TMPDIR = folder
   onTestFinished(() => {
     if (before === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = before
+    process.env.HOME = home
     rmSync(folder, {recursive: true, force: true})
   })
   return folder
@@ -29,7 +30,8 @@ test('what runs have left goes, also under the number that is ours now; what oth
   const end = tempRoot.setup()
   expect(readdirSync(folder).toSorted()).toEqual([ours, `tct-${process.ppid}`, 'tct-notes', 'tct-'].toSorted())
   expect(process.env.TMPDIR).toBe(join(folder, ours))
-  expect(readdirSync(join(folder, ours))).toEqual([])
+  expect(readdirSync(join(folder, ours))).toEqual(['home'])
+  expect(process.env.HOME).toBe(join(folder, ours, 'home'))
   end()
   expect(existsSync(join(folder, ours))).toBe(false)
   expect(existsSync(join(folder, 'tct-notes', 'file'))).toBe(true)
@@ -41,4 +43,10 @@ test('nothing is removed after a setup that failed', () => {
   expect(() => tempRoot.setup()).toThrow('ENOENT')
   // vitest would call it all the same.
   expect(Object.keys(tempRoot)).not.toContain('teardown')
+})
+
+test('tests have no home, tmux or Codex of the user', () => {
+  expect(process.env.HOME).toMatch(/\/tct-\d+\/home$/)
+  for (const name of ['TMUX', 'TMUX_PANE', 'CODEX_HOME', 'XDG_STATE_HOME', 'CONTROL_PLANE_API_KEY'])
+    expect(process.env[name], name).toBeUndefined()
 })

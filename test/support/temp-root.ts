@@ -1,5 +1,6 @@
-// One folder for everything that a run of tests writes. It goes with the run, also what a process that was killed had no time
-// to remove, and the next run sweeps away what a run that was killed itself has left.
+// One folder for everything that a run of tests writes, and a home in it: no test reads the user's files, Codex or tmux. The
+// folder goes with the run, also what a process that was killed had no time to remove, and the next run sweeps away what a run
+// that was killed itself has left.
 
 import {mkdirSync, readdirSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -20,7 +21,23 @@ export function setup(): () => void {
   const root = join(parent, `${NAME}${process.pid}`)
   mkdirSync(root, {mode: 0o700})
   process.env.TMPDIR = root
+  leaveUserAlone(process.env, join(root, 'home'))
   return () => remove(root)
+}
+
+/** What leads to something of the user, or configures tunnel-client. */
+const USERS =
+  /^(TMUX(_PANE|_TMPDIR)?|CODEX_HOME|XDG_(CONFIG|STATE|DATA|RUNTIME)_.*|TUNNEL_CLIENT_.*|CONTROL_PLANE_.*|OPENAI_.*)$/
+
+/** Changes `env` for this process and all that it starts. npm keeps its registry and its downloads. */
+function leaveUserAlone(env: NodeJS.ProcessEnv, home: string): void {
+  mkdirSync(home, {mode: 0o700})
+  for (const name of Object.keys(env)) if (USERS.test(name)) delete env[name]
+  if (env.HOME !== undefined) {
+    env.npm_config_cache ??= join(env.HOME, '.npm')
+    env.npm_config_userconfig ??= join(env.HOME, '.npmrc')
+  }
+  env.HOME = home
 }
 
 /** A folder that carries our own number is of a process that had it before us. */

@@ -102,7 +102,8 @@ test('a broken state file is named, and stays', async () => {
 const tmux = spawnSync('tmux', ['-V']).status === 0
 
 test.runIf(tmux)('a runtime in tmux: seen, kept, and stopped by its own end', async () => {
-  const socket = {TMUX_TMPDIR: world.home}
+  // A server of its own: the user's would be taken where TMUX is set.
+  const socket = {TMUX: undefined, TMUX_TMPDIR: world.home}
   const session_name = `tunnel-mcp__docs__${createHash('sha256').update(world.root).digest('hex').slice(0, 8)}`
   referenceState('docs', {mode: 'tmux', session_name})
   const {profile_dir} = world.records('processes').docs
@@ -132,6 +133,6 @@ test.runIf(tmux)('a runtime in tmux: seen, kept, and stopped by its own end', as
     expect(world.records('processes').docs).not.toHaveProperty('session_name')
     expect(existsSync(`${world.root}/health/docs.url`)).toBe(false)
   } finally {
-    spawnSync('tmux', ['kill-server'], {env})
+    spawnSync('tmux', ['kill-session', '-t', `=${session_name}`], {env})
   }
 })
