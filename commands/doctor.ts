@@ -5,7 +5,7 @@ import {BaseCommand, configFlags, givenConfigFlags} from '../src/toolkit/cli/ind
 import {type DoctorReport, diagnose, doctorBlocks} from '../src/toolkit/doctor/index.ts'
 
 export default class Doctor extends BaseCommand<typeof Doctor> {
-  static override summary = 'Find out whether a call would work now, and what is in the way'
+  static override summary = 'Check whether a call would work now, and why not'
   static override description =
     'Checks the configuration, the way to the tunnel service, the key, and the MCP server with a real handshake. It takes no work and changes nothing. Ends with 0 when a call would work, with 2 when it would not.'
   static override examples = [

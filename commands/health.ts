@@ -5,7 +5,7 @@ import {BaseCommand} from '../src/toolkit/cli/index.ts'
 import {checkHealth, type HealthReport, healthBlocks} from '../src/toolkit/live/index.ts'
 
 export default class Health extends BaseCommand<typeof Health> {
-  static override summary = 'Ask a running daemon whether it is alive and ready'
+  static override summary = 'Check that a running daemon is alive and ready'
   static override description =
     'Finds the daemon by its URL, its health URL file or a loopback port, and asks /healthz and /readyz. Ends with 0 when everything asked for is fine, with 2 when it is not.'
   static override examples = [

@@ -8,16 +8,17 @@ import {answerHelp, BaseCommand, plainText, programHelp} from '../src/toolkit/cl
 export default class Help extends BaseCommand<typeof Help> {
   static override summary = 'Show a help topic, or the help of a command'
   static override description =
-    'Topics: doctor, oauth, plugin, quickstart, samples, troubleshooting. A topic wins over a command of the same name, whose own page is <command> --help.'
+    'Topics: doctor, oauth, plugin, quickstart, samples, troubleshooting. An error code (TC-…) or a failure class is explained, too. A topic wins over a command of the same name, whose own page is <command> --help.'
   static override examples = [
     '<%= config.bin %> help quickstart',
     '<%= config.bin %> help profiles samples show',
     '<%= config.bin %> help troubleshooting --json',
+    '<%= config.bin %> help TC-TLS-EXPIRED',
   ]
   static override strict = false
-  static override args = {topic: Args.string({description: 'A topic, or the words of a command'})}
+  static override args = {topic: Args.string({description: 'A topic, the words of a command, or an error code'})}
 
-  async run(): Promise<{topic?: string; command?: string; text: string}> {
+  async run(): Promise<{topic?: string; command?: string; code?: string; text: string}> {
     const {isTTY, columns: width} = this.host.stdout
     const columns = (isTTY ? width : undefined) ?? 80
     const {blocks, ...about} = await answerHelp({

@@ -6,7 +6,7 @@ import {BaseCommand} from '../src/toolkit/cli/index.ts'
 import {type InitResult, initBlocks, initProfile} from '../src/toolkit/profiles/index.ts'
 
 export default class Init extends BaseCommand<typeof Init> {
-  static override summary = 'Make a first profile that doctor and run can use'
+  static override summary = 'Create a first profile that doctor and run can use'
   static override description =
     'Writes a profile from a sample. Addresses, references and the command are checked before anything is saved; a variable that is not set yet is only a warning. A profile that is there is left alone without --force.'
   static override examples = [

@@ -19,7 +19,7 @@ import {
 import {runtimeHealthUrlFile} from '../src/toolkit/runtimes/index.ts'
 
 export default class Trace extends BaseCommand<typeof Trace> {
-  static override summary = 'Show the last calls of a running daemon, or the way of one of them'
+  static override summary = 'List recent calls, or show the timeline of one call'
   static override description =
     'Without an id: the last calls, newest last. With the id of one, or the beginning or end of it, or its JSON-RPC id: where it was when, whose turn it was, and for a failure what it means and what to do. The daemon is found by its URL, its health URL file, a loopback port or the alias of a runtime; without any of them it is the one that run would be here. It remembers a few thousand calls, failures longer than others, and nothing of what was said in them.'
   static override examples = [

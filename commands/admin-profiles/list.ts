@@ -4,7 +4,7 @@ import {BaseCommand} from '../../src/toolkit/cli/index.ts'
 import {type AdminProfileList, adminProfileListBlocks, listAdminProfiles} from '../../src/toolkit/runtimes/index.ts'
 
 export default class AdminProfilesList extends BaseCommand<typeof AdminProfilesList> {
-  static override summary = 'List the admin profiles: tunnel services and where their admin keys are'
+  static override summary = 'List the admin profiles'
   static override examples = ['<%= config.bin %> admin-profiles list --json']
 
   async run(): Promise<AdminProfileList> {

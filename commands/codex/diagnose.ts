@@ -6,7 +6,7 @@ import {type CodexDiagnosis, codexDiagnose, diagnosisBlocks, pluginProgram} from
 import {checkHealth} from '../../src/toolkit/live/index.ts'
 
 export default class CodexDiagnose extends BaseCommand<typeof CodexDiagnose> {
-  static override summary = 'Show everything that connects Codex, the plugin and one runtime'
+  static override summary = 'Report on Codex, the plugin and one runtime'
   static override description =
     'codex status, and besides it which program, state root and profile folder count here, and how a runtime is doing. Changes nothing and ends with 0 whatever it finds.'
   static override examples = ['<%= config.bin %> codex diagnose', '<%= config.bin %> codex diagnose docs --json']

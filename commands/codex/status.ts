@@ -4,7 +4,7 @@ import {BaseCommand} from '../../src/toolkit/cli/index.ts'
 import {type CodexStatus, codexStatus, pluginProgram, statusBlocks} from '../../src/toolkit/codex/index.ts'
 
 export default class CodexStatusCommand extends BaseCommand<typeof CodexStatusCommand> {
-  static override summary = 'Show whether Codex is here and whether it knows the tunnel plugin'
+  static override summary = 'Check Codex, its login and the tunnel plugin'
   static override description =
     "Looks for Codex, its app-server, its login and the installed plugin. Leaves Codex's configuration, trust, plugins and login alone, makes no Codex home, and ends with 0 whatever it finds."
   static override examples = ['<%= config.bin %> codex status', '<%= config.bin %> codex status --json']

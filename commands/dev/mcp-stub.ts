@@ -11,7 +11,7 @@ import {
 import {BaseCommand} from '../../src/toolkit/cli/index.ts'
 
 export default class DevMcpStub extends BaseCommand<typeof DevMcpStub> {
-  static override summary = 'Run a demo MCP server with the tools server_info, echo and uppercase'
+  static override summary = 'Run a demo MCP server with three tools'
   static override description =
     'Serves Streamable HTTP at /mcp and OAuth metadata that leads nowhere, until it is stopped. With --stdio it speaks on stdin and stdout instead.'
   static override examples = [

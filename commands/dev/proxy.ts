@@ -8,7 +8,7 @@ const repeated = (summary: string) => Flags.string({summary, multiple: true, mul
 const duration = (summary: string, preset: string) => Flags.string({summary, default: preset, helpValue: '<duration>'})
 
 export default class DevProxy extends BaseCommand<typeof DevProxy> {
-  static override summary = 'Serve a plain MCP URL for an MCP server, through a tunnel on this machine'
+  static override summary = 'Serve an MCP server through a tunnel on this machine'
   static override description =
     'Starts a tunnel service and a daemon in this process and prints the MCP URL when calls go through. Needs no account. Ends at a signal or after --duration.'
   static override examples = [

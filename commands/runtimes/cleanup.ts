@@ -5,7 +5,7 @@ import {adminServiceFlags, BaseCommand, ignoredFlags} from '../../src/toolkit/cl
 import {type CleanupReport, cleanupBlocks, cleanupRuntimes, withRuntimes} from '../../src/toolkit/runtimes/index.ts'
 
 export default class RuntimesCleanup extends BaseCommand<typeof RuntimesCleanup> {
-  static override summary = 'Show which aliases still lead somewhere, and drop those that do not'
+  static override summary = 'List aliases, and drop those without process and profile'
   static override description =
     'Without --apply it only looks. With it the records of aliases that have neither a process nor a profile are dropped; files and tunnels stay.'
   static override examples = ['<%= config.bin %> runtimes cleanup', '<%= config.bin %> runtimes cleanup --apply']

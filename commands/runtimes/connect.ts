@@ -24,7 +24,7 @@ const HEALTHY_MS = 10_000
 const READY_MS = 60_000
 
 export default class RuntimesConnect extends BaseCommand<typeof RuntimesConnect> {
-  static override summary = 'Run an MCP server behind a tunnel, in the background, under an alias'
+  static override summary = 'Run a daemon for an MCP server in the background'
   static override description =
     'Finds or creates the tunnel, writes a profile and starts the daemon by itself; one that runs with the same settings is kept, one with other settings is replaced. Ends with 2 when it does not answer in time. With --wait it returns when calls would work: a poll was accepted and the MCP server answered.'
   static override examples = [

@@ -11,7 +11,7 @@ import {
 import {type CreateReport, createAlias, withRuntimes} from '../../src/toolkit/runtimes/index.ts'
 
 export default class RuntimesCreate extends BaseCommand<typeof RuntimesCreate> {
-  static override summary = 'Give an alias a tunnel: the one it has, one of that name, or a new one'
+  static override summary = 'Assign a tunnel to an alias, creating one if needed'
   static override examples = ['<%= config.bin %> runtimes create --alias docs --organization-id org_123']
   static override flags = {
     ...adminServiceFlags(),

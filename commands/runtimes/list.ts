@@ -13,7 +13,7 @@ import {
 import {listBlocks, listRuntimes, type RuntimeList, withRuntimes} from '../../src/toolkit/runtimes/index.ts'
 
 export default class RuntimesList extends BaseCommand<typeof RuntimesList> {
-  static override summary = 'List the runtimes of this machine, and on request the tunnels of a scope'
+  static override summary = 'List runtimes, and on request the tunnels of a scope'
   static override description =
     'Prints alias and tunnel, separated by a tab; on a terminal a table with the state. With a scope it also asks the tunnel service, for what is left of a second; --remote-timeout grants more. Changes nothing.'
   static override examples = [

@@ -87,3 +87,61 @@ it('is one document with --json', async () => {
   })
   expect(JSON.parse((await runCli(['help', 'nope', '--json'])).stdout).error.code).toBe('TC-CLI-USAGE')
 })
+
+describe('an error code', () => {
+  it.each([
+    ['TC-CODEX-SWITCHED-OFF', 'TC-CODEX-SWITCHED-OFF', 'What to do:'],
+    ['tc-tls-expired', 'TC-TLS-EXPIRED', 'Failure class: expired (rung tls)'],
+    ['expired', 'TC-TLS-EXPIRED', 'Who can act: '],
+  ])('%s is explained without a network', async (word, code, part) => {
+    const {status, stdout} = await runCli(['help', word])
+    expect({status, stdout}).toEqual({status: 0, stdout: expect.stringContaining(part)})
+    expect(stdout.startsWith(`${code}\n`)).toBe(true)
+    expect(JSON.parse((await runCli(['help', word, '--json'])).stdout)).toMatchObject({code, text: stdout})
+  })
+
+  it('that does not exist is refused with the nearest', async () => {
+    const {status, stderr} = await runCli(['help', 'TC-TLS-EXPIRE'])
+    expect({status, stderr}).toEqual({status: 1, stderr: expect.stringContaining('help TC-TLS-EXPIRED?')})
+  })
+
+  it('exists for each row of the catalogue and each failure class', async () => {
+    const {codePage} = await import('../../src/toolkit/cli/help/code-page.ts')
+    const {ERRORS, FAILURES, failureDocs, docsCommand} = await import('../../src/foundation/errors/index.ts')
+    for (const code of Object.keys(ERRORS)) expect(codePage(code).code).toBe(code)
+    for (const name of Object.keys(FAILURES) as (keyof typeof FAILURES)[]) {
+      const command = docsCommand(failureDocs(name))
+      expect(command).toMatch(/^tunnel-client help TC-[A-Z0-9-]+$/)
+      expect(codePage(command.split(' ')[2]!).blocks.length).toBeGreaterThan(0)
+    }
+  })
+})
+
+describe('first contact', () => {
+  it('the bare command starts with three lines that can be typed', async () => {
+    const {stdout} = await runCli([])
+    const [, start = ''] = /^Get started:\n((?: {2}.*\n)+)/m.exec(stdout) ?? []
+    expect(start.match(/tunnel-client (init|doctor|run) /g)).toHaveLength(3)
+    expect(stdout.indexOf('Get started:')).toBeLessThan(stdout.indexOf('Setup pages:'))
+  })
+
+  it('run --help: purpose, example, what is required, then the rest; each flag and variable once', async () => {
+    const {stdout} = await runCli(['run', '--help'])
+    const headings = ['Usage of run:', 'Connect an MCP server', 'Examples:', 'Required', 'Common flags:', 'More flags:']
+    const places = headings.map((heading) => stdout.indexOf(heading))
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+    expect(places).not.toContain(-1)
+    const flags = [...stdout.matchAll(/^ {2}--(\[no-\])?([a-z][\w.-]+)/gm)].map(([, , name]) => name)
+    expect(flags.length).toBeGreaterThan(40)
+    expect(new Set(flags).size).toBe(flags.length)
+    for (const name of ['CONTROL_PLANE_TUNNEL_ID', 'TUNNEL_CLIENT_PROFILE', 'XDG_CONFIG_HOME', 'MCP_EXTRA_HEADERS'])
+      expect(stdout.match(new RegExp(`(?<!\\$)\\b${name}\\b`, 'g')), name).toHaveLength(1)
+    expect(stdout.indexOf('--admin-ui.log-buffer-events')).toBeGreaterThan(stdout.indexOf('More flags:'))
+  })
+
+  it('every summary is a short phrase', () => {
+    const commands = Object.values(manifest.commands) as {id: string; summary?: string}[]
+    const wrong = commands.filter(({summary = ''}) => summary.length > 60 || /\.$/.test(summary))
+    expect(wrong.map(({id, summary}) => [id, summary])).toEqual([])
+  })
+})

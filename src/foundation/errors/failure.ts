@@ -125,6 +125,15 @@ export function failureCode(failure: FailureClass): string {
   return `TC-${FAILURES[failure].rung}-${name}`.toUpperCase().replaceAll('_', '-')
 }
 
+/**
+ * What a user can run to read about an anchor of {@link failureDocs}: an installed program has no docs folder at hand. Text
+ * of any other form, which a daemon of another version may send, stays as it is.
+ */
+export function docsCommand(docs: string): string {
+  const code = /^docs\/\w+\.md#(tc-[a-z0-9-]+)$/.exec(docs)?.[1]
+  return code === undefined ? docs : `tunnel-client help ${code.toUpperCase()}`
+}
+
 /** Anchor of a class in docs/failures.md. */
 export function failureDocs(failure: FailureClass): string {
   return `docs/failures.md#${failureCode(failure).toLowerCase()}`

@@ -4,6 +4,7 @@ export type {ErrorRow} from './catalogue/row.ts'
 export {ERRORS, type ErrorCode} from './catalogue.ts'
 export {Exit, type ExitName} from './exit.ts'
 export {
+  docsCommand,
   FAILURES,
   type FailureClass,
   type FailureRow,

@@ -1,7 +1,7 @@
 // The report for people and for scripts that read lines. `CHECK`, `RESULT`, `FAILED_CHECKS`, `EXIT_CODE` and `NEXT` keep
 // the reference's form byte for byte.
 
-import {Exit} from '../../foundation/errors/index.ts'
+import {docsCommand, Exit} from '../../foundation/errors/index.ts'
 import {type Block, heading, list, note, paragraph, type Tone, text} from '../../foundation/platform/index.ts'
 import type {CheckStatus} from './check.ts'
 import type {CheckJson, DoctorReport} from './report.ts'
@@ -47,7 +47,7 @@ function explained(check: CheckJson): string[] {
   if (check.next !== undefined) {
     lines.push('', 'What to do next:', ...check.next.map((line, at) => `  ${at + 1}. ${line}`))
   }
-  if (check.docs !== undefined) lines.push('', `Read more: ${check.docs}`)
+  if (check.docs !== undefined) lines.push('', `Read more: ${docsCommand(check.docs)}`)
   return lines
 }
 

@@ -1,5 +1,6 @@
 // A health report as the lines that the reference prints and scripts match.
 
+import {docsCommand} from '../../foundation/errors/index.ts'
 import {type Block, text} from '../../foundation/platform/index.ts'
 import type {HealthReport} from './health.ts'
 import type {LocatorReport} from './locator.ts'
@@ -20,7 +21,7 @@ export function healthBlocks(report: HealthReport): Block[] {
     process && `Process: ${processText(process)}`,
     verdict && `Verdict: ${verdict.sentence}`,
     verdict?.next && `Next: ${verdict.next}`,
-    verdict?.docs && `Docs: ${verdict.docs}`,
+    verdict?.docs && `Docs: ${docsCommand(verdict.docs)}`,
     `Result: ${result.toUpperCase()}`,
   ]
   return [text(lines.flatMap((line) => (line ? [line] : [])))]

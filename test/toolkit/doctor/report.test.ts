@@ -76,7 +76,7 @@ Evidence:
 What to do next:
   1. start it, or correct --control-plane.base-url
 
-Read more: docs/failures.md#tc-connect-refused
+Read more: tunnel-client help TC-CONNECT-REFUSED
 `,
     )
   })

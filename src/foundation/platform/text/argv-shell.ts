@@ -27,10 +27,10 @@ const GLUED = /&&|\|\||;$/
 const REDIRECTION = /^(?:\d*(?:<<?<?|>>?)|&>>?)/
 const PLACEHOLDER = /^<[\w .-]+>$/
 const SUBSTITUTION = /\$\(|`/
-const VARIABLE = /\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*[^}]*\})/
+const VARIABLE = /\$(?:[A-Za-z_]\w{0,63}|\{[A-Za-z_][^{}]{0,63}\})/
 const TILDE = /^~(?:$|[\w.-]*\/)/
 /** `[redacted]` stands where a command that is shown had a secret. */
-const GLOB = /[*?]|\[(?!redacted\])[^\]]+\]/
+const GLOB = /[*?]|\[(?!redacted\])[^[\]]{1,63}\]/
 const NO_GLOB = /:\/\/|^[[{]|^--?\w[\w-]*=/
 const SHELL = /(?:^|[/\\])(?:sh|bash|dash|zsh|ksh|fish|cmd|powershell|pwsh)(?:\.exe)?$/i
 

@@ -1,4 +1,5 @@
-// What `help` answers: a topic, which is a text of its own, or the page of a command. A topic wins over a command of its name.
+// What `help` answers: a topic, which is a text of its own, the page of a command, or that of an error code. A topic wins
+// over a command of its name.
 
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
@@ -25,19 +26,26 @@ export interface HelpQuestion {
 /** A page, and what it is about. */
 export interface HelpAnswer {
   readonly topic?: string
+  /** An error code or the code of a failure class. */
+  readonly code?: string
   /** Words of the command; empty for the program itself. */
   readonly command?: string
   readonly blocks: readonly Block[]
 }
 
-/** Finds a page. @throws TunnelError `TC-CLI-USAGE` for what is neither a topic nor a command. */
+/** Finds a page. @throws TunnelError `TC-CLI-USAGE` for what is neither a topic, a command nor a code. */
 export async function answerHelp({words, program, templates, columns}: HelpQuestion): Promise<HelpAnswer> {
   const [first = ''] = words
   if (words.length === 1 && isTopic(first)) {
     return {topic: first, blocks: [page(await readFile(join(templates, 'help', `${first}.txt`), 'utf8'))]}
   }
+  const known = program.commands.some(({id}) => id.split(':')[0] === first)
+  if (words.length === 1 && !known) {
+    const {isCode, codePage} = await import('./code-page.ts')
+    if (isCode(first)) return codePage(first)
+  }
   const names = program.commands.filter(({hidden}) => !hidden).map(({id}) => id.split(':')[0]!)
-  if (first !== '' && !program.commands.some(({id}) => id.split(':')[0] === first)) {
+  if (first !== '' && !known) {
     const near = nearest(first, [...HELP_TOPICS, ...new Set(names)])
     throw new TunnelError(
       'TC-CLI-USAGE',

@@ -15,10 +15,14 @@ export function rootPage(program: ProgramHelp, columns = 80): Block[] {
   return [
     paragraph(`${description}.`),
     paragraph(
-      'It connects a local or private MCP server over an outbound tunnel: a daemon polls the tunnel service and carries ' +
-        'each message to the server. While it runs it answers on /healthz and /readyz of its own address; a page at ' +
-        '/ui is planned.',
+      'It connects a local or private MCP server over an outbound tunnel. The daemon answers on /healthz and /readyz of ' +
+        'its own address; a page at /ui is planned.',
     ),
+    ...section('Get started:', [
+      `  ${bin} init --profile demo --tunnel-id <id> --mcp-server-url <url>`,
+      `  ${bin} doctor --profile demo`,
+      `  ${bin} run --profile demo`,
+    ]),
     ...(assistant ? [text(`From a Codex terminal: ${bin} codex assistant "What is my tunnel doing?"`)] : []),
     heading('Setup pages:'),
     fields(Object.values(SETUP_PAGES).map(({label, url}) => [`  ${label}`, url])),

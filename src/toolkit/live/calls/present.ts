@@ -1,5 +1,6 @@
 // Calls as a table, one call as a timeline.
 
+import {docsCommand} from '../../../foundation/errors/index.ts'
 import {type Block, fields, heading, note, printable, type Tone, table} from '../../../foundation/platform/index.ts'
 import type {CallDetailDocument, CallDocument, CallPhaseDocument, CallTurn} from '../../../tunnel/ops/index.ts'
 import {bytesText, clockText, durationText, outcomeText, PHASES, TURNS, whatText, whoText} from './words.ts'
@@ -179,7 +180,7 @@ function failureBlocks(call: CallDetailDocument): Block[] {
     ['Who can act', whoText(call.who)],
     ['Next', call.next],
     ['Code', call.code],
-    ['Docs', call.docs],
+    ['Docs', call.docs && docsCommand(call.docs)],
   ]
   return [fields(pairs.flatMap(([key, value]) => (value === null ? [] : [[key, printable(value)] as const])))]
 }

@@ -74,7 +74,7 @@ describe('one call', () => {
       'you, who run tunnel-client; or whoever runs the network',
       'start the MCP server',
       'TC-CONNECT-REFUSED',
-      'docs/failures.md#tc-connect-refused',
+      'tunnel-client help TC-CONNECT-REFUSED',
     ]) {
       expect(said).toContain(part)
     }
