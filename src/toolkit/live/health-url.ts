@@ -1,6 +1,6 @@
 // The address of a daemon's operator surface as people and the health URL file write it: TCP, or a socket in base64url.
 
-import type {HttpDestination, HttpDoor, RawHeaders} from '../../foundation/platform/index.ts'
+import {type HttpDestination, type HttpDoor, learnUrlSecrets, type RawHeaders} from '../../foundation/platform/index.ts'
 
 /** Where requests to a daemon go. */
 export interface HealthTarget {
@@ -56,7 +56,9 @@ export function parseHealthUrl(text: string): HealthTarget | null {
   }
   if (!/^https?:\/\//i.test(baseUrl)) return null
   try {
-    const {username, password} = new URL(baseUrl)
+    const given = new URL(baseUrl)
+    learnUrlSecrets(given)
+    const {username, password} = given
     const shown = withoutUser(baseUrl)
     const origin = new URL(shown)
     return {

@@ -27,7 +27,7 @@ import {
   type Recipient,
   responseAnswer,
 } from './answers/answer.ts'
-import {commandAttrs, logDeadline, logFailure} from './answers/command-log.ts'
+import {commandAttrs, credentialsOf, logDeadline, logFailure} from './answers/command-log.ts'
 import {deliver} from './answers/deliver.ts'
 import {terminate} from './answers/termination.ts'
 import type {Core} from './core.ts'
@@ -206,7 +206,8 @@ export class Call implements LaneTask, ChannelSink, LeaseHolder {
     if (failure.preserved) {
       this.#tellDebug('dispatcher delivered preserved MCP error response to control plane')
     } else {
-      this.#tell = () => logFailure(this.#core, this.#attrs(), failure)
+      const credentials = credentialsOf(this.command.headers, this.to.shardToken)
+      this.#tell = () => logFailure(this.#core, this.#attrs(), {failure, credentials})
     }
     this.#answer(answer)
   }

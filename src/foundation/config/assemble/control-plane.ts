@@ -2,7 +2,7 @@
 
 import {posix} from 'node:path'
 import {goQuote} from '../../errors/index.ts'
-import {formatDuration, isTunnelId, Secret} from '../../platform/index.ts'
+import {formatDuration, isTunnelId, learnUrlSecrets, Secret} from '../../platform/index.ts'
 import {shown} from '../problems.ts'
 import {rowOf} from '../rows/index.ts'
 import type {ClientCertificate, TunnelConfig} from '../types.ts'
@@ -91,7 +91,9 @@ export function parseServerUrl(raw: string): {ok: true; value: URL} | {ok: false
   if (scheme === '' || host === '') return {ok: false, problem: 'must include scheme and host'}
   if (scheme !== 'http' && scheme !== 'https') return {ok: false, problem: 'scheme must be http or https'}
   if (!URL.canParse(raw)) return {ok: false, problem: `parse ${goQuote(shown(raw))}: invalid host or port`}
-  return {ok: true, value: new URL(raw)}
+  const value = new URL(raw)
+  learnUrlSecrets(value)
+  return {ok: true, value}
 }
 
 /** The path in front of its routes, empty or without a trailing slash. What cannot be read is reported. */

@@ -45,7 +45,7 @@ export async function readHeaders(input: HeaderInput): Promise<readonly ConfigHe
     const {origin} = entry
     const name = canonicalName(entry.name)
     const isReference = /^(?:env|file):/i.test(trimSpace(entry.raw))
-    if (!isReference) rememberSecret(input, entry.raw)
+    if (!isReference && !isPlain(entry.name)) rememberSecret(input, entry.raw)
     if (!TOKEN.test(entry.name)) {
       const label = entry.trusted ? ` ${goQuote(shown(entry.name))}` : ''
       report(`${prefixOf(origin, input.key, source)} contains invalid HTTP header name${label}`, origin)
@@ -62,7 +62,7 @@ export async function readHeaders(input: HeaderInput): Promise<readonly ConfigHe
       input.problems.add({code, message: value.problem, origin})
       continue
     }
-    rememberSecret(input, value.value.text)
+    if (!isPlain(entry.name)) rememberSecret(input, value.value.text)
     const before = headers.get(name)
     if (CONTROL.test(value.value.text)) {
       report(`${source} contains invalid HTTP header value for ${goQuote(name)}`, origin)
@@ -76,8 +76,12 @@ export async function readHeaders(input: HeaderInput): Promise<readonly ConfigHe
       headers.set(name, {value: value.value.text, origin})
     }
   }
-  return [...headers].map(([name, {value}]) => ({name, value: new Secret(value)}))
+  return [...headers].map(([name, {value}]) => ({name, value: new Secret(value, {redact: !isPlain(name)})}))
 }
+
+/** Headers whose values occur everywhere and say nothing secret. */
+const isPlain = (name: string): boolean =>
+  /^(?:accept(?:-[a-z]+)?|cache-control|content-type|mcp-protocol-version|origin|user-agent)$/i.test(name)
 
 /** Short values are everyday words (`true`, `production`) that error texts may contain for other reasons. */
 function rememberSecret(input: HeaderInput, value: string): void {

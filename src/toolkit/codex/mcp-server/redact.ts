@@ -1,6 +1,8 @@
 // What a tool answers goes to a model and into transcripts. References to secrets stay, secrets do not; text of a log or
 // of somebody else's error may hold some all the same.
 
+import {redactSecrets} from '../../../foundation/platform/index.ts'
+
 const HIDDEN = '[REDACTED]'
 const MAX_DEPTH = 128
 
@@ -40,7 +42,7 @@ export function redacted<T>(data: T): T {
 
 /** A text without secrets. */
 export function redactedText(text: string, known: readonly string[] = []): string {
-  let shown = known.reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), text)
+  let shown = known.reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), redactSecrets(text))
   for (const [pattern, replacement] of TEXT_RULES) shown = shown.replace(pattern, replacement)
   const hide = (whole: string, lead: string, name: string, value: string): string => {
     const bare = value.replace(/^["']|["']$/g, '')

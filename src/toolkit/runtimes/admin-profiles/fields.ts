@@ -3,6 +3,7 @@
 import {resolve} from 'node:path'
 import {CONFIG_ROWS} from '../../../foundation/config/index.ts'
 import {TunnelError} from '../../../foundation/errors/index.ts'
+import {learnUrlSecrets} from '../../../foundation/platform/index.ts'
 import type {AdminProfile} from './profiles-file.ts'
 import type {AdminProfileValues} from './store.ts'
 
@@ -44,6 +45,7 @@ export function resolveFields({name, given, stored, env, cwd}: FieldSources): Ad
     throw new TunnelError('TC-ADMIN-PROFILE-INVALID', `admin profile ${name} ${what}`)
   }
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null
+  if (url !== null) learnUrlSecrets(url)
   if (url === null || !/^https?:\/\/[^/]/i.test(baseUrl)) {
     return refuse('control_plane_base_url must be an http or https URL with a host')
   }

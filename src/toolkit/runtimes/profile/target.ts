@@ -2,7 +2,7 @@
 // and process lists show it.
 
 import {TunnelError} from '../../../foundation/errors/index.ts'
-import {shellSyntax, splitArgv} from '../../../foundation/platform/index.ts'
+import {learnUrlSecrets, shellSyntax, splitArgv} from '../../../foundation/platform/index.ts'
 
 /** The reference's two kinds. */
 export interface RuntimeTarget {
@@ -19,6 +19,7 @@ export function readTarget({serverUrl = '', command = ''}: {serverUrl?: string; 
     const value = serverUrl.trim()
     rejectInlineSecret(value, 'mcp server_url')
     const url = URL.canParse(value) ? new URL(value) : null
+    if (url !== null) learnUrlSecrets(url)
     if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '') {
       throw refuse('mcp server url must be an http or https URL with a host', 'Give --mcp-server-url http://host/path')
     }

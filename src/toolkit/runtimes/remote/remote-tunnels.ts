@@ -1,6 +1,7 @@
 // The tunnel service as runtimes need it: one client per key, and its tunnels in the reference's JSON.
 
 import {TunnelError} from '../../../foundation/errors/index.ts'
+import {learnUrlSecrets} from '../../../foundation/platform/index.ts'
 import {
   createTunnelAdmin,
   type ManagedTunnel,
@@ -64,6 +65,7 @@ export const isNotFound = (thrown: unknown): boolean => thrown instanceof Tunnel
 /** The address as a URL. @throws TunnelError `TC-CONFIG-BASE-URL` */
 export function serviceUrl({baseUrl, name}: AdminContext): URL {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null
+  if (url !== null) learnUrlSecrets(url)
   if (url !== null && /^https?:$/.test(url.protocol) && url.hostname !== '') return url
   throw new TunnelError(
     'TC-CONFIG-BASE-URL',

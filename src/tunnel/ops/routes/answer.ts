@@ -1,13 +1,13 @@
 // How routes answer: one place for lengths, HEAD and the JSON layout.
 
-import {type HttpExchange, printableJson} from '../../../foundation/platform/index.ts'
+import {type HttpExchange, printableJson, redactSecrets} from '../../../foundation/platform/index.ts'
 
 /** Content type of the plain pages. */
 export const TEXT = 'text/plain; charset=utf-8'
 /** Content type of the documents. */
 export const JSON_TYPE = 'application/json; charset=utf-8'
 
-/** Sends a whole body; a HEAD gets its headers only. */
+/** Sends a whole body without secrets; a HEAD gets its headers only. */
 export function send(
   {request, response}: HttpExchange,
   answer: {
@@ -17,7 +17,8 @@ export function send(
     readonly headers?: Readonly<Record<string, string>>
   },
 ): void {
-  const {status, type, body, headers} = answer
+  const {status, type, headers} = answer
+  const body = redactSecrets(answer.body)
   response.writeHead(status, {'Content-Type': type, 'Content-Length': Buffer.byteLength(body), ...headers})
   response.end(request.method === 'HEAD' ? undefined : body)
 }

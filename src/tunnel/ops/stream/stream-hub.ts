@@ -2,7 +2,7 @@
 // stands still costs nothing: when it reads again and its place has been overrun, it is told of the gap.
 
 import type {ServerResponse} from 'node:http'
-import {printableJson} from '../../../foundation/platform/index.ts'
+import {printableJson, redactSecrets} from '../../../foundation/platform/index.ts'
 import type {GapDocument, LogEventDocument, StateDocument, StreamEventType} from '../api/index.ts'
 import {EventRing} from './event-ring.ts'
 import {type RingFrames, StreamReader} from './stream-reader.ts'
@@ -66,7 +66,7 @@ export function createStreamHub<Call>(options: StreamHubOptions<Call>): StreamHu
 
   const idText = (id: number): string => `${options.run}-${id}`
   const frame = (id: number, type: StreamEventType, document: unknown): string =>
-    document === null ? '' : `id: ${idText(id)}\nevent: ${type}\ndata: ${printableJson(document)}\n\n`
+    document === null ? '' : `id: ${idText(id)}\nevent: ${type}\ndata: ${redactSecrets(printableJson(document))}\n\n`
   const rings: readonly RingFrames[] = [
     // A start that was overrun is no loss: the end of that call is a later event.
     {...ring('call', starts, (call, id) => frame(id, 'call', options.call(call, 'started'))), forgotten: () => 0},
@@ -75,7 +75,7 @@ export function createStreamHub<Call>(options: StreamHubOptions<Call>): StreamHu
   ]
   /** Made once for all readers of a round. */
   let stateText: string | null = null
-  const makeState = (): string => `event: state\ndata: ${printableJson(options.state())}\n\n`
+  const makeState = (): string => `event: state\ndata: ${redactSecrets(printableJson(options.state()))}\n\n`
   const flush = (): void => {
     gathering = null
     stateText = null

@@ -1,7 +1,7 @@
 // Brings one terminal answer to the control plane and settles the command's fate: delivered, replaced by a small error when
 // the service cannot take it, or remembered for a redelivery.
 
-import type {Instant} from '../../../foundation/platform/index.ts'
+import {type Instant, redactValues} from '../../../foundation/platform/index.ts'
 import {encodeResponse, type ResponseType} from '../../../foundation/wire/index.ts'
 import type {RequestHandle, RespondOutcome} from '../../control-plane/index.ts'
 import type {Core} from '../core.ts'
@@ -118,7 +118,7 @@ class TerminalDelivery implements RequestHandle {
     log.warn('failed to process polled command', {
       request_id: requestId,
       channel: this.#to.channel,
-      error: outcome.failure.message,
+      error: redactValues(outcome.failure.message, [this.#to.shardToken]),
       failure_class: outcome.failure.failure,
       attempts,
     })
