@@ -1,7 +1,9 @@
 // Who we are: what this process says of itself to the service, to operators and in logs.
 
 import {randomBytes} from 'node:crypto'
+import {readFile, readlink} from 'node:fs/promises'
 import {hostname, userInfo} from 'node:os'
+import {captureProgram} from './spawn/capture.ts'
 
 /** Name on the wire (header and user agent). */
 const CLIENT_NAME = 'tunnel-client-ts'
@@ -54,4 +56,26 @@ export function residentBytes(): number {
   } catch {
     return 0
   }
+}
+
+/** Where a pid means something: one boot of one kernel, and one namespace of it. Empty strings where the system tells nothing. */
+export interface PidRealm {
+  readonly name: string
+  readonly boot_id: string
+  /** Linux: inode of the pid namespace, which differs between containers. */
+  readonly pid_namespace: string
+}
+
+/** The realm of this process. Containers may share hostname and boot with their host, never the pid namespace. */
+export async function pidRealm(): Promise<PidRealm> {
+  const [boot, namespace] = await Promise.all([bootId(), readlink('/proc/self/ns/pid').catch(() => '')])
+  return {name: hostname(), boot_id: boot, pid_namespace: /\d+/.exec(namespace)?.[0] ?? ''}
+}
+
+async function bootId(): Promise<string> {
+  if (process.platform === 'darwin') {
+    const argv = ['sysctl', '-n', 'kern.bootsessionuuid'] as const
+    return (await captureProgram({argv: [...argv], env: process.env, timeoutMs: 1000})).stdout.trim()
+  }
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'latin1').catch(() => '')).trim()
 }

@@ -22,7 +22,15 @@ export {
 } from './files/trust.ts'
 export {writeNewFile} from './files/write-new.ts'
 export {type AtomicWrite, fileProblem, type ReadFile, readWholeFile, removeFile, writeFileAtomic} from './files.ts'
-export {type ClientIdentity, createIdentity, type HostFacts, hostFacts, residentBytes} from './host.ts'
+export {
+  type ClientIdentity,
+  createIdentity,
+  type HostFacts,
+  hostFacts,
+  type PidRealm,
+  pidRealm,
+  residentBytes,
+} from './host.ts'
 export {BodyCollector, type BodyCollectorOptions} from './http/body-collector.ts'
 export {contentEncodings} from './http/decode.ts'
 export {createHttpDoor, type HttpDoorOptions} from './http/door.ts'

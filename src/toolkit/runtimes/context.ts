@@ -1,6 +1,13 @@
 // What every runtimes command works with, opened once and closed again.
 
-import {createHttpDoor, createIdentity, type HttpDoor, noInspector} from '../../foundation/platform/index.ts'
+import {
+  createHttpDoor,
+  createIdentity,
+  type HttpDoor,
+  noInspector,
+  type PidRealm,
+  pidRealm,
+} from '../../foundation/platform/index.ts'
 import {resolveStateRoot, type StateRoot} from './state-root.ts'
 
 /** The surroundings of a runtimes command. */
@@ -12,6 +19,8 @@ export interface RuntimesContext {
   readonly identity: {readonly version: string; readonly instanceId: string}
   /** How this program is started again: Node and the entry script. */
   readonly program: readonly [string, ...string[]]
+  /** This host or container, as records name it. */
+  readonly realm: PidRealm
   /** Ends waiting early. */
   readonly signal: AbortSignal
 }
@@ -39,6 +48,7 @@ export async function withRuntimes<T>(
       door,
       identity: createIdentity(input.version),
       program: [process.execPath, ...noInspector(), ...(script === undefined ? [] : [script])],
+      realm: await pidRealm(),
       signal: input.signal,
     })
   } finally {

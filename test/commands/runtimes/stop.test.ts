@@ -146,9 +146,9 @@ test('the daemon of another alias behind a recycled pid is left alone', async ()
   expect((await world.runtimes(['status', 'other', '--check'])).status).toBe(0)
 })
 
-test('a process that started after its record is not ours, though its command line is', async () => {
+test('a process that started after a record without identity is not ours, though its command line is', async () => {
   const {pid} = await world.connect('docs')
-  const {docs} = world.records('processes')
+  const {process_identity: _identity, ...docs} = world.records('processes').docs
   world.write('processes', {docs: {...docs, started_at: '2020-01-01T00:00:00Z'}})
   writeFileSync(docs.health_url_file, '')
   expect((await world.runtimes(['stop', 'docs'])).status).toBe(0)

@@ -22,5 +22,9 @@ export const RUNTIME_ERRORS = {
   'TC-RUNTIME-START': row('A runtime could not be started', 'Read its log with tunnel-client runtimes logs'),
   'TC-RUNTIME-STOP': row('A runtime could not be stopped', 'Look at the process that is named'),
   'TC-RUNTIME-RUNNING': row('The runtime still runs', 'Stop it first with tunnel-client runtimes stop'),
+  'TC-RUNTIME-ELSEWHERE': row(
+    'The runtime was started on another host or in another container',
+    'Run the command there; tunnel-client runtimes rm --lost-host forgets one whose host no longer exists',
+  ),
   'TC-RUNTIME-REMOTE': row('The tunnel service refused or did not answer', 'Run tunnel-client doctor --explain'),
 } as const satisfies Record<string, ErrorRow>

@@ -2,7 +2,7 @@
 // health URL. Never writes, never asks a name server; half a second at most.
 
 import {join} from 'node:path'
-import type {HttpDoor} from '../../../foundation/platform/index.ts'
+import type {HttpDoor, PidRealm} from '../../../foundation/platform/index.ts'
 import {askDaemon, type DaemonAnswers, readHealthUrlFile} from '../../live/index.ts'
 import {type Identity, identify, identifyUnrecorded, namesProfile} from '../process/identity.ts'
 import {processFacts} from '../process/process-facts.ts'
@@ -10,8 +10,8 @@ import {type TmuxSessions, tmuxSessionName, tmuxSessions} from '../process/tmux.
 import {type AliasRecord, own, type ProcessRecord, type Records, readRecords} from '../state/records.ts'
 import type {StateRoot} from '../state-root.ts'
 
-/** The reference's words. */
-export type RuntimeState = 'stopped' | 'starting' | 'healthy' | 'ready'
+/** The reference's words, and `unknown`: it was started on another host or in another container. */
+export type RuntimeState = 'stopped' | 'starting' | 'healthy' | 'ready' | 'unknown'
 
 /** One runtime at one moment. */
 export interface LocalRuntime {
@@ -27,7 +27,7 @@ export interface LocalRuntime {
   /** The process that may be signalled, or why there is none. */
   readonly identity: Identity
   readonly tmux: {readonly session_name: string; readonly running: boolean; readonly pids: readonly number[]}
-  /** Somebody of ours lives. */
+  /** A process of ours lives, or may live on another host. */
   readonly alive: boolean
   readonly state: RuntimeState
 }
@@ -37,6 +37,7 @@ export interface LookContext {
   readonly root: StateRoot
   readonly env: Readonly<Record<string, string | undefined>>
   readonly door: HttpDoor
+  readonly realm: PidRealm
 }
 
 /** A daemon on this machine answers in a few milliseconds. */
@@ -80,8 +81,8 @@ async function look(
   const healthUrl = (await readHealthUrlFile(healthUrlFile)) ?? ''
   const answers = await askDaemon(healthUrl, {door: context.door, timeoutMs: PROBE_MS})
   const record = process ?? (alias === null ? null : recordOf(alias))
-  let identity = await identify({record: process, answers})
-  if (identity.state !== 'ours') {
+  let identity = await identify({record: process, answers, realm: context.realm})
+  if (identity.state !== 'ours' && identity.state !== 'elsewhere') {
     const unrecorded = await identifyUnrecorded({record, answers})
     if (unrecorded.state === 'ours') identity = unrecorded
   }
@@ -89,7 +90,8 @@ async function look(
   const pids = sessions.get(session_name)
   const tmux = {session_name, running: pids !== undefined, pids: pids ?? []}
   const answersAreOurs = await belongs({answers, record, identity, tmux})
-  const alive = identity.state === 'ours' || tmux.running || answersAreOurs
+  const elsewhere = identity.state === 'elsewhere'
+  const alive = identity.state === 'ours' || tmux.running || answersAreOurs || elsewhere
   return {
     name,
     alias,
@@ -101,7 +103,7 @@ async function look(
     identity,
     tmux,
     alive,
-    state: stateOf(alive, answersAreOurs, answers),
+    state: elsewhere ? 'unknown' : stateOf(alive, answersAreOurs, answers),
   }
 }
 
@@ -126,7 +128,8 @@ async function belongs({
   identity,
   tmux,
 }: Pick<LocalRuntime, 'answers' | 'identity' | 'tmux'> & {record: ProcessRecord | null}): Promise<boolean> {
-  if (!answers.healthz.ok || record === null) return false
+  // A loopback address of another host leads to whatever listens here.
+  if (!answers.healthz.ok || record === null || identity.state === 'elsewhere') return false
   const {status} = answers
   if (status === null) return identity.state === 'ours' || tmux.running
   if (record.tunnel_id !== '' && status.control_plane_tunnel_id !== record.tunnel_id) return false

@@ -1,13 +1,17 @@
 // Is the recorded process still the one that was started? A pid alone proves nothing: the system gives it away again.
 
 import {resolve} from 'node:path'
+import type {PidRealm} from '../../../foundation/platform/index.ts'
 import type {DaemonAnswers} from '../../live/index.ts'
-import type {ProcessRecord} from '../state/records.ts'
+import type {ProcessIdentity, ProcessRecord} from '../state/records.ts'
 import {type ProcessFacts, processFacts} from './process-facts.ts'
+import {whereabouts} from './realm.ts'
 
 /** Who the recorded pid is. Only `ours` may be signalled. */
 export type Identity =
   | {readonly state: 'none' | 'gone'}
+  /** The pid is of another host or container: nothing is known of it here. */
+  | {readonly state: 'elsewhere'; readonly host: string}
   | {readonly state: 'foreign'; readonly pid: number; readonly why: string}
   | {readonly state: 'ours'; readonly pid: number; readonly facts: ProcessFacts}
 
@@ -19,17 +23,34 @@ export interface IdentityQuestion {
   readonly record: ProcessRecord | null
   /** Of the alias's own health URL; null when nobody was asked. */
   readonly answers: DaemonAnswers | null
+  /** This host or container. */
+  readonly realm: PidRealm
 }
 
+/** What a record keeps of a process; undefined where the system does not tell. */
+export const identityOf = ({birth, executable}: ProcessFacts): ProcessIdentity | undefined =>
+  birth === null || executable === null ? undefined : {start_time: birth, executable}
+
 /**
- * Judges the recorded pid. Who started more than two seconds after the record is somebody else; who started earlier is ours
- * only if the daemon at our health URL says so or the command line names this profile.
+ * Judges the recorded pid. A recorded identity decides alone: birth and program are the same whatever happens to the clock.
+ * Without one, a process that started more than two seconds after the record is another one; one that started earlier is
+ * ours only if the daemon at our health URL says so or the command line names this profile.
  */
-export async function identify({record, answers}: IdentityQuestion): Promise<Identity> {
+export async function identify({record, answers, realm}: IdentityQuestion): Promise<Identity> {
   const pid = record?.pid ?? 0
+  const where = whereabouts(record, realm)
+  if (record?.host !== undefined && where === 'elsewhere') return {state: 'elsewhere', host: record.host.name}
   if (record === null || pid <= 1) return {state: 'none'}
-  const facts = await processFacts(pid)
+  const facts = where === 'gone' ? null : await processFacts(pid)
   if (facts === null) return {state: 'gone'}
+  if (isComplete(record.process_identity) && facts.birth !== null) {
+    if (isSame(facts, record.process_identity)) return {state: 'ours', pid, facts}
+    return {
+      state: 'foreign',
+      pid,
+      why: `process ${pid} is not the one that was started: its number was given away again`,
+    }
+  }
   const recorded = Date.parse(record.started_at)
   if (facts.startedAt !== null && facts.startedAt > recorded + CLOCK_SLACK_MS) {
     return {state: 'foreign', pid, why: `process ${pid} started after the runtime did: its number was given away again`}
@@ -39,11 +60,18 @@ export async function identify({record, answers}: IdentityQuestion): Promise<Ide
   return {state: 'foreign', pid, why: `process ${pid} does not run profile ${record.profile_name ?? record.alias}`}
 }
 
+const isComplete = (identity: ProcessIdentity | undefined): identity is ProcessIdentity =>
+  Boolean(identity?.start_time && identity.executable)
+
+/** The program of another user's process cannot be read; its birth can. */
+const isSame = ({birth, executable}: ProcessFacts, recorded: ProcessIdentity): boolean =>
+  birth === recorded.start_time && (executable === null || executable === recorded.executable)
+
 /**
  * The daemon at the alias's own URL when no record leads to it: somebody was interrupted between starting and recording
  * it. It is ours when its command line names the profile.
  */
-export async function identifyUnrecorded({record, answers}: IdentityQuestion): Promise<Identity> {
+export async function identifyUnrecorded({record, answers}: Omit<IdentityQuestion, 'realm'>): Promise<Identity> {
   const pid = answers?.status?.pid
   if (record === null || typeof pid !== 'number' || answers?.status?.control_plane_tunnel_id !== record.tunnel_id) {
     return {state: 'none'}

@@ -1,6 +1,6 @@
 // What the system says of a process: since when it runs, as what, and who leads its group. A zombie is nobody.
 
-import {readdir, readFile} from 'node:fs/promises'
+import {readdir, readFile, readlink} from 'node:fs/promises'
 import {captureProgram} from '../../../foundation/platform/index.ts'
 
 /** A living process. Null: the system does not tell. */
@@ -10,6 +10,8 @@ export interface ProcessFacts {
   readonly startedAt: number | null
   /** The same as the system counts it: tells two holders of one pid apart whatever happens to the clock. */
   readonly birth: string | null
+  /** Path of the running image, also when an upgrade has replaced the file. */
+  readonly executable: string | null
   readonly argv: readonly string[] | null
   /** Leader of its process group. */
   readonly group: number | null
@@ -29,7 +31,7 @@ export async function processFacts(pid: number): Promise<ProcessFacts | null> {
     if ((thrown as NodeJS.ErrnoException).code !== 'EPERM') return null
   }
   return process.platform === 'win32'
-    ? {pid, startedAt: null, birth: null, argv: null, group: null, parent: null}
+    ? {pid, startedAt: null, birth: null, executable: null, argv: null, group: null, parent: null}
     : fromPs(pid)
 }
 
@@ -44,9 +46,10 @@ export async function descendantsOf(pid: number): Promise<ProcessFacts[]> {
 }
 
 async function fromProc(pid: number): Promise<ProcessFacts | null> {
-  const [stat, cmdline, boot] = await Promise.all([
+  const [stat, cmdline, executable, boot] = await Promise.all([
     readFile(`/proc/${pid}/stat`, 'latin1').catch(() => ''),
     readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
+    readlink(`/proc/${pid}/exe`).catch(() => null),
     bootTime(),
   ])
   // The second field is the program's name in parentheses and may hold anything.
@@ -57,6 +60,7 @@ async function fromProc(pid: number): Promise<ProcessFacts | null> {
     pid,
     startedAt: boot === null || !Number.isFinite(ticks) ? null : boot + ticks * TICK_MS,
     birth: more[16] ?? null,
+    executable: executable?.replace(/ \(deleted\)$/, '') ?? null,
     argv: cmdline === '' ? null : cmdline.replace(/\0$/, '').split('\0'),
     group: Number(group),
     parent: Number(parent),
@@ -78,6 +82,7 @@ async function fromPs(pid: number): Promise<ProcessFacts | null> {
     pid,
     startedAt: Number.isNaN(startedAt) ? null : startedAt,
     birth: found[4]!,
+    executable: null,
     // ps joins the words with blanks: good enough to look for ours.
     argv: found[5]!.trim().split(' '),
     group: Number(found[2]),

@@ -1,6 +1,7 @@
 // The two kinds of records, with the reference's members. At run time a record is the object from the file: members that
 // nobody here knows stay in it and are written back.
 
+import type {PidRealm} from '../../../foundation/platform/index.ts'
 import type {StateRoot} from '../state-root.ts'
 import {changeState, isObject, type JsonObject, malformed, readStateFile, sortedByKey} from './state-file.ts'
 
@@ -44,15 +45,27 @@ export interface ProcessRecord {
   /** Leader of the runtime's process group. */
   readonly pid?: number
   readonly log_path?: string
+  /** Of the process with this pid, since 0.0.14 of the reference: survives every change of the clock. */
+  readonly process_identity?: ProcessIdentity
+  /** Where the pid means something. Ours alone: the reference drops it when it writes the record. */
+  readonly host?: PidRealm
 }
 
-type Kind = 'string' | 'number' | 'strings'
+/** Birth of a process as its system counts it (Linux: ticks since the boot), and its program. */
+export interface ProcessIdentity {
+  readonly start_time: string
+  readonly executable: string
+}
+
+type Kind = 'string' | 'number' | 'strings' | 'texts'
 type Members = Readonly<Record<string, {readonly kind: Kind; readonly always: boolean}>>
 
 const always = {kind: 'string', always: true} as const
 const text = {kind: 'string', always: false} as const
 const texts = {kind: 'strings', always: false} as const
 const whole = {kind: 'number', always: false} as const
+/** An object of strings. */
+const object = {kind: 'texts', always: false} as const
 
 const ALIAS_MEMBERS = {
   alias: always,
@@ -88,6 +101,8 @@ const PROCESS_MEMBERS = {
   session_name: text,
   pid: whole,
   log_path: text,
+  process_identity: object,
+  host: object,
 } as const satisfies Record<keyof ProcessRecord, Members[string]>
 
 /** Records by alias. */
@@ -171,6 +186,7 @@ function checked(path: string, value: unknown, members: Members): JsonObject {
 
 function fits(value: unknown, kind: Kind): boolean {
   if (kind === 'strings') return Array.isArray(value) && value.every((item) => typeof item === 'string')
+  if (kind === 'texts') return isObject(value) && Object.values(value).every((item) => typeof item === 'string')
   return kind === 'number' ? Number.isSafeInteger(value) : typeof value === 'string'
 }
 

@@ -2,12 +2,16 @@
 // replaces one that runs otherwise; it never lets a record or profile say something else than what runs.
 
 import {statSync} from 'node:fs'
+import {realpath} from 'node:fs/promises'
 import {TunnelError} from '../../../foundation/errors/index.ts'
 import type {DetachedProcess} from '../../../foundation/platform/index.ts'
 import type {RuntimesContext} from '../context.ts'
 import {type LocalRuntime, lookAtOne} from '../local/look.ts'
+import {requireHere} from '../local/require-here.ts'
 import {runtimeEnvironment} from '../process/child-environment.ts'
+import {identityOf} from '../process/identity.ts'
 import {launchRuntime, quotedCommand, runtimeArgv} from '../process/launch.ts'
+import {processFacts} from '../process/process-facts.ts'
 import {checkKeyReference, readKey} from '../profile/key-reference.ts'
 import {
   findProfile,
@@ -133,6 +137,7 @@ async function run(order: RunOrder): Promise<Launch> {
   }
   const content = renderRuntimeProfile(settings, root, before)
   const runtime = await lookAtOne(alias, context)
+  requireHere(runtime, 'connect', context.realm.name)
   const drift = runtime.alive ? driftOf(runtime, place, profileDrift(before, content)) : []
   const keep = runtime.alive && drift.length === 0
   if (!keep) await readKey(keyReference, env)
@@ -169,9 +174,28 @@ async function run(order: RunOrder): Promise<Launch> {
     healthUrlFile: paths.health_url_file,
     logFile,
   })
-  const started = {...record, started_at: utcSeconds(), mode: 'process', pid: child.pid}
+  const started = {
+    ...record,
+    started_at: utcSeconds(),
+    mode: 'process',
+    pid: child.pid,
+    ...(await identityMembers(child.pid, argv[0], context)),
+  }
   await changeRecords(root, alias, () => ({process: started}))
   return {launched: true, mode: 'process', record: started, child, drift}
+}
+
+/** What tells this process from every other one: its birth, its program, and where its pid counts. */
+async function identityMembers(
+  pid: number,
+  program: string,
+  {realm}: RuntimesContext,
+): Promise<Pick<ProcessRecord, 'host' | 'process_identity'>> {
+  const facts = await processFacts(pid)
+  const executable = await realpath(program).catch(() => null)
+  // The program is known before the launcher has become it.
+  const identity = facts === null ? undefined : identityOf({...facts, executable})
+  return {host: realm, ...(identity === undefined ? {} : {process_identity: identity})}
 }
 
 type NewRecord = Omit<ProcessRecord, 'started_at'>
@@ -180,14 +204,22 @@ type NewRecord = Omit<ProcessRecord, 'started_at'>
 async function keepRunning(
   runtime: LocalRuntime,
   record: NewRecord,
-  {root}: RuntimesContext,
+  {root, realm}: RuntimesContext,
 ): Promise<Pick<Launch, 'mode' | 'record'>> {
   const {process, identity, tmux} = runtime
   if (tmux.running && process !== null) return {mode: 'tmux', record: process}
   const pid = identity.state === 'ours' ? identity.pid : 0
   if (process !== null && process.pid === pid && process.mode === 'process') return {mode: 'process', record: process}
   const startedAt = identity.state === 'ours' ? identity.facts.startedAt : null
-  const kept = {...record, started_at: utcSeconds(startedAt ?? undefined), mode: 'process', pid}
+  const birth = identity.state === 'ours' ? identityOf(identity.facts) : undefined
+  const kept = {
+    ...record,
+    started_at: utcSeconds(startedAt ?? undefined),
+    mode: 'process',
+    pid,
+    host: realm,
+    ...(birth === undefined ? {} : {process_identity: birth}),
+  }
   await changeRecords(root, runtime.name, () => ({process: kept}))
   return {mode: 'process', record: kept}
 }

@@ -11,6 +11,7 @@ export const processView = (record: ProcessRecord): Record<string, unknown> => (
   health_url_file: record.health_url_file,
   log_path: record.log_path ?? '',
   mode: record.mode ?? '',
+  ...(record.host === undefined ? {} : {host: record.host.name}),
   ...(record.pid ? {pid: record.pid} : {}),
   profile_dir: record.profile_dir ?? '',
   profile_name: record.profile_name ?? '',

@@ -5,6 +5,7 @@ import {TunnelError} from '../../../foundation/errors/index.ts'
 import {removeFile} from '../../../foundation/platform/index.ts'
 import type {RuntimesContext} from '../context.ts'
 import {type LocalRuntime, lookAtOne} from '../local/look.ts'
+import {requireHere} from '../local/require-here.ts'
 import {rawOutputFile} from '../process/launch.ts'
 import {findProfile, logFileOf} from '../profile/runtime-profile.ts'
 import {withAliasLock} from '../state/alias-lock.ts'
@@ -22,8 +23,17 @@ export interface RemoveReport {
   readonly tunnel_id: string
 }
 
-/** Removes. @throws TunnelError `TC-RUNTIME-ALIAS` for one that is not known, `TC-RUNTIME-RUNNING`. */
-export async function removeRuntime(given: string, context: RuntimesContext): Promise<RemoveReport> {
+/** `lostHost`: name of a host that no longer exists; a runtime of that host is forgotten. */
+export interface RemoveOptions {
+  readonly lostHost?: string | undefined
+}
+
+/** Removes. @throws TunnelError `TC-RUNTIME-ALIAS` for one that is not known, `TC-RUNTIME-RUNNING`, `TC-RUNTIME-ELSEWHERE`. */
+export async function removeRuntime(
+  given: string,
+  context: RuntimesContext,
+  {lostHost}: RemoveOptions = {},
+): Promise<RemoveReport> {
   const {root} = context
   const alias = normalizeAlias(given)
   const known = await lookAtOne(alias, context)
@@ -33,7 +43,9 @@ export async function removeRuntime(given: string, context: RuntimesContext): Pr
   return await withAliasLock({root, alias, signal: context.signal}, async () => {
     const runtime = await lookAtOne(alias, context)
     const mode = runtime.process?.mode ?? ''
-    if ((mode !== '' && mode !== 'stopped') || runtime.alive) {
+    const lost = runtime.identity.state === 'elsewhere' && runtime.identity.host === lostHost
+    if (!lost) requireHere(runtime, 'rm', context.realm.name)
+    if (!lost && ((mode !== '' && mode !== 'stopped') || runtime.alive)) {
       const stop = `tunnel-client runtimes stop ${alias}`
       throw new TunnelError('TC-RUNTIME-RUNNING', `runtime ${alias} is not stopped; run ${stop} first`, {next: [stop]})
     }

@@ -65,7 +65,7 @@ export function statusReport(
     health_url: local.health.url,
     ui_url: local.health.ui,
     runtime_state: local.runtime_state,
-    healthy: local.runtime_state !== 'stopped' && local.effective_health.healthz.ok,
+    healthy: !['stopped', 'unknown'].includes(local.runtime_state) && local.effective_health.healthz.ok,
     ready: local.runtime_state === 'ready',
     control_plane_poll_health: local.control_plane_poll_health,
     remote_lookup_attempted: remote.attempted,

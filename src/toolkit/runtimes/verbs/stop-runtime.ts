@@ -5,6 +5,7 @@ import {removeFile} from '../../../foundation/platform/index.ts'
 import type {RuntimesContext} from '../context.ts'
 import {localDetails} from '../local/details.ts'
 import {type LocalRuntime, lookAtOne} from '../local/look.ts'
+import {requireHere} from '../local/require-here.ts'
 import {type DrainProgress, endProcess} from '../process/end.ts'
 import {namesProfile} from '../process/identity.ts'
 import {patienceOf} from '../process/patience.ts'
@@ -47,6 +48,7 @@ export async function stopRuntime(options: StopOptions, context: RuntimesContext
   const admin = await adminContext(context, options, record?.admin_profile)
   const outcome = await withAliasLock({root: context.root, alias, signal: context.signal}, async () => {
     const runtime = await lookAtOne(alias, context)
+    requireHere(runtime, 'stop', context.realm.name)
     return await endRuntime(runtime, {...options, context})
   })
   const detail = outcome.why || (outcome.already ? 'already stopped' : outcome.forced ? 'forced' : '')
@@ -89,7 +91,7 @@ export async function endRuntime(
   await removeFile(runtime.healthUrlFile)
   await changeRecords(context.root, runtime.name, ({process}) => {
     if (process === null) return {}
-    const {pid: _pid, session_name: _session, ...rest} = process
+    const {pid: _pid, session_name: _session, process_identity: _identity, host: _host, ...rest} = process
     return {process: {...rest, mode: 'stopped'}}
   })
   return outcome
