@@ -1,7 +1,19 @@
 // The official Python SDK as a client, in a process of its own.
 
+import {existsSync} from 'node:fs'
+import {fileURLToPath} from 'node:url'
 import {watchProgram} from '../support/cli.ts'
-import {PYTHON_SDK} from '../support/python-parts.ts'
+import type {Part} from '../support/parts.ts'
+
+const HOME = fileURLToPath(new URL('../parts/python/', import.meta.url))
+const PYTHON = `${HOME}venv/bin/python`
+
+/** The SDK in a virtual environment, because it is no package of npm or Debian. */
+export const PYTHON_SDK: Part = {
+  name: 'the Python MCP SDK',
+  get: 'Run python3 -m venv test/parts/python/venv && test/parts/python/venv/bin/pip install -r test/parts/python/requirements.txt',
+  missing: () => (existsSync(PYTHON) ? false : 'not installed'),
+}
 
 /** What the client is to do. */
 export interface PythonCalls {
@@ -33,8 +45,8 @@ export interface PythonReport {
 /** Runs the client to its end: connect, list, call, progress, an error, many at once, end of the session. */
 export async function pythonClient({url, mode, progress, calls}: PythonCalls): Promise<PythonReport> {
   const [tool, args] = progress
-  const argv = [PYTHON_SDK.file('client.py'), url, mode, tool, JSON.stringify(args), JSON.stringify(calls)]
-  const running = watchProgram([PYTHON_SDK.python, ...argv])
+  const argv = [`${HOME}client.py`, url, mode, tool, JSON.stringify(args), JSON.stringify(calls)]
+  const running = watchProgram([PYTHON, ...argv])
   const {status} = await running.exited
   if (status !== 0) throw new Error(`the Python client ended with ${status}: ${running.stderr()}`)
   return JSON.parse(running.stdout()) as PythonReport

@@ -6,8 +6,7 @@ import {serveStdio} from '@modelcontextprotocol/server/stdio'
 import {afterEach, beforeEach, describe, expect, onTestFinished, test} from 'vitest'
 import {createTunnelClient, createTunnelService, type McpTarget} from '../../src/index.ts'
 import {needs} from '../support/parts.ts'
-import {PYTHON_SDK} from '../support/python-parts.ts'
-import {type PythonReport, pythonClient} from './python-client.ts'
+import {PYTHON_SDK, type PythonReport, pythonClient} from './python-client.ts'
 import {type Binding, everythingStdio, sdkServerStdio, Tunnel} from './tunnel.ts'
 
 beforeEach(needs(PYTHON_SDK))
