@@ -156,10 +156,10 @@ export const RULES: readonly Requirement[] = [
   },
   {
     id: 'handshake-gate',
-    promise: 'nobody comes between initialize and initialized',
+    promise: 'a handshake is complete before other requests, and later ones hold nobody up',
     proofs: {
       http: none('sessions are the server of HTTP its own business'),
-      stdio: stdio('lets nobody between initialize and initialized'),
+      stdio: stdio('holds nobody up during a later handshake, and a strict server refuses nothing'),
       memory: none('a server object for each session'),
     },
   },
@@ -199,7 +199,7 @@ export const RULES: readonly Requirement[] = [
       http: at('tunnel/channels/probe/http-monitor.test.ts')(
         'shakes hands, looks around, and ends its session, with the headers of discovery',
       ),
-      stdio: supervisor('proves life with a ping, and with whatever comes back'),
+      stdio: supervisor('is ready before any caller without writing to the server'),
       memory: SAME_PROCESS,
     },
   },

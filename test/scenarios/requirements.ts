@@ -138,10 +138,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
   },
   {
     id: 'ready-is-evidence',
-    promise: 'never ready before a poll was accepted and the present server has answered',
+    promise: 'never ready before a poll was accepted and the present server runs',
     proofs: {
       http: readiness('MCP server stop over HTTP: 503 with the first failed call, ready within 2 s of its return'),
-      stdio: readiness('start: never ready before a poll was accepted and the server has answered'),
+      stdio: readiness('start: never ready before a poll was accepted, though the server runs'),
       memory: SAME_PROCESS,
     },
   },
