@@ -120,7 +120,12 @@ function wantsDiscovery(opening: Asked): boolean {
 }
 
 function whatFailed(method: string, asked: Asked): {message: string; failure: FailureClass} {
-  if (asked.outcome === 'failed') return {message: refusal(method, asked.failure), failure: asked.failure.failure}
+  if (asked.outcome === 'failed') {
+    const {failure, status, upstreamResponded} = asked.failure
+    // A handshake has no session yet that could be unknown: it is the path that is.
+    const isPath = method === 'initialize' && upstreamResponded && (status === 404 || status === 405)
+    return {message: refusal(method, asked.failure), failure: isPath ? 'mcp_path' : failure}
+  }
   const error = asked.outcome === 'answered' ? asRecord(asked.rpc?.error) : null
   const said = asText(error?.message).replaceAll(/\s+/g, ' ').slice(0, 200)
   return {message: `calling "${method}": ${said || 'no result'}`, failure: 'mcp_status'}
