@@ -24,7 +24,7 @@ async function runProgram() {
   // Nothing left to wait for, and no end: a defect that must not look like success. Node has this status for it.
   process.once('beforeExit', () => process.exit(13))
   nameUser()
-  const {runCli} = await import('../dist/main.js')
+  const {runCli} = await loadProgram()
   const code = await runCli({argv, root})
   process.exitCode = code
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
@@ -41,6 +41,21 @@ function keepInspectorClosed() {
   if (/--inspect(?!-p)/.test(options)) return
   const close = () => (process._debugEnd ?? require('node:inspector').close)()
   for (const ms of [0, 5, 20, 100, 500, 2000]) setTimeout(close, ms).unref()
+}
+
+/** Where the working folder was deleted, the library of the command line warns as it is loaded. Most commands need no folder. */
+async function loadProgram() {
+  const {cwd} = process
+  process.cwd = () => {
+    try {
+      return cwd()
+    } catch {
+      return '/'
+    }
+  }
+  const program = await import('../dist/main.js')
+  process.cwd = cwd
+  return program
 }
 
 /**

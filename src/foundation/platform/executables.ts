@@ -3,6 +3,7 @@
 import {constants} from 'node:fs'
 import {access, open, stat} from 'node:fs/promises'
 import {delimiter, isAbsolute, join, resolve} from 'node:path'
+import {workingFolder} from './working-folder.ts'
 
 /** What is looked for. */
 export interface ExecutableQuery {
@@ -22,7 +23,7 @@ export type ExecutableFound =
   | {readonly found: false; readonly problem: ExecutableProblem; readonly message: string}
 
 /** Looks a program up and checks that it could be started: a file, the execute bit, and the interpreter of a script. */
-export async function resolveExecutable({name, env, cwd = process.cwd()}: ExecutableQuery): Promise<ExecutableFound> {
+export async function resolveExecutable({name, env, cwd = workingFolder()}: ExecutableQuery): Promise<ExecutableFound> {
   if (/[/\\]/.test(name) && (name.includes('/') || process.platform === 'win32')) {
     const path = isAbsolute(name) ? name : resolve(cwd, name)
     const problem = await problemOf(path, env)
@@ -41,6 +42,7 @@ export async function resolveExecutable({name, env, cwd = process.cwd()}: Execut
 function* candidates(name: string, env: ExecutableQuery['env'], cwd: string): Generator<string> {
   const extensions = process.platform === 'win32' ? ['', ...(env.PATHEXT ?? '.EXE;.CMD;.BAT').split(';')] : ['']
   for (const folder of (env.PATH ?? env.Path ?? '/usr/local/bin:/usr/bin:/bin').split(delimiter)) {
+    if (cwd === '' && !isAbsolute(folder)) continue
     for (const extension of extensions) yield join(resolve(cwd, folder), name + extension)
   }
 }
@@ -60,7 +62,7 @@ async function problemOf(path: string, env: ExecutableQuery['env']): Promise<Pro
   if (!(await allowed(program)))
     return no('interpreter_missing', `${quote(path)} needs the interpreter ${quote(program)}, which cannot be executed`)
   if (!/(^|\/)env$/.test(program) || argument === undefined || argument.startsWith('-')) return null
-  for (const candidate of candidates(argument, env, process.cwd())) if (await allowed(candidate)) return null
+  for (const candidate of candidates(argument, env, workingFolder())) if (await allowed(candidate)) return null
   return no(
     'interpreter_missing',
     `${quote(path)} needs the interpreter ${quote(argument)}, which is not found in PATH`,

@@ -6,6 +6,7 @@ import {getSystemErrorMap} from 'node:util'
 import {withDraft} from './files/draft.ts'
 import {makeFolders} from './files/make-folders.ts'
 import {checkTarget} from './files/trust.ts'
+import {isFolderGone} from './working-folder.ts'
 
 /** A file to write. */
 export interface AtomicWrite {
@@ -47,6 +48,7 @@ export async function removeFile(path: string): Promise<void> {
 /** Words an error of the file system as Go does, for example `open /x: no such file or directory`. */
 export function fileProblem(path: string, thrown: unknown): string {
   const error = thrown as NodeJS.ErrnoException
+  if (isFolderGone(thrown)) return `open ${path}: the working folder was deleted`
   if (typeof error?.errno !== 'number' || typeof error.code !== 'string')
     return `open ${path}: ${String(error?.message)}`
   const verb = error.code === 'EISDIR' ? 'read' : 'open'

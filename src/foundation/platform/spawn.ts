@@ -7,6 +7,7 @@
 import {type ChildProcessByStdio, spawn} from 'node:child_process'
 import {readdirSync, readFileSync} from 'node:fs'
 import type {Readable, Writable} from 'node:stream'
+import {childFolder} from './working-folder.ts'
 
 /** What to start. */
 export interface SpawnOptions {
@@ -60,12 +61,15 @@ const ZOMBIE_LOOKS = 5
 /** What has left the group may hold the pipes for ever: they are read for as long as this after the group has ended. */
 const LAST_WORDS_MS = 1000
 
-/** Starts a program. Rejects with the system's error (`code` ENOENT, EACCES, EMFILE …) when that is impossible. */
+/**
+ * Starts a program. Rejects with the system's error (`code` ENOENT, EACCES, EMFILE …) when that is impossible, and with
+ * `TC-CLI-FOLDER` when it would start in a folder that was deleted.
+ */
 export async function spawnChild({argv, env, cwd}: SpawnOptions): Promise<SpawnedChild> {
   const [program, ...rest] = argv
   const child: ChildProcessByStdio<Writable, Readable, Readable> = spawn(program, rest, {
     env: env as NodeJS.ProcessEnv,
-    ...(cwd === undefined ? {} : {cwd}),
+    cwd: childFolder(cwd),
     detached: HAS_GROUPS,
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,

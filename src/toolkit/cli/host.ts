@@ -1,7 +1,7 @@
 // The slice of the world that the command line needs, as an argument: tests hand in their own. Whatever a command writes
 // passes through the sinks here, so this is where the secrets of the process are redacted.
 
-import {redactSecrets} from '../../foundation/platform/index.ts'
+import {redactSecrets, workingFolder} from '../../foundation/platform/index.ts'
 
 /** A stream of text. */
 export interface TextSink {
@@ -20,6 +20,7 @@ export interface SecretsOption {
 /** What the command line may touch. */
 export interface CliHost {
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Empty when it was deleted. */
   readonly cwd: string
   readonly stdin: {readonly isTTY: boolean}
   readonly stdout: TextSink
@@ -38,7 +39,7 @@ const sink = (stream: NodeJS.WriteStream): TextSink => ({
 /** The process itself as a host. */
 export const processHost = (): CliHost => ({
   env: process.env,
-  cwd: process.cwd(),
+  cwd: workingFolder(),
   stdin: {isTTY: process.stdin.isTTY === true},
   stdout: sink(process.stdout),
   stderr: sink(process.stderr),

@@ -5,7 +5,7 @@ import {statSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {join, normalize, resolve} from 'node:path'
 import {messageOf, TunnelError} from '../../foundation/errors/index.ts'
-import {checkFoldersAbove, checkOwnFolder, makeFolders} from '../../foundation/platform/index.ts'
+import {checkFoldersAbove, checkOwnFolder, makeFolders, workingFolder} from '../../foundation/platform/index.ts'
 
 /** The folder and what lies in it. Every path is absolute. */
 export interface StateRoot {
@@ -33,7 +33,7 @@ export interface StateRootInput {
  * The state root: TUNNEL_CLIENT_STATE_DIR, a legacy folder that exists, XDG_STATE_HOME, the home. Makes nothing. The
  * legacy folders outrank XDG as they do in the reference, or both programs would not see the same runtimes.
  */
-export function resolveStateRoot({env, cwd = process.cwd()}: StateRootInput): StateRoot {
+export function resolveStateRoot({env, cwd = workingFolder()}: StateRootInput): StateRoot {
   return stateRootAt(resolve(cwd, find(env)))
 }
 

@@ -1,6 +1,5 @@
 // What every part of the assembly works with.
 
-import {isAbsolute, resolve} from 'node:path'
 import type {ErrorCode} from '../../errors/index.ts'
 import {readWholeFile} from '../../platform/index.ts'
 import type {Layers} from '../layers.ts'
@@ -32,7 +31,7 @@ export function createContext(layers: Layers, problems: ProblemList, cwd: string
     scalars: scalarReader(layers, problems),
     host: {
       lookup: (name) => layers.referenced(name),
-      read: async (path) => await readWholeFile(path, isAbsolute(path) ? '' : resolve(cwd)),
+      read: async (path) => await readWholeFile(path, cwd),
       noteSecret: (variable) => void secretVariables.add(variable),
     },
     report: (code, message, origin) => problems.add({code, message, origin}),

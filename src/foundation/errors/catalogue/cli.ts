@@ -10,6 +10,11 @@ export const CLI_ERRORS = {
     exit: 'failed',
     next: ['Make room where stdout goes, or choose another place'],
   },
+  'TC-CLI-FOLDER': {
+    title: 'The working folder does not exist any more',
+    exit: 'failed',
+    next: ['Change to a folder that exists: cd'],
+  },
   'TC-CLI-CLOUDFLARED': {
     title: 'The cloudflared companion of the reference does not exist here',
     exit: 'failed',

@@ -1,6 +1,7 @@
 // Runs a small program of the system (tmux, ps) to its end and keeps what it said.
 
 import {execFile} from 'node:child_process'
+import {workingFolder} from '../working-folder.ts'
 
 /** What it said. `status` is null when it could not be started or took too long. */
 export interface Captured {
@@ -20,6 +21,8 @@ export function captureProgram(options: {
   return new Promise((resolve) => {
     const settings = {
       env: env as NodeJS.ProcessEnv,
+      // It works in no folder, and some programs refuse to start in one that was deleted.
+      cwd: workingFolder() || '/',
       timeout: timeoutMs,
       killSignal: 'SIGKILL' as const,
       maxBuffer: 4 * 1024 * 1024,

@@ -5,6 +5,7 @@ import {constants} from 'node:fs'
 import {open} from 'node:fs/promises'
 import {checkTarget} from '../files/trust.ts'
 import {fileProblem} from '../files.ts'
+import {childFolder} from '../working-folder.ts'
 
 /** What to start. */
 export interface DetachedOptions {
@@ -41,7 +42,7 @@ export async function startDetached({argv, env, cwd, outputFile}: DetachedOption
     const [program, ...rest] = argv
     const child = spawn(program, rest, {
       env: env as NodeJS.ProcessEnv,
-      cwd,
+      cwd: childFolder(cwd),
       detached: true,
       stdio: ['ignore', output.fd, output.fd],
       windowsHide: true,

@@ -1,6 +1,7 @@
 // A program that takes over the terminal for a while, as an editor does: our streams, our process group.
 
 import type {ChildExit, SpawnOptions} from '../spawn.ts'
+import {childFolder} from '../working-folder.ts'
 
 /** Runs a program to its end. Rejects with the system's error (`code` ENOENT, EACCES …) when it cannot be started. */
 export async function runInForeground({argv, env, cwd}: SpawnOptions): Promise<ChildExit> {
@@ -9,7 +10,7 @@ export async function runInForeground({argv, env, cwd}: SpawnOptions): Promise<C
   const result = await execa(program, rest, {
     env: env as Record<string, string>,
     extendEnv: false,
-    ...(cwd === undefined ? {} : {cwd}),
+    cwd: childFolder(cwd),
     stdio: 'inherit',
     reject: false,
   })

@@ -90,7 +90,7 @@ function neutral(env: DemoOptions['env']): Record<string, string | undefined> {
 /** `tunnel-client` where it is installed, else the script that was started, for example `node bin/run.js`. */
 function programName({program, cwd}: DemoOptions): string {
   const script = program[1] ?? ''
-  return basename(script) === 'tunnel-client' ? 'tunnel-client' : `node ${relative(cwd, script)}`
+  return basename(script) === 'tunnel-client' ? 'tunnel-client' : `node ${cwd === '' ? script : relative(cwd, script)}`
 }
 
 /** Quoted for the argv grammar of `--mcp.command`. */

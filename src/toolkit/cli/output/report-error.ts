@@ -1,7 +1,7 @@
 // The one place where an error becomes output: an envelope on stdout with --json, else one line each on stderr.
 
 import {Exit, isTunnelError, messageOf, TunnelError} from '../../../foundation/errors/index.ts'
-import {goJson, printable} from '../../../foundation/platform/index.ts'
+import {folderGone, goJson, isFolderGone, printable} from '../../../foundation/platform/index.ts'
 import type {CliHost} from '../host.ts'
 
 /** One error as JSON tells it. */
@@ -53,6 +53,7 @@ export function asTunnelError(thrown: unknown): TunnelError {
   if (isParserError(thrown)) {
     return new TunnelError('TC-CLI-USAGE', parserText(thrown.message), {cause: thrown})
   }
+  if (isFolderGone(thrown)) return folderGone(thrown)
   return new TunnelError('TC-CLI-BUG', messageOf(thrown), {cause: thrown})
 }
 

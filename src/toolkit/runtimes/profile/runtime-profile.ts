@@ -2,7 +2,7 @@
 // file is that of the alias; what people added to it stays, and a file of anybody else is never touched.
 
 import {readFile} from 'node:fs/promises'
-import {join} from 'node:path'
+import {join, resolve} from 'node:path'
 import {resolveProfileDir, validateProfileName} from '../../../foundation/config/index.ts'
 import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
 import {goJson, writeFileAtomic} from '../../../foundation/platform/index.ts'
@@ -59,11 +59,9 @@ export function profilePlace(options: {
   const {alias, dir, env, cwd} = options
   const name = validateProfileName(options.name?.trim() || alias)
   const found = resolveProfileDir({flags: dir === undefined ? {} : {'profile-dir': dir}, env})
-  const absolute = resolvePath(cwd, found)
+  const absolute = resolve(cwd, found)
   return {name, dir: absolute, path: join(absolute, `${name}.yaml`)}
 }
-
-const resolvePath = (cwd: string, path: string): string => (path.startsWith('/') ? path : join(cwd, path))
 
 /** The health URL file of an alias: the daemon writes it, and it marks a profile as ours. */
 export const healthUrlFileOf = (alias: string, root: StateRoot): string => join(root.healthFolder, `${alias}.url`)

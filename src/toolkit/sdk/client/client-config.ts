@@ -9,6 +9,7 @@ import {
   type TunnelConfig,
 } from '../../../foundation/config/index.ts'
 import {isTunnelError, TunnelError} from '../../../foundation/errors/index.ts'
+import {workingFolder} from '../../../foundation/platform/index.ts'
 import type {McpServerLike, McpTarget, SecretText, ServerTransport, TunnelClientSettings} from '../options.ts'
 import {inOptionNames} from './option-names.ts'
 
@@ -40,7 +41,7 @@ export async function clientConfig(settings: TunnelClientSettings): Promise<Clie
       ...healthFlags(settings),
     },
     env: {...settings.env, ...(apiKey === undefined ? {} : {CONTROL_PLANE_API_KEY: apiKey})},
-    cwd: process.cwd(),
+    cwd: workingFolder(),
     served: targets.map(([channel]) => channel),
   }
   const config = await loaded(input, settings)

@@ -2,7 +2,7 @@
 // business of its liveness, the calls are that of the multiplexer.
 
 import {randomBytes} from 'node:crypto'
-import {messageOf, type OriginText, TunnelError} from '../../../foundation/errors/index.ts'
+import {isTunnelError, messageOf, type OriginText, TunnelError} from '../../../foundation/errors/index.ts'
 import {
   argvHint,
   type ChildExit,
@@ -100,11 +100,11 @@ export class Supervisor {
 
   #notStarted(reason: string, {next, cause}: {next?: string; cause?: unknown} = {}): TunnelError {
     const {channel, origin, command, argv} = this.#options
-    const hint = next ?? argvHint(command, argv)
+    const hint = next ?? (isTunnelError(cause) ? cause.next[0] : argvHint(command, argv))
     const more = {
       ...(origin === undefined ? {} : {origin}),
       ...(cause === undefined ? {} : {cause}),
-      ...(hint === null ? {} : {next: [hint]}),
+      ...(hint == null ? {} : {next: [hint]}),
     }
     return new TunnelError('TC-CHANNEL-PROGRAM', `mcpclient: start stdio command: ${reason} (channel ${channel})`, more)
   }

@@ -7,6 +7,7 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {lookup as lookupHere} from 'node:dns'
 import {noInspector} from '../../spawn/no-inspector.ts'
+import {workingFolder} from '../../working-folder.ts'
 
 /** Addresses, or none and the code of getaddrinfo (`ENOTFOUND`, `EAI_AGAIN`, …). */
 export interface ResidentAnswer {
@@ -132,6 +133,8 @@ function startChild(ended: (child: Child) => void): Child {
   const child = spawn(process.execPath, [...noInspector(), '--input-type=commonjs', '-e', PROGRAM], {
     stdio: ['pipe', 'pipe', 'ignore'],
     env,
+    // Node does not start in a folder that was deleted.
+    cwd: workingFolder() || '/',
     // Ctrl-C is for us; calls that are being drained still need names.
     detached: process.platform !== 'win32',
     windowsHide: true,
