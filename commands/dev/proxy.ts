@@ -20,7 +20,7 @@ export default class DevProxy extends BaseCommand<typeof DevProxy> {
   static override flags = {
     listen: Flags.string({summary: 'Where MCP clients connect (default 127.0.0.1:0)', helpValue: '<host:port>'}),
     'listen-unix-socket': Flags.string({summary: 'Let them connect to this unix socket instead', helpValue: '<path>'}),
-    'tunnel-id': Flags.string({summary: 'Id of the tunnel', default: 'tunnel_22222222222222222222222222222222'}),
+    'tunnel-id': Flags.string({summary: 'Id of the tunnel (default: a random one for each run)'}),
     'mcp-server-url': repeated('MCP server, as in run --mcp.server-url'),
     'mcp-command': repeated('MCP server on stdio, as in run --mcp.command'),
     profile: Flags.string({summary: 'Profile to configure the daemon with'}),
@@ -70,7 +70,7 @@ export default class DevProxy extends BaseCommand<typeof DevProxy> {
     await runLocalProxy({
       ...settings,
       target,
-      tunnelId: flags['tunnel-id'],
+      ...(flags['tunnel-id'] === undefined ? {} : {tunnelId: flags['tunnel-id']}),
       healthListenAddr: flags['health-listen-addr'],
       healthUrlFile: flags['health-url-file'],
       version: this.config.version,

@@ -12,6 +12,7 @@ import {createServer as createTls} from 'node:https'
 import type {AddressInfo, Socket} from 'node:net'
 import {messageOf, TunnelError} from '../errors/index.ts'
 import {trackConnections} from './http-server/connections.ts'
+import {framingProblem, MAX_HEADER_FIELDS, refuseBrokenRequests} from './http-server/framing.ts'
 import {listenOn} from './http-server/listen.ts'
 import {createRouter} from './http-server/router.ts'
 
@@ -81,6 +82,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const find = createRouter(options.routes.map(({path, methods}) => ({path, value: answering(options, methods)})))
   const notFound = options.notFound ?? ((exchange) => sendText(exchange, 404, '404 page not found\n'))
   const answer: RequestListener = (request, response) => {
+    const problem = framingProblem(request)
+    if (problem !== null) {
+      response.setHeader('Connection', 'close')
+      sendText({request, response, params: {}}, problem.status, problem.text)
+      return
+    }
     const found = find(request.url ?? '')
     run(options, found?.value ?? notFound, {request, response, params: found?.params ?? {}})
   }
@@ -92,7 +99,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     else response.once('socket', ({destroyed}: Socket) => destroyed || answer(request, response))
   })
   const connections = trackConnections(server, {secure})
+  refuseBrokenRequests(server, (socket) => connections.isAnswered(socket))
   server.keepAliveTimeout = options.keepAliveMs ?? 75_000
+  // Node drops what is above in silence: one more than allowed has to be seen.
+  server.maxHeadersCount = MAX_HEADER_FIELDS + 1
   await listenOn(server, options.listen)
   let closing: Promise<void> | null = null
   return {

@@ -11,7 +11,7 @@ import {
   silentLogger,
   systemClock,
 } from '../../foundation/platform/index.ts'
-import {createKeyring} from './access-keys.ts'
+import {Keyring} from './access-keys.ts'
 import {ApiError} from './api-error.ts'
 import {controlRoutes} from './control/routes.ts'
 import {createIdSource, newKey, newTunnelId} from './ids.ts'
@@ -35,10 +35,15 @@ export async function createTunnelService(options: TunnelServiceOptions = {}): P
   checkOptions(options, ingress)
   const state = await stateOf(options)
   const ids = createIdSource()
+  const keys = new Keyring(state.keys)
   const tunnels = new Tunnels({
     records: state.tunnels,
+    keys,
+    // Keys that the starter gave open what he said and nothing more.
+    sharedKey: options.keys === undefined ? RUNTIME : null,
     save: async (records) => {
-      if (options.stateFile !== undefined) await writeState(options.stateFile, {...state, tunnels: records})
+      if (options.stateFile !== undefined)
+        await writeState(options.stateFile, {...state, tunnels: records, keys: keys.all})
     },
     // No fault: daemons may share a tunnel. But who left one running somewhere looks for it in vain.
     onShared: ({tunnelId, daemons}) =>
@@ -67,7 +72,7 @@ export async function createTunnelService(options: TunnelServiceOptions = {}): P
       listen: control,
       tls: options.control?.tls,
       keepAliveMs: CONTROL_KEEP_ALIVE_MS,
-      ...controlRoutes({tunnels, keys: createKeyring(state.keys), ids, clock, log}),
+      ...controlRoutes({tunnels, keys, ids, clock, log}),
     }),
   )
   let ingressServer: HttpServer
@@ -81,7 +86,7 @@ export async function createTunnelService(options: TunnelServiceOptions = {}): P
           ids,
           clock,
           log,
-          guard: createIngressGuard({token: ingressToken, host: 'host' in ingress ? ingress.host : null}),
+          guard: createIngressGuard({token: ingressToken, keys, host: 'host' in ingress ? ingress.host : null}),
           responseTimeoutMs: timer(options.responseTimeoutMs ?? 30_000),
           silenceMs: timer(options.silenceMs ?? 15_000),
         }),
@@ -130,7 +135,7 @@ async function stateOf({stateFile, tunnelId, keys}: TunnelServiceOptions): Promi
   const id = tunnelId ?? stored?.tunnelId ?? newTunnelId()
   const tunnels = [...(stored?.tunnels ?? [])]
   if (!tunnels.some((record) => record.id === id)) tunnels.push(localTunnel(id))
-  const state = {tunnelId: id, tunnels, keys: keys ?? stored?.keys ?? randomKeys()}
+  const state = {tunnelId: id, tunnels, keys: keys ?? boundTo(id, stored?.keys ?? randomKeys())}
   keyWith(state.keys, 'use')
   keyWith(state.keys, 'manage')
   if (stateFile !== undefined) await writeState(stateFile, state)
@@ -147,8 +152,19 @@ const localTunnel = (id: string): TunnelRecord => ({
   organization_ids: ['org-local'],
 })
 
+/** The runtime key that all tunnels share which have no key of their own. */
+const RUNTIME = 'runtime'
+
+/** The announced tunnel may be another than at the last start. */
+const boundTo = (id: string, keys: readonly AccessKey[]): AccessKey[] =>
+  keys.map((key) =>
+    key.name !== RUNTIME || key.tunnels == null || key.tunnels.includes(id)
+      ? key
+      : {...key, tunnels: [...key.tunnels, id]},
+  )
+
 const randomKeys = (): readonly AccessKey[] => [
-  {name: 'runtime', value: newKey('runtime'), scopes: ['read', 'use']},
+  {name: RUNTIME, value: newKey('runtime'), scopes: ['read', 'use'], tunnels: []},
   {name: 'admin', value: newKey('admin'), scopes: ['read', 'manage']},
 ]
 

@@ -7,7 +7,7 @@ import {Secret} from '../../foundation/platform/index.ts'
 export const newTunnelId = (): string => `tunnel_${randomBytes(16).toString('hex')}`
 
 /** A random key. */
-export const newKey = (kind: 'runtime' | 'admin'): Secret =>
+export const newKey = (kind: 'runtime' | 'admin' | 'ingress'): Secret =>
   new Secret(`sk-tunnel-${kind}-${randomBytes(24).toString('base64url')}`)
 
 /** Gives ids to commands and answers. */

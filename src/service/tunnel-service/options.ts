@@ -2,8 +2,11 @@
 
 import type {Clock, ListenTarget, Logger, Secret, ServerTls} from '../../foundation/platform/index.ts'
 
-/** What a key may do, in the words of the platform: read metadata, use a tunnel (poll and respond), manage tunnels. */
-export type Scope = 'read' | 'use' | 'manage'
+/**
+ * What a key may do, in the words of the platform: read metadata, use a tunnel (poll and respond), manage tunnels; and call it
+ * through the ingress, where the key is sent as `X-Tunnel-Ingress-Token`.
+ */
+export type Scope = 'read' | 'use' | 'manage' | 'call'
 
 /** A key that the service accepts as `Authorization: Bearer …`. */
 export interface AccessKey {
@@ -11,6 +14,8 @@ export interface AccessKey {
   readonly name: string
   readonly value: Secret
   readonly scopes: readonly Scope[]
+  /** The tunnels that it opens. Null or absent: every tunnel of the service. */
+  readonly tunnels?: readonly string[] | null
 }
 
 /**

@@ -23,7 +23,7 @@ export interface ServiceState {
 const schemaOf = (z: Zod) => {
   const names = z.array(z.string())
   return z.object({
-    schema_version: z.literal(1),
+    schema_version: z.union([z.literal(1), z.literal(2)]),
     tunnel_id: z.string().refine(isTunnelId),
     tunnels: z.array(
       z.object({
@@ -37,7 +37,13 @@ const schemaOf = (z: Zod) => {
       }),
     ),
     keys: z.array(
-      z.object({name: z.string(), value: z.string().min(1), scopes: z.array(z.enum(['read', 'use', 'manage']))}),
+      z.object({
+        name: z.string(),
+        value: z.string().min(1),
+        scopes: z.array(z.enum(['read', 'use', 'manage', 'call'])),
+        // Version 2. Before, each key opened every tunnel.
+        tunnels: z.array(z.string().refine(isTunnelId)).nullable().optional(),
+      }),
     ),
   })
 }
@@ -65,16 +71,30 @@ export async function readState(path: string): Promise<ServiceState | null> {
     throw unusable(path, `${issue.path.join('.') || 'the top level'} is wrong`)
   }
   const {tunnel_id, tunnels, keys} = read.data
-  return {tunnelId: tunnel_id, tunnels, keys: keys.map((key) => ({...key, value: new Secret(key.value)}))}
+  const all = tunnels.map(({id}) => id)
+  return {
+    tunnelId: tunnel_id,
+    tunnels,
+    keys: keys.map((key) => ({
+      ...key,
+      value: new Secret(key.value),
+      tunnels: key.tunnels === undefined ? (key.scopes.includes('use') ? all : null) : key.tunnels,
+    })),
+  }
 }
 
 /** Writes the file, whole or not at all, 0600. Rejects with `TC-SERVICE-STATE`. */
 export async function writeState(path: string, {tunnelId, tunnels, keys}: ServiceState): Promise<void> {
   const document = {
-    schema_version: 1,
+    schema_version: 2,
     tunnel_id: tunnelId,
     tunnels,
-    keys: keys.map(({name, value, scopes}) => ({name, value: value.reveal(), scopes})),
+    keys: keys.map(({name, value, scopes, tunnels: opens = null}) => ({
+      name,
+      value: value.reveal(),
+      scopes,
+      tunnels: opens,
+    })),
   }
   try {
     const data = `${JSON.stringify(document, null, 2)}\n`

@@ -1,6 +1,7 @@
 // The tunnels that this service holds: a record that administrators see, and a hub through which calls go.
 
 import {isTunnelId} from '../../foundation/platform/index.ts'
+import type {Keyring, OwnKeys} from './access-keys.ts'
 import {ApiError} from './api-error.ts'
 import {type HubOptions, TunnelHub} from './hub/tunnel-hub.ts'
 import {newTunnelId} from './ids.ts'
@@ -15,6 +16,9 @@ export interface TunnelRecord {
   readonly workspace_ids: readonly string[]
   readonly organization_ids: readonly string[]
 }
+
+/** A tunnel with the names of the keys that open it. Right after they were made, with its own keys. */
+export type ShownTunnel = TunnelRecord & {readonly keys: readonly string[]} & Partial<OwnKeys>
 
 /** What may be set or changed. */
 export type TunnelFields = Partial<Omit<TunnelRecord, 'id' | 'creator'>>
@@ -34,6 +38,9 @@ export interface TunnelsOptions {
   /** Told when several daemons share a tunnel. */
   readonly onShared: (shared: {readonly tunnelId: string; readonly daemons: number}) => void
   readonly records: readonly TunnelRecord[]
+  readonly keys: Keyring
+  /** Name of the key that opens new tunnels which get none of their own; null: none does. */
+  readonly sharedKey: string | null
   /** Called with all records after each change; when it rejects, so does the change, though it holds until a restart. */
   readonly save: (records: readonly TunnelRecord[]) => Promise<void>
 }
@@ -66,8 +73,14 @@ export class Tunnels {
   }
 
   /** The tunnels of one principal, in the order of their creation. */
-  list(kind: PrincipalKind, principal: string): TunnelRecord[] {
-    return [...this.#tunnels.values()].map(({record}) => record).filter((record) => record[kind].includes(principal))
+  list(kind: PrincipalKind, principal: string): ShownTunnel[] {
+    return [...this.#tunnels.values()]
+      .filter(({record}) => record[kind].includes(principal))
+      .map(({record}) => this.shown(record))
+  }
+
+  shown(record: TunnelRecord, own: Partial<OwnKeys> = {}): ShownTunnel {
+    return {...record, keys: this.#options.keys.namesFor(record.id), ...own}
   }
 
   /** True when another tunnel than `id` holds that call. */
@@ -76,24 +89,40 @@ export class Tunnels {
     return false
   }
 
-  async create(fields: Required<TunnelFields>): Promise<TunnelRecord> {
+  /** `ownKeys`: only keys that are made now open it, beside those that open every tunnel. */
+  async create(fields: Required<TunnelFields>, ownKeys: boolean): Promise<ShownTunnel> {
+    const {keys, sharedKey} = this.#options
     const record: TunnelRecord = {id: newTunnelId(), creator: 'local', ...fields}
-    await this.#change(() => this.#put(record))
-    return record
+    let own = {}
+    await this.#change(() => {
+      if (ownKeys) own = keys.mint(record.id)
+      else if (sharedKey !== null) keys.bind(sharedKey, record.id)
+      this.#put(record)
+    })
+    return this.shown(record, own)
   }
 
-  async update(id: string, fields: TunnelFields): Promise<TunnelRecord> {
+  /** `ownKeys`: new keys are made for it, and others that are bound to tunnels open it no more. */
+  async update(id: string, fields: TunnelFields, ownKeys: boolean): Promise<ShownTunnel> {
     const {record, hub} = this.require(id)
     const changed = {...record, ...fields}
-    await this.#change(() => this.#tunnels.set(id, {record: changed, hub}))
-    return changed
+    let own = {}
+    await this.#change(() => {
+      if (ownKeys) own = this.#options.keys.mint(id)
+      this.#tunnels.set(id, {record: changed, hub})
+    })
+    return this.shown(changed, own)
   }
 
-  async delete(id: string): Promise<TunnelRecord> {
+  async delete(id: string): Promise<ShownTunnel> {
     const {record, hub} = this.require(id)
-    await this.#change(() => this.#tunnels.delete(id))
+    const shown = this.shown(record)
+    await this.#change(() => {
+      this.#tunnels.delete(id)
+      this.#options.keys.forget(id)
+    })
     hub.close(new ApiError('tunnel_not_found', `tunnel ${id} was deleted`, {param: 'tunnel_id'}))
-    return record
+    return shown
   }
 
   /** Refuses everything that waits in any tunnel. */

@@ -55,8 +55,8 @@ describe('dev proxy', () => {
     expect(readFileSync(urlFile, 'utf8')).toMatch(/^\{\n {2}"tunnel_id".*\}\n$/s)
     expect(statSync(urlFile).mode & 0o777).toBe(0o644)
     expect(info).toEqual({
-      tunnel_id: TUNNEL,
-      mcp_url: expect.stringMatching(new RegExp(`^http://127\\.0\\.0\\.1:\\d+/v1/mcp/${TUNNEL}$`)),
+      tunnel_id: expect.stringMatching(/^tunnel_[0-9a-f]{32}$/),
+      mcp_url: expect.stringMatching(new RegExp(`^http://127\\.0\\.0\\.1:\\d+/v1/mcp/${info.tunnel_id}$`)),
       mcp_transport: 'tcp',
       control_plane_base_url: 'http://localhost',
       control_plane_transport: 'unix',
@@ -77,6 +77,8 @@ describe('dev proxy', () => {
     const process = proxy([
       '--listen-unix-socket',
       socketPath,
+      '--tunnel-id',
+      TUNNEL,
       '--mcp-command',
       `'${globalThis.process.execPath}' '${RUN_JS}' dev mcp-stub --stdio`,
     ])

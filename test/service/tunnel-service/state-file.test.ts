@@ -59,7 +59,7 @@ describe('the state file', () => {
 
   it.each([
     ['no JSON', '{', 'it is not JSON'],
-    ['another shape', '{"schema_version":2}', 'schema_version is wrong'],
+    ['another shape', '{"schema_version":3}', 'schema_version is wrong'],
   ])('with %s stops the start and is left as it is', async (_name, text, why) => {
     const stateFile = join(folder, 'state.json')
     await writeFile(stateFile, text, {mode: 0o600})

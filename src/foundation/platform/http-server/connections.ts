@@ -6,6 +6,8 @@ import type {Socket} from 'node:net'
 
 /** Knows a server's connections. */
 export interface Connections {
+  /** True when the request that is being read on this connection has an answer already. */
+  isAnswered(socket: Socket): boolean
   /** Notes that an exchange begins. */
   began(request: IncomingMessage, response: ServerResponse): void
   /** Takes no new connections, lets running exchanges end for `graceMs`, then cuts them. */
@@ -32,6 +34,10 @@ export function trackConnections(server: Server, {secure}: {secure: boolean}): C
     }
   }
   return {
+    isAnswered: (socket) => {
+      const response = latest.get(socket)
+      return response?.headersSent === true && !response.req.complete
+    },
     began: (request, response) => {
       latest.set(request.socket, response)
     },

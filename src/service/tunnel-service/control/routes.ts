@@ -1,7 +1,7 @@
 // The control listener: what daemons and administrators may call. Key first, then the tunnel's id, then the method.
 
 import type {Clock, HttpExchange, HttpHandler, Logger} from '../../../foundation/platform/index.ts'
-import type {Keyring} from '../access-keys.ts'
+import {assertOpens, type Keyring} from '../access-keys.ts'
 import {answerFailure} from '../answer-failure.ts'
 import {ApiError, sendJson} from '../api-error.ts'
 import type {IdSource} from '../ids.ts'
@@ -38,12 +38,17 @@ export interface ControlCall {
 export function controlRoutes(options: ControlOptions): RouteTable {
   const {tunnels, keys, ids, clock, log} = options
   const onError = answerFailure({ids, log})
-  const authorize = (exchange: HttpExchange, scope: Scope): void => keys.require(exchange.request, scope)
+  /** Whether a tunnel exists is told to every key of this service: its id is no secret. */
+  const authorize = ({request, params: {id}}: HttpExchange, scope: Scope): Tunnel | null => {
+    const key = keys.require(request, scope)
+    const tunnel = id === undefined ? null : tunnels.require(id)
+    assertOpens(key, scope, id ?? null)
+    return tunnel
+  }
   const ofTunnel =
     (scope: Scope, handle: (call: ControlCall) => void | Promise<void>): HttpHandler =>
     (exchange) => {
-      authorize(exchange, scope)
-      const tunnel = tunnels.require(exchange.params.id ?? '')
+      const tunnel = authorize(exchange, scope)!
       const clientId = clientIdOf(exchange)
       if (clientId !== null) tunnel.hub.touch(clientId, exchange.request.socket)
       const call: ControlCall = {
@@ -65,7 +70,7 @@ export function controlRoutes(options: ControlOptions): RouteTable {
       sendJson(exchange.response, {status: 200, requestId: ids.requestId(), body})
     }
   const metadata = ofTunnel('read', ({exchange, tunnel, requestId}) =>
-    sendJson(exchange.response, {status: 200, requestId, body: tunnel.record}),
+    sendJson(exchange.response, {status: 200, requestId, body: tunnels.shown(tunnel.record)}),
   )
   return {
     routes: [
@@ -83,7 +88,7 @@ export function controlRoutes(options: ControlOptions): RouteTable {
       throw new ApiError('unknown_url', `Invalid URL (${method} ${pathOf(url)})`)
     },
     methodNotAllowed: (exchange) => {
-      authorize(exchange, 'read')
+      keys.require(exchange.request, 'read')
       throw new ApiError('method_not_allowed', `${exchange.request.method} is not allowed here`)
     },
     onError,

@@ -4,25 +4,42 @@
 import {createHash, timingSafeEqual} from 'node:crypto'
 import type {IncomingMessage} from 'node:http'
 import {isOwnLoopbackName, type Secret} from '../../../foundation/platform/index.ts'
+import type {Keyring} from '../access-keys.ts'
 import {ApiError} from '../api-error.ts'
 
 /** The header that carries the token. It is never forwarded. */
 export const TOKEN_HEADER = 'x-tunnel-ingress-token'
 
-/** Throws {@link ApiError} 401 or 403 for requests that may not come in. */
-export type IngressGuard = (request: IncomingMessage) => void
+/** Throws {@link ApiError} 401 or 403 for requests that may not come in. `tunnelId`: null where none is named. */
+export type IngressGuard = (request: IncomingMessage, tunnelId: string | null) => void
 
 /** What {@link createIngressGuard} needs. */
 export interface GuardOptions {
+  /** Opens every tunnel. */
   readonly token: Secret | undefined
+  /** Keys with the scope `call` open their tunnels, which others may then not call without one. */
+  readonly keys: Keyring
   /** The host that the listener was given: accepted as a name, too. Null for a unix socket: no browser gets there. */
   readonly host: string | null
 }
 
 /** Builds the guard of one listener. */
-export function createIngressGuard({token, host}: GuardOptions): IngressGuard {
-  if (token !== undefined) return tokenGuard(token)
-  if (host === null) return () => {}
+export function createIngressGuard({token, keys, host}: GuardOptions): IngressGuard {
+  const expected = token === undefined ? null : digest(token.reveal())
+  const checkOrigin = host === null ? () => {} : originGuard(host)
+  return (request, tunnelId) => {
+    const asksToken = expected !== null || (tunnelId !== null && keys.guardsCalls(tunnelId))
+    if (!asksToken) return checkOrigin(request)
+    const given = request.headers[TOKEN_HEADER]
+    if (typeof given === 'string') {
+      if (expected !== null && timingSafeEqual(digest(given), expected)) return
+      if (tunnelId !== null && keys.allowsCall(given, tunnelId)) return
+    }
+    throw new ApiError('invalid_ingress_token', 'send the ingress token as X-Tunnel-Ingress-Token')
+  }
+}
+
+function originGuard(host: string): (request: IncomingMessage) => void {
   const own = host.toLowerCase()
   // Callers repeat themselves, and reading a URL is what this guard spends its time on.
   let lastGood: string | undefined
@@ -60,15 +77,6 @@ export function assertJson({headers}: IncomingMessage): void {
   const isBrowser = headers.origin !== undefined || headers['sec-fetch-mode'] !== undefined
   if (type === undefined ? !isBrowser : JSON_TYPE.test(type)) return
   throw new ApiError('unsupported_content_type', 'send JSON as Content-Type: application/json')
-}
-
-function tokenGuard(token: Secret): IngressGuard {
-  const expected = digest(token.reveal())
-  return (request) => {
-    const given = request.headers[TOKEN_HEADER]
-    if (typeof given === 'string' && timingSafeEqual(digest(given), expected)) return
-    throw new ApiError('invalid_ingress_token', 'send the ingress token as X-Tunnel-Ingress-Token')
-  }
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -46,7 +46,7 @@ export function ingressRoutes(options: IngressOptions): RouteTable {
   const guarded =
     (handle: (exchange: HttpExchange, tunnel: Tunnel) => void | Promise<void>): HttpHandler =>
     (exchange) => {
-      guard(exchange.request)
+      guard(exchange.request, exchange.params.id ?? null)
       return handle(exchange, tunnels.require(exchange.params.id ?? ''))
     }
   const methods = {
@@ -68,7 +68,7 @@ export function ingressRoutes(options: IngressOptions): RouteTable {
       throw new ApiError('unknown_url', 'nothing is here; MCP clients use /v1/mcp/<tunnel id>')
     },
     methodNotAllowed: (exchange) => {
-      guard(exchange.request)
+      guard(exchange.request, exchange.params.id ?? null)
       throw new ApiError('method_not_allowed', `${exchange.request.method} is not allowed here`)
     },
     onError,
