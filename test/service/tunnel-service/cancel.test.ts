@@ -133,6 +133,7 @@ describe('a poll for what is urgent', () => {
     const cancelled = call(
       service.mcpUrl,
       '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":9}}',
+      {headers: {'mcp-session-id': 's'}},
     )
     await until(() => service.snapshot()!.queued === 3)
     const {commands} = await daemon.poll('limit=20&only=urgent')

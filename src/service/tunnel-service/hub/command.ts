@@ -52,6 +52,8 @@ export interface Command {
   readonly caller: CallerPort
   /** `Mcp-Session-Id` of the caller. */
   readonly session: string | null
+  /** What tells callers without a session apart, see `callerMark`. */
+  readonly mark: string
   /** Id token of a request. */
   readonly rpcId: string | null
   /** Id token of the call that this notification cancels. */
@@ -93,6 +95,7 @@ export interface CommandParts {
   readonly deadline: Instant | null
   readonly caller: CallerPort
   readonly session?: string | null | undefined
+  readonly mark?: string | undefined
   readonly rpcId?: string | null | undefined
   readonly cancelsId?: string | null | undefined
   /** Say to the daemon that the server may ask this caller. */
@@ -133,6 +136,7 @@ export function createCommand(parts: CommandParts): Command {
     deadline: parts.deadline,
     caller: parts.caller,
     session: parts.session ?? null,
+    mark: parts.mark ?? '',
     rpcId: parts.rpcId ?? null,
     cancelsId,
     urgent: answers !== undefined || cancels !== undefined || cancelsId !== null,

@@ -4,6 +4,7 @@
 import {timingSafeEqual} from 'node:crypto'
 import type {Socket} from 'node:net'
 import {type Clock, InFlight} from '../../../foundation/platform/index.ts'
+import {sameId} from '../../../foundation/wire/index.ts'
 import {ApiError} from '../api-error.ts'
 import type {TunnelSnapshot} from '../options.ts'
 import {type Answering, type Ask, Asks, isAsking} from './asks.ts'
@@ -112,6 +113,15 @@ export class TunnelHub {
     command.payload = null
     this.#asks.forget(command)
     this.#drop(command)
+  }
+
+  /** True when a call of this caller, who has no session, is in flight or waits under this id. */
+  isCalling({channel, mark, rpcId}: Pick<Command, 'channel' | 'mark'> & {readonly rpcId: string}): boolean {
+    for (const call of this.#calls) {
+      if (call.session !== null || call.mark !== mark || call.channel !== channel || call.rpcId === null) continue
+      if (sameId(call.rpcId, rpcId)) return true
+    }
+    return false
   }
 
   /** The request of a server that a caller's response answers; null when nobody asked this caller. */

@@ -74,7 +74,8 @@ export function deliverAnswer(context: CallContext, answer: Answer): void {
   tunnel.hub.answered(ask)
 }
 
-function accepted(response: ServerResponse, requestId: string): void {
+/** Acknowledges a message that goes no further. */
+export function accepted(response: ServerResponse, requestId: string): void {
   response.writeHead(202, {'Content-Length': '0', 'X-Request-Id': requestId})
   response.end()
 }

@@ -35,7 +35,7 @@ export type HangUp = 'forget' | 'cancel' | 'abandon' | 'stay'
 
 /** One call. */
 export interface Call
-  extends Pick<CommandParts, 'session' | 'rpcId' | 'cancelsId' | 'mayBeAsked' | 'answers' | 'onlyFor'> {
+  extends Pick<CommandParts, 'session' | 'mark' | 'rpcId' | 'cancelsId' | 'mayBeAsked' | 'answers' | 'onlyFor'> {
   readonly exchange: HttpExchange
   readonly tunnel: Tunnel
   readonly channel: string
@@ -92,6 +92,7 @@ export function startCall(context: CallContext, call: Call): void {
     lane: hub.laneOf(call.channel),
     payload: call.payload,
     session: call.session,
+    mark: call.mark,
     rpcId: call.rpcId,
     cancelsId: call.cancelsId,
     mayBeAsked: call.mayBeAsked,

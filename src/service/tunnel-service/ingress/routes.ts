@@ -16,8 +16,9 @@ import type {ResponsePayload} from '../hub/response-payload.ts'
 import type {TunnelHub} from '../hub/tunnel-hub.ts'
 import {type RouteTable, ready} from '../route-table.ts'
 import type {Tunnel, Tunnels} from '../tunnels.ts'
-import {type Answer, deliverAnswer} from './answer.ts'
+import {type Answer, accepted, deliverAnswer} from './answer.ts'
 import {type CallContext, type HangUp, startCall} from './call.ts'
+import {callerMark} from './caller-mark.ts'
 import {isStateless} from './era.ts'
 import {assertJson, type IngressGuard} from './guard.ts'
 import {returnedHeaders} from './headers.ts'
@@ -101,6 +102,16 @@ function sendMessage(options: IngressOptions, posted: Omit<Answer, 'refuse'>): v
   const {id, method, raw} = message
   const streams = acceptsEventStream(request.headers.accept)
   const stateless = isStateless(request.headers)
+  const mark = posted.session === null ? callerMark(request) : ''
+  const cancelsId =
+    method === 'notifications/cancelled' && id === null ? (cancelledRequest(message)?.token ?? null) : null
+  // Without a session a server cannot know whose call this means, and may end another caller's.
+  if (cancelsId !== null && posted.session === null) {
+    if (!posted.tunnel.hub.isCalling({channel: posted.channel, mark, rpcId: cancelsId})) {
+      accepted(response, requestId)
+      return
+    }
+  }
   startCall(options, {
     exchange,
     tunnel: posted.tunnel,
@@ -111,7 +122,8 @@ function sendMessage(options: IngressOptions, posted: Omit<Answer, 'refuse'>): v
     payload: raw,
     headers: true,
     rpcId: id,
-    cancelsId: method === 'notifications/cancelled' && id === null ? (cancelledRequest(message)?.token ?? null) : null,
+    cancelsId,
+    mark,
     mayBeAsked: id !== null && streams && !stateless,
     onHangUp: hangUpOf(message, stateless),
     caller: (onDone) =>
