@@ -14,6 +14,9 @@ export interface ApiError {
 }
 
 const MOST_TEXT = 1024
+/** Characters of a member of the envelope: they end in log lines and on terminals. */
+const MOST_NAME = 256
+const MOST_MESSAGE = 4096
 
 /**
  * Understands `{"error":{message,type,code}}`, the same members at the top level, `detail` (text, or any JSON), and plain
@@ -31,7 +34,11 @@ export function parseApiError(body: Buffer): ApiError {
   if (top === null) return {code: null, type: null, message: cut(text)}
   const nested = asRecord(top.error)
   const from = nested ?? top
-  const error = {code: asText(from.code), type: asText(from.type), message: asText(from.message)}
+  const error = {
+    code: asText(from.code, MOST_NAME),
+    type: asText(from.type, MOST_NAME),
+    message: asText(from.message, MOST_MESSAGE),
+  }
   if (error.message !== null || nested !== null || top.detail === undefined || top.detail === null) return error
   return {...error, message: cut(typeof top.detail === 'string' ? top.detail : (written(top.detail) ?? text))}
 }
@@ -48,7 +55,10 @@ function written(value: unknown): string | null {
 const asRecord = (value: unknown): Record<string, unknown> | null =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
 
-const asText = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
+const asText = (value: unknown, most: number): string | null => {
+  if (typeof value !== 'string' || value === '') return null
+  return value.length <= most ? value : `${value.slice(0, most)}...`
+}
 
 function cut(text: string): string | null {
   if (text === '') return null
