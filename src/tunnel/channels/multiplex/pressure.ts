@@ -1,7 +1,7 @@
-// When to stop reading a server that many share. The control plane takes a call's notifications one after the other; a
-// server that sends them faster is slowed down by not reading on, so that none is lost. But on a shared pipe that holds up
-// everybody: as long as others wait for the server too, they lose a second at once and a tenth of the time at most, and
-// after that the call itself loses what newer progress has overtaken.
+// When to stop reading a server that many callers share. The control plane takes a call's notifications one after the other; a
+// server that sends them faster is slowed down by not reading its stdout, so that none is lost. On a shared pipe that holds up
+// every caller: while others wait for the server, they lose a second at once and a tenth of the time at most. After that the
+// call's own queue takes what comes, up to its bound, and beyond it drops what newer progress has superseded.
 
 import type {Clock} from '../../../foundation/platform/index.ts'
 import type {OpenCall} from './call-table.ts'

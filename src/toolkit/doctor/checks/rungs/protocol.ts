@@ -40,7 +40,7 @@ function byDaemon(daemon: DaemonStatus, channel: DaemonChannel, binding: McpBind
     })
   }
   if (channel.probe === 'ok' || channel.probe === 'auth-required') {
-    return pass(`alive, says ${who}`, {source, evidence})
+    return pass(`runs, says ${who}`, {source, evidence})
   }
   const message = channel.error ?? `the handshake is ${channel.probe ?? 'unknown'}`
   if (channel.probe === 'failed') {
