@@ -1,7 +1,7 @@
 // `health`: a daemon's liveness, readiness, polling and process in one look, for scripts and people.
 
 import {Flags} from '@oclif/core'
-import {BaseCommand} from '../src/toolkit/cli/index.ts'
+import {BaseCommand, pathFlag} from '../src/toolkit/cli/index.ts'
 import {checkHealth, type HealthReport, healthBlocks} from '../src/toolkit/live/index.ts'
 
 export default class Health extends BaseCommand<typeof Health> {
@@ -15,10 +15,10 @@ export default class Health extends BaseCommand<typeof Health> {
   ]
   static override flags = {
     url: Flags.string({summary: 'Address of the daemon: its base URL, or its /healthz or /readyz URL'}),
-    'url-file': Flags.string({summary: 'File that holds such a URL', helpValue: '<path>'}),
+    'url-file': pathFlag('File that holds such a URL'),
     port: Flags.integer({summary: 'Loopback port of the daemon', default: 0}),
     pid: Flags.integer({summary: 'Process that should be the daemon: it has to run', default: 0}),
-    'pid-file': Flags.string({summary: 'File that holds that process id', helpValue: '<path>'}),
+    'pid-file': pathFlag('File that holds that process id'),
     'require-control-plane-poll': Flags.boolean({summary: 'Ask for one successful poll of the control plane, too'}),
     wait: Flags.string({summary: 'Keep asking until all is fine, at most this long', helpValue: '<duration>'}),
   }

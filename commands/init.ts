@@ -2,7 +2,7 @@
 
 import {join} from 'node:path'
 import {Flags} from '@oclif/core'
-import {BaseCommand} from '../src/toolkit/cli/index.ts'
+import {BaseCommand, pathFlag} from '../src/toolkit/cli/index.ts'
 import {type InitResult, initBlocks, initProfile} from '../src/toolkit/profiles/index.ts'
 
 export default class Init extends BaseCommand<typeof Init> {
@@ -20,7 +20,7 @@ export default class Init extends BaseCommand<typeof Init> {
       summary: 'Sample to start from (default sample_mcp_stdio_local with --mcp-command, else sample_mcp_with_dcr)',
       helpValue: '<sample>',
     }),
-    'profile-dir': Flags.string({summary: 'Folder of the profiles', helpValue: '<path>'}),
+    'profile-dir': pathFlag('Folder of the profiles'),
     force: Flags.boolean({summary: 'Replace a profile of this name'}),
     'tunnel-id': Flags.string({summary: 'Id of the tunnel (env CONTROL_PLANE_TUNNEL_ID)', helpValue: '<id>'}),
     'control-plane-base-url': Flags.string({

@@ -3,7 +3,7 @@
 import {Args, Flags} from '@oclif/core'
 import {TunnelError} from '../src/foundation/errors/index.ts'
 import {note, printableJson} from '../src/foundation/platform/index.ts'
-import {BaseCommand, createStatusLine} from '../src/toolkit/cli/index.ts'
+import {BaseCommand, createStatusLine, pathFlag} from '../src/toolkit/cli/index.ts'
 import {
   type CallFilter,
   type CallsClient,
@@ -32,7 +32,7 @@ export default class Trace extends BaseCommand<typeof Trace> {
   static override args = {id: Args.string({description: 'Request id, part of it, or JSON-RPC id'})}
   static override flags = {
     url: Flags.string({summary: 'Address of the daemon: its base URL, or its /healthz or /readyz URL'}),
-    'url-file': Flags.string({summary: 'File that holds such a URL', helpValue: '<path>'}),
+    'url-file': pathFlag('File that holds such a URL'),
     port: Flags.integer({summary: 'Loopback port of the daemon', default: 0}),
     alias: Flags.string({summary: 'Alias of a runtime', helpValue: '<alias>'}),
     limit: Flags.integer({summary: 'Most calls to show, up to 500', default: 20, min: 1, max: 500}),

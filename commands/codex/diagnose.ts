@@ -1,7 +1,7 @@
 // `codex diagnose`: Codex, plugin, program, folders and one runtime in one report.
 
 import {Args, Flags} from '@oclif/core'
-import {BaseCommand} from '../../src/toolkit/cli/index.ts'
+import {BaseCommand, pathFlag} from '../../src/toolkit/cli/index.ts'
 import {type CodexDiagnosis, codexDiagnose, diagnosisBlocks, pluginProgram} from '../../src/toolkit/codex/index.ts'
 import {checkHealth} from '../../src/toolkit/live/index.ts'
 
@@ -13,7 +13,7 @@ export default class CodexDiagnose extends BaseCommand<typeof CodexDiagnose> {
   static override args = {alias: Args.string({description: 'Alias of a runtime to look at, too'})}
   static override flags = {
     alias: Flags.string({summary: 'The same as a flag; it wins', helpValue: '<alias>'}),
-    'plugin-root': Flags.string({summary: 'Folder that the plugin was loaded from', helpValue: '<path>'}),
+    'plugin-root': pathFlag('Folder that the plugin was loaded from'),
     'health-url': Flags.string({summary: 'Address of a daemon to probe', helpValue: '<url>'}),
   }
 

@@ -2,7 +2,7 @@
 
 import {Flags} from '@oclif/core'
 import {proxyBlocks, readProxyFlags, runLocalProxy, writeProxyInfo} from '../../src/service/local-proxy/index.ts'
-import {BaseCommand} from '../../src/toolkit/cli/index.ts'
+import {BaseCommand, pathFlag} from '../../src/toolkit/cli/index.ts'
 
 const repeated = (summary: string) => Flags.string({summary, multiple: true, multipleNonGreedy: true})
 const duration = (summary: string, preset: string) => Flags.string({summary, default: preset, helpValue: '<duration>'})
@@ -19,19 +19,19 @@ export default class DevProxy extends BaseCommand<typeof DevProxy> {
   static override strict = false
   static override flags = {
     listen: Flags.string({summary: 'Where MCP clients connect (default 127.0.0.1:0)', helpValue: '<host:port>'}),
-    'listen-unix-socket': Flags.string({summary: 'Let them connect to this unix socket instead', helpValue: '<path>'}),
+    'listen-unix-socket': pathFlag('Let them connect to this unix socket instead'),
     'tunnel-id': Flags.string({summary: 'Id of the tunnel (default: a random one for each run)'}),
     'mcp-server-url': repeated('MCP server, as in run --mcp.server-url'),
     'mcp-command': repeated('MCP server on stdio, as in run --mcp.command'),
     profile: Flags.string({summary: 'Profile to configure the daemon with'}),
-    'profile-file': Flags.string({summary: 'The same by path', helpValue: '<path>'}),
-    'profile-dir': Flags.string({summary: 'Folder of profiles', helpValue: '<path>'}),
+    'profile-file': pathFlag('The same by path'),
+    'profile-dir': pathFlag('Folder of profiles'),
     'health-listen-addr': Flags.string({
       summary: "Where the daemon's health surface listens",
       helpValue: '<host:port>',
     }),
-    'health-url-file': Flags.string({summary: 'File that receives its base URL', helpValue: '<path>'}),
-    'url-file': Flags.string({summary: 'File that receives what --print-json prints', helpValue: '<path>'}),
+    'health-url-file': pathFlag('File that receives its base URL'),
+    'url-file': pathFlag('File that receives what --print-json prints'),
     backend: Flags.string({summary: 'auto or go: there is one engine here', default: 'auto'}),
     'engine-queue-backend': Flags.string({summary: 'inmem', default: 'inmem'}),
     'engine-redis-url': Flags.string({

@@ -3,9 +3,8 @@
 import {Flags} from '@oclif/core'
 import {createLogWriter} from '../../src/foundation/platform/index.ts'
 import {infoBlocks, readServeFlags, serveTunnel, serviceBlocks} from '../../src/service/tunnel-service/index.ts'
-import {BaseCommand} from '../../src/toolkit/cli/index.ts'
+import {BaseCommand, pathFlag} from '../../src/toolkit/cli/index.ts'
 
-const path = (summary: string) => Flags.string({summary, helpValue: '<path>'})
 const duration = (summary: string, preset: string) => Flags.string({summary, default: preset, helpValue: '<duration>'})
 
 export default class DevTunnelService extends BaseCommand<typeof DevTunnelService> {
@@ -23,25 +22,25 @@ export default class DevTunnelService extends BaseCommand<typeof DevTunnelServic
       summary: 'Where daemons and administrators connect (default 127.0.0.1:0)',
       helpValue: '<host:port>',
     }),
-    'listen-unix-socket': path('Let them connect to this unix socket instead'),
-    'tls-cert': path('Serve them over TLS: certificate chain, PEM'),
-    'tls-key': path('Its private key, PEM'),
-    'tls-client-ca': path('Accept only clients with a certificate of this authority, PEM'),
+    'listen-unix-socket': pathFlag('Let them connect to this unix socket instead'),
+    'tls-cert': pathFlag('Serve them over TLS: certificate chain, PEM'),
+    'tls-key': pathFlag('Its private key, PEM'),
+    'tls-client-ca': pathFlag('Accept only clients with a certificate of this authority, PEM'),
     'ingress-listen': Flags.string({
       summary: 'Where MCP clients connect (default 127.0.0.1:0)',
       helpValue: '<host:port>',
     }),
-    'ingress-unix-socket': path('Let them connect to this unix socket instead'),
+    'ingress-unix-socket': pathFlag('Let them connect to this unix socket instead'),
     'ingress-token': Flags.string({
       summary: 'Ask MCP clients for this token in X-Tunnel-Ingress-Token; needed when other machines can connect',
       helpValue: '<env:NAME|file:PATH>',
     }),
     'tunnel-id': Flags.string({summary: 'Id of the first tunnel (default: from the state file, else random)'}),
-    state: path('Keep tunnels and keys in this file (0600), so that a restart changes neither'),
+    state: pathFlag('Keep tunnels and keys in this file (0600), so that a restart changes neither'),
     'response-timeout': duration('How long a caller waits for its answer; 0: for ever', '30s'),
     'client-last-seen-timeout': duration('When a call fails that no daemon came for', '20s'),
     'print-json': Flags.boolean({summary: 'Print where everything is and the keys as JSON', allowNo: true}),
-    'info-file': path('Write the same to this file (0600); it is removed at the end'),
+    'info-file': pathFlag('Write the same to this file (0600); it is removed at the end'),
   }
 
   async run(): Promise<void> {

@@ -2,7 +2,7 @@
 
 import {join} from 'node:path'
 import {Args, Flags} from '@oclif/core'
-import {BaseCommand} from '../../src/toolkit/cli/index.ts'
+import {BaseCommand, pathFlag} from '../../src/toolkit/cli/index.ts'
 import {addProfile, type SavedProfile, savedBlocks} from '../../src/toolkit/profiles/index.ts'
 
 export default class ProfilesAdd extends BaseCommand<typeof ProfilesAdd> {
@@ -15,13 +15,13 @@ export default class ProfilesAdd extends BaseCommand<typeof ProfilesAdd> {
   ]
   static override args = {name: Args.string({required: true, description: 'Name of the profile'})}
   static override flags = {
-    'from-file': Flags.string({summary: 'File to copy', helpValue: '<path>'}),
+    'from-file': pathFlag('File to copy'),
     sample: Flags.string({summary: 'Sample to start from', helpValue: '<sample>'}),
     'tunnel-id': Flags.string({summary: 'Id of the tunnel, for a sample', helpValue: '<id>'}),
     'mcp-server-url': Flags.string({summary: 'MCP server over Streamable HTTP, for a sample', helpValue: '<url>'}),
     'mcp-command': Flags.string({summary: 'MCP server over stdio, for a sample', helpValue: '<command>'}),
     force: Flags.boolean({summary: 'Replace a profile of this name'}),
-    'profile-dir': Flags.string({summary: 'Folder of the profiles', helpValue: '<path>'}),
+    'profile-dir': pathFlag('Folder of the profiles'),
   }
 
   async run(): Promise<SavedProfile> {

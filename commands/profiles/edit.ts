@@ -1,8 +1,8 @@
 // `profiles edit`: a profile in the user's editor.
 
 import {join} from 'node:path'
-import {Args, Flags} from '@oclif/core'
-import {BaseCommand} from '../../src/toolkit/cli/index.ts'
+import {Args} from '@oclif/core'
+import {BaseCommand, pathFlag} from '../../src/toolkit/cli/index.ts'
 import {editProfile, type SavedProfile, savedBlocks} from '../../src/toolkit/profiles/index.ts'
 
 export default class ProfilesEdit extends BaseCommand<typeof ProfilesEdit> {
@@ -12,7 +12,7 @@ export default class ProfilesEdit extends BaseCommand<typeof ProfilesEdit> {
   static override examples = ['EDITOR="code --wait" <%= config.bin %> profiles edit demo']
   static override args = {name: Args.string({required: true, description: 'Name of the profile'})}
   static override flags = {
-    'profile-dir': Flags.string({summary: 'Folder of the profiles', helpValue: '<path>'}),
+    'profile-dir': pathFlag('Folder of the profiles'),
   }
 
   async run(): Promise<SavedProfile> {

@@ -1,14 +1,13 @@
 // `profiles list`: the profiles of the folder.
 
-import {Flags} from '@oclif/core'
-import {BaseCommand} from '../../src/toolkit/cli/index.ts'
+import {BaseCommand, pathFlag} from '../../src/toolkit/cli/index.ts'
 import {listBlocks, type ProfileEntry, profileStore} from '../../src/toolkit/profiles/index.ts'
 
 export default class ProfilesList extends BaseCommand<typeof ProfilesList> {
   static override summary = 'List the profiles'
   static override examples = ['<%= config.bin %> profiles list', '<%= config.bin %> profiles list --json']
   static override flags = {
-    'profile-dir': Flags.string({summary: 'Folder of the profiles', helpValue: '<path>'}),
+    'profile-dir': pathFlag('Folder of the profiles'),
   }
 
   async run(): Promise<readonly ProfileEntry[]> {

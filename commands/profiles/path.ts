@@ -1,8 +1,8 @@
 // `profiles path`: where profiles lie.
 
-import {Args, Flags} from '@oclif/core'
+import {Args} from '@oclif/core'
 import {text} from '../../src/foundation/platform/index.ts'
-import {BaseCommand} from '../../src/toolkit/cli/index.ts'
+import {BaseCommand, pathFlag} from '../../src/toolkit/cli/index.ts'
 import {profileStore} from '../../src/toolkit/profiles/index.ts'
 
 export default class ProfilesPath extends BaseCommand<typeof ProfilesPath> {
@@ -11,7 +11,7 @@ export default class ProfilesPath extends BaseCommand<typeof ProfilesPath> {
   static override examples = ['<%= config.bin %> profiles path', '<%= config.bin %> profiles path demo']
   static override args = {name: Args.string({description: 'Name of the profile'})}
   static override flags = {
-    'profile-dir': Flags.string({summary: 'Folder of the profiles', helpValue: '<path>'}),
+    'profile-dir': pathFlag('Folder of the profiles'),
   }
 
   async run(): Promise<{dir: string; profile?: string; path?: string; exists?: boolean}> {

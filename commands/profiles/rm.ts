@@ -1,8 +1,8 @@
 // `profiles rm`: removes a profile.
 
-import {Args, Flags} from '@oclif/core'
+import {Args} from '@oclif/core'
 import {text} from '../../src/foundation/platform/index.ts'
-import {BaseCommand} from '../../src/toolkit/cli/index.ts'
+import {BaseCommand, pathFlag} from '../../src/toolkit/cli/index.ts'
 import {profileStore} from '../../src/toolkit/profiles/index.ts'
 
 export default class ProfilesRm extends BaseCommand<typeof ProfilesRm> {
@@ -11,7 +11,7 @@ export default class ProfilesRm extends BaseCommand<typeof ProfilesRm> {
   static override examples = ['<%= config.bin %> profiles rm demo']
   static override args = {name: Args.string({required: true, description: 'Name of the profile'})}
   static override flags = {
-    'profile-dir': Flags.string({summary: 'Folder of the profiles', helpValue: '<path>'}),
+    'profile-dir': pathFlag('Folder of the profiles'),
   }
 
   async run(): Promise<{profile: string; path: string; removed: true}> {

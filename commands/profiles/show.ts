@@ -1,8 +1,8 @@
 // `profiles show`: the text of a profile, without keys.
 
-import {Args, Flags} from '@oclif/core'
+import {Args} from '@oclif/core'
 import {page} from '../../src/foundation/platform/index.ts'
-import {BaseCommand} from '../../src/toolkit/cli/index.ts'
+import {BaseCommand, pathFlag} from '../../src/toolkit/cli/index.ts'
 import {type ShownProfile, showProfile} from '../../src/toolkit/profiles/index.ts'
 
 export default class ProfilesShow extends BaseCommand<typeof ProfilesShow> {
@@ -12,7 +12,7 @@ export default class ProfilesShow extends BaseCommand<typeof ProfilesShow> {
   static override examples = ['<%= config.bin %> profiles show demo']
   static override args = {name: Args.string({required: true, description: 'Name of the profile'})}
   static override flags = {
-    'profile-dir': Flags.string({summary: 'Folder of the profiles', helpValue: '<path>'}),
+    'profile-dir': pathFlag('Folder of the profiles'),
   }
 
   async run(): Promise<ShownProfile> {

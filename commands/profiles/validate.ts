@@ -1,7 +1,7 @@
 // `profiles validate`: would run take this profile?
 
 import {Args, Flags} from '@oclif/core'
-import {BaseCommand} from '../../src/toolkit/cli/index.ts'
+import {BaseCommand, pathFlag} from '../../src/toolkit/cli/index.ts'
 import {type ProfileVerdict, validateProfile, verdictBlocks} from '../../src/toolkit/profiles/index.ts'
 
 export default class ProfilesValidate extends BaseCommand<typeof ProfilesValidate> {
@@ -12,7 +12,7 @@ export default class ProfilesValidate extends BaseCommand<typeof ProfilesValidat
   static override args = {name: Args.string({required: true, description: 'Name of the profile'})}
   static override flags = {
     strict: Flags.boolean({summary: 'Treat what this machine lacks as a failure'}),
-    'profile-dir': Flags.string({summary: 'Folder of the profiles', helpValue: '<path>'}),
+    'profile-dir': pathFlag('Folder of the profiles'),
   }
 
   async run(): Promise<ProfileVerdict> {

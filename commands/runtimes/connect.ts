@@ -9,6 +9,7 @@ import {
   givenAdminService,
   givenDuration,
   givenTunnelWish,
+  pathFlag,
   tunnelWishFlags,
 } from '../../src/toolkit/cli/index.ts'
 import {
@@ -39,14 +40,14 @@ export default class RuntimesConnect extends BaseCommand<typeof RuntimesConnect>
     }),
     'tunnel-id': Flags.string({summary: 'Use this tunnel; needs no admin key', helpValue: '<tunnel_id>'}),
     profile: Flags.string({summary: 'Name of the profile to write (default: the alias)', helpValue: '<name>'}),
-    'profile-dir': Flags.string({summary: 'Folder of profiles', helpValue: '<path>'}),
+    'profile-dir': pathFlag('Folder of profiles'),
     'mcp-server-url': Flags.string({summary: 'MCP server at an address', helpValue: '<url>'}),
     'mcp-command': Flags.string({summary: 'MCP server on stdio', helpValue: '<command>'}),
     'runtime-api-key': Flags.string({
       summary: 'Reference to the runtime key (default env:CONTROL_PLANE_API_KEY)',
       helpValue: '<reference>',
     }),
-    'tunnel-client-bin': Flags.string({summary: 'Only this program is accepted', helpValue: '<path>'}),
+    'tunnel-client-bin': pathFlag('Only this program is accepted'),
     wait: Flags.boolean({summary: 'Return when calls would work'}),
     timeout: durationFlag('How long that may take (default 10s, with --wait 60s)'),
   }

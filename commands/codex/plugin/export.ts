@@ -1,7 +1,6 @@
 // `codex plugin export`: the plugin as a folder, to read it or to carry it elsewhere.
 
-import {Flags} from '@oclif/core'
-import {BaseCommand, passEnvFlag} from '../../../src/toolkit/cli/index.ts'
+import {BaseCommand, passEnvFlag, pathFlag} from '../../../src/toolkit/cli/index.ts'
 import {type ExportReport, exportBlocks, exportPlugin, findSurroundings} from '../../../src/toolkit/codex/index.ts'
 
 export default class CodexPluginExport extends BaseCommand<typeof CodexPluginExport> {
@@ -10,7 +9,7 @@ export default class CodexPluginExport extends BaseCommand<typeof CodexPluginExp
     'The same files that codex plugin install uses, with the paths of this machine. Files of the same names are overwritten, others stay.'
   static override examples = ['<%= config.bin %> codex plugin export --dir ./tunnel-mcp']
   static override flags = {
-    dir: Flags.string({summary: 'Folder to write to (required)', helpValue: '<path>'}),
+    dir: pathFlag('Folder to write to (required)'),
     'pass-env': passEnvFlag(),
   }
 

@@ -22,3 +22,4 @@ export type {
   Origin,
   TunnelConfig,
 } from './types.ts'
+export {expandHome, homePath} from './values/home-path.ts'

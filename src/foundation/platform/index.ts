@@ -9,6 +9,7 @@ export {
   type ExecutableQuery,
   resolveExecutable,
 } from './executables.ts'
+export {type DecodedText, decodeText} from './files/decode-text.ts'
 export {type FileLock, lockFile} from './files/file-lock.ts'
 export {makeFolders} from './files/make-folders.ts'
 export {overwriteFile} from './files/overwrite.ts'
@@ -50,6 +51,7 @@ export type {
 } from './http/types.ts'
 export {type ListenAddr, parseListenAddr} from './http-server/listen-addr.ts'
 export {isLoopbackAddress, isLoopbackHost, isOwnLoopbackName} from './http-server/loopback.ts'
+export {SOCKET_PATH_NEXT, socketPathProblem} from './http-server/socket-path.ts'
 export {
   createHttpServer,
   type HttpExchange,

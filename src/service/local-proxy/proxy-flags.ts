@@ -1,7 +1,13 @@
 // What the flags of `dev proxy` mean together, with the reference's words where they contradict each other.
 
 import {TunnelError} from '../../foundation/errors/index.ts'
-import {type ListenTarget, parseDuration, parseListenAddr} from '../../foundation/platform/index.ts'
+import {
+  type ListenTarget,
+  parseDuration,
+  parseListenAddr,
+  SOCKET_PATH_NEXT,
+  socketPathProblem,
+} from '../../foundation/platform/index.ts'
 import type {LocalProxyTarget} from './options.ts'
 
 /** The flags as they were given. */
@@ -59,7 +65,11 @@ export function readProxyFlags(flags: ProxyFlags): ProxySettings {
 }
 
 function listenTarget({listen = '127.0.0.1:0', listenUnixSocket}: ProxyFlags): ListenTarget {
-  if (listenUnixSocket) return {unixSocket: listenUnixSocket}
+  if (listenUnixSocket) {
+    const tooLong = socketPathProblem(listenUnixSocket)
+    if (tooLong === null) return {unixSocket: listenUnixSocket}
+    throw refuse(`--listen-unix-socket ${JSON.stringify(listenUnixSocket)} ${tooLong}`, SOCKET_PATH_NEXT)
+  }
   const address = parseListenAddr(listen)
   if (address === null) throw refuse(`--listen ${JSON.stringify(listen)} is not host:port`, 'Write 127.0.0.1:0')
   return address

@@ -2,6 +2,7 @@
 
 import {messageOf, TunnelError} from '../../foundation/errors/index.ts'
 import {
+  decodeText,
   isTunnelId,
   loadZod,
   readTrustedFile,
@@ -59,9 +60,11 @@ export async function readState(path: string): Promise<ServiceState | null> {
       next: [`chmod 600 ${path}`],
     })
   }
+  const content = decodeText(file.data)
+  if (!content.ok) throw unusable(path, content.problem)
   let given: unknown
   try {
-    given = JSON.parse(file.data.toString('utf8'))
+    given = JSON.parse(content.text)
   } catch {
     throw unusable(path, 'it is not JSON')
   }

@@ -10,6 +10,7 @@ export type {CliHost, TextSink} from './host.ts'
 export {programHelp} from './load-program.ts'
 export {plainText} from './output/plain-text.ts'
 export {createStatusLine, type StatusLine} from './output/status-line.ts'
+export {pathFlag} from './path-flag.ts'
 export {codexHomeFlag, passEnvFlag} from './plugin-flags.ts'
 export {
   adminServiceFlags,

@@ -1,10 +1,10 @@
 // Flags that the commands of `codex plugin` share.
 
 import {Flags} from '@oclif/core'
+import {pathFlag} from './path-flag.ts'
 
 /** Which Codex. */
-export const codexHomeFlag = () =>
-  Flags.string({summary: 'Home of Codex (default $CODEX_HOME, ~/.codex)', helpValue: '<path>'})
+export const codexHomeFlag = () => pathFlag('Home of Codex (default $CODEX_HOME, ~/.codex)')
 
 /** Names of variables, one each time. */
 export const passEnvFlag = () =>

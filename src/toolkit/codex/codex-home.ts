@@ -2,6 +2,7 @@
 
 import {homedir} from 'node:os'
 import {join, resolve} from 'node:path'
+import {homePath} from '../../foundation/config/index.ts'
 
 /** What finding a home takes. */
 export interface HomeInput {
@@ -32,9 +33,9 @@ export const DEFAULT_MARKETPLACE = 'debug'
 /** File of an installed copy that names the program it was installed by. */
 export const BINARY_HINT = '.tunnel-client-bin'
 
-/** `--codex-home`, CODEX_HOME, `$HOME/.codex`, the system's home, the working directory. Makes nothing. */
+/** `--codex-home`, CODEX_HOME, `$HOME/.codex`, the system's home, the working directory. `~/` is expanded. Makes nothing. */
 export function resolveCodexHome({env, cwd, codexHome}: HomeInput): CodexHome {
-  const given = codexHome?.trim() || env.CODEX_HOME?.trim() || ''
+  const given = homePath(codexHome?.trim() || env.CODEX_HOME?.trim() || '', env)
   const path = resolve(cwd, given === '' ? join(env.HOME?.trim() || systemHome(), '.codex') : given)
   return {path, configFile: join(path, 'config.toml'), cache: join(path, 'plugins', 'cache')}
 }
@@ -42,7 +43,7 @@ export function resolveCodexHome({env, cwd, codexHome}: HomeInput): CodexHome {
 /** Our own data folder: `$XDG_DATA_HOME/tunnel-client`, else below the home. Absolute. */
 export function resolveDataDir({env, cwd}: Pick<HomeInput, 'env' | 'cwd'>): string {
   const xdg = env.XDG_DATA_HOME?.trim() ?? ''
-  if (xdg !== '') return resolve(cwd, xdg, 'tunnel-client')
+  if (xdg !== '') return resolve(cwd, homePath(xdg, env), 'tunnel-client')
   if (process.platform === 'win32' && env.LOCALAPPDATA) return resolve(cwd, env.LOCALAPPDATA, 'tunnel-client')
   return resolve(cwd, env.HOME?.trim() || systemHome(), '.local', 'share', 'tunnel-client')
 }

@@ -4,6 +4,7 @@
 import {statSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {join, normalize, resolve} from 'node:path'
+import {homePath} from '../../foundation/config/index.ts'
 import {messageOf, TunnelError} from '../../foundation/errors/index.ts'
 import {checkFoldersAbove, checkOwnFolder, makeFolders, workingFolder} from '../../foundation/platform/index.ts'
 
@@ -84,7 +85,7 @@ export async function checkStateOwner({path}: Pick<StateRoot, 'path'>): Promise<
 function find(env: StateRootInput['env']): string {
   const variable = (name: string): string => {
     const value = env[name]?.trim() ?? ''
-    return value === '' ? '' : normalize(value)
+    return value === '' ? '' : normalize(homePath(value, env))
   }
   const explicit = variable('TUNNEL_CLIENT_STATE_DIR')
   if (explicit !== '') return explicit

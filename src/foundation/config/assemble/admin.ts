@@ -2,7 +2,7 @@
 // save that a runtime key may read.
 
 import {TunnelError} from '../../errors/index.ts'
-import {Secret} from '../../platform/index.ts'
+import {decodeText, Secret} from '../../platform/index.ts'
 import {createLayers} from '../layers.ts'
 import type {AdminConfig, AdminInput, ServiceKey} from '../load-admin.ts'
 import {problemList, shown} from '../problems.ts'
@@ -88,7 +88,9 @@ async function file(path: string, host: ReferenceHost): Promise<string> {
   if (path === '') throw refuse('invalid admin-key: file path is required after file:')
   const read = await host.read(path)
   if (!read.ok) throw refuse(`read admin key file ${shown(path)}: ${shown(read.problem)}`)
-  const text = read.data.toString('utf8')
+  const content = decodeText(read.data)
+  if (!content.ok) throw refuse(`read admin key file ${shown(path)}: ${content.problem}`)
+  const {text} = content
   if (trimSpace(text) === '') throw refuse(`file ${shown(path)} referenced by --admin-key is empty`)
   return text
 }

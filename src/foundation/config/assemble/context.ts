@@ -7,6 +7,7 @@ import type {ProblemList} from '../problems.ts'
 import {type ConfigKey, rowOf} from '../rows/index.ts'
 import type {ClientCertificate, Origin} from '../types.ts'
 import {readClientCertificate} from '../values/certificates.ts'
+import {expandHome, HOME_PATH_NEXT, homeOf} from '../values/home-path.ts'
 import {type ScalarReader, scalarReader} from '../values/read-scalar.ts'
 import {type ReferenceHost, resolvePath, resolveYamlValue} from '../values/references.ts'
 
@@ -31,7 +32,11 @@ export function createContext(layers: Layers, problems: ProblemList, cwd: string
     scalars: scalarReader(layers, problems),
     host: {
       lookup: (name) => layers.referenced(name),
-      read: async (path) => await readWholeFile(path, cwd),
+      home: (path) => expandHome(path, homeOf({HOME: layers.variable('HOME')})),
+      read: async (path) => {
+        const read = expandHome(path, homeOf({HOME: layers.variable('HOME')}))
+        return read.ok ? await readWholeFile(read.value, cwd) : read
+      },
       noteSecret: (variable) => void secretVariables.add(variable),
     },
     report: (code, message, origin) => problems.add({code, message, origin}),
@@ -75,6 +80,21 @@ export function pathOf(context: Context, key: ConfigKey): string | null {
   const resolved = resolvePath(context.host, {source: rowOf(key).flag, raw: given.text})
   if (resolved.ok) return resolved.value.text
   context.report('TC-CONFIG-REFERENCE', resolved.problem, given.origin)
+  return null
+}
+
+/** A plain path with `~/` expanded. Null: none, or a problem was reported. */
+export function plainPath(context: Context, key: ConfigKey, text: string | null): string | null {
+  if (text === null || text === '') return null
+  const read = context.host.home(text)
+  if (read.ok) return read.value
+  const message = `invalid ${rowOf(key).flag}: ${read.problem}`
+  context.problems.add({
+    code: 'TC-CONFIG-VALUE',
+    message,
+    origin: context.layers.origin(key),
+    next: [HOME_PATH_NEXT],
+  })
   return null
 }
 

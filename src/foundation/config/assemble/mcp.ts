@@ -1,7 +1,7 @@
 // The MCP servers, one per channel, from flags, variables or YAML.
 
 import {type ErrorCode, goQuote} from '../../errors/index.ts'
-import {splitArgv} from '../../platform/index.ts'
+import {SOCKET_PATH_NEXT, socketPathProblem, splitArgv} from '../../platform/index.ts'
 import type {FileEntry} from '../file/file-value.ts'
 import type {Listed} from '../layers.ts'
 import {shown} from '../problems.ts'
@@ -233,6 +233,12 @@ async function httpBinding(context: Context, entry: HttpEntry, origin: Origin): 
   const certPath = path('client-cert', entry.clientCert)
   const keyPath = path('client-key', entry.clientKey)
   if (!socket.ok) return fail('TC-CONFIG-REFERENCE', socket.problem)
+  const tooLong = socketPathProblem(socket.value)
+  if (tooLong !== null) {
+    const message = `invalid mcp.server-url unix-socket ${goQuote(socket.value)}: it ${tooLong}`
+    context.problems.add({code: 'TC-CONFIG-MCP-ENTRY', message, origin, next: [SOCKET_PATH_NEXT]})
+    return null
+  }
   if (!certPath.ok) return fail('TC-CONFIG-REFERENCE', certPath.problem)
   if (!keyPath.ok) return fail('TC-CONFIG-REFERENCE', keyPath.problem)
   if (entry.httpProxy !== undefined) {

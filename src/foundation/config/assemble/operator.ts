@@ -1,17 +1,17 @@
 // Log, health listener, process files and admin UI.
 
 import {goQuote} from '../../errors/index.ts'
-import type {LogLevel} from '../../platform/index.ts'
+import {type LogLevel, SOCKET_PATH_NEXT, socketPathProblem} from '../../platform/index.ts'
 import {shown} from '../problems.ts'
 import type {ConfigKey} from '../rows/index.ts'
 import type {TunnelConfig} from '../types.ts'
 import {parseInteger} from '../values/go-text.ts'
-import {type Context, yamlText} from './context.ts'
+import {type Context, plainPath, yamlText} from './context.ts'
 
 /** How the log is written. */
 export function assembleLog(context: Context): TunnelConfig['log'] {
   const levelText = context.scalars.text('log.level') ?? 'info'
-  const file = context.scalars.text('log.file')
+  const file = pathText(context, 'log.file')
   const formatText = context.scalars.text('log.format')
   const {origin} = context.layers
   // Has no effect: read so that true is refused.
@@ -64,7 +64,16 @@ function readLevel(context: Context, text: string): LogLevel {
 /** Where health, metrics and the admin UI listen. */
 export async function assembleHealth(context: Context): Promise<TunnelConfig['health']> {
   const listenAddr = (await yamlText(context, 'health.listen_addr')) ?? ''
-  const unixSocket = (await yamlText(context, 'health.unix_socket')) ?? null
+  const unixSocket = plainPath(context, 'health.unix_socket', (await yamlText(context, 'health.unix_socket')) ?? null)
+  const tooLong = unixSocket === null ? null : socketPathProblem(unixSocket)
+  if (tooLong !== null) {
+    context.problems.add({
+      code: 'TC-CONFIG-VALUE',
+      message: `invalid health.unix-socket ${goQuote(unixSocket!)}: it ${tooLong}`,
+      origin: context.layers.origin('health.unix_socket'),
+      next: [SOCKET_PATH_NEXT],
+    })
+  }
   const showDetails = context.scalars.bool('health.show_details')
   return {listenAddr, unixSocket, urlFile: pathText(context, 'health.url_file'), showDetails}
 }
@@ -85,6 +94,5 @@ export function assembleAdminUi(context: Context): TunnelConfig['adminUi'] {
 }
 
 function pathText(context: Context, key: ConfigKey): string | null {
-  const text = context.scalars.text(key)
-  return text === '' ? null : text
+  return plainPath(context, key, context.scalars.text(key))
 }

@@ -1,7 +1,7 @@
 // Strict YAML: one schema, derived from the rows; unknown and repeated keys are errors with their line and a suggestion.
 
 import type {Document, LineCounter, Node, Scalar, YAMLMap} from 'yaml'
-import {nearest} from '../../platform/index.ts'
+import {decodeText, nearest} from '../../platform/index.ts'
 import type {Problem} from '../problems.ts'
 import {CONFIG_ROWS} from '../rows/index.ts'
 import {REFUSED_KEYS} from '../rows/refused.ts'
@@ -48,12 +48,9 @@ class Reader {
   }
 
   #readDocument(): boolean {
-    let text: string
-    try {
-      text = new TextDecoder('utf-8', {fatal: true}).decode(this.#input.data)
-    } catch {
-      return this.#syntax('yaml: the file is not UTF-8 text')
-    }
+    const content = decodeText(this.#input.data)
+    if (!content.ok) return this.#syntax(`yaml: ${content.problem}`)
+    const {text} = content
     const options = {lineCounter: this.#lines, prettyErrors: false, uniqueKeys: false, merge: false} as const
     const documents = this.#yaml.parseAllDocuments(text, options)
     const document = Array.isArray(documents) ? documents[0] : undefined

@@ -6,6 +6,7 @@ import {goQuote, TunnelError} from '../../errors/index.ts'
 import type {LoadInput} from '../load.ts'
 import type {ConfigSource} from '../types.ts'
 import {trimSpace} from '../values/go-text.ts'
+import {expandHome} from '../values/home-path.ts'
 
 /** What choosing a file needs. */
 export type SourceInput = Pick<LoadInput, 'flags' | 'env' | 'home'>
@@ -52,7 +53,7 @@ export function resolveConfigSource(input: SourceInput): ConfigSource {
   if (first === undefined) return {kind: 'none'}
   if (second !== undefined) return refuse(`${first.shown} and ${second.shown} are mutually exclusive`)
   const origin = byFlag.length > 0 ? `flag ${first.shown}` : `env ${first.shown}`
-  if (first.kind === 'config') return {kind: 'config', path: first.value}
+  if (first.kind === 'config') return {kind: 'config', path: homePath(first.value, input)}
   if (first.kind === 'profile-file') return profileFile(first.value, input, origin)
   const dir = resolveProfileDir(input)
   const name = checkedName(first.value, origin)
@@ -66,9 +67,9 @@ export function resolveConfigSource(input: SourceInput): ConfigSource {
 export function resolveProfileDir(input: SourceInput): string {
   const explicit = input.flags['profile-dir']
   const asked = trimSpace(typeof explicit === 'string' ? explicit : '') || variable(input, 'TUNNEL_CLIENT_PROFILE_DIR')
-  if (asked !== '') return normalize(expandHome(asked, input))
+  if (asked !== '') return normalize(homePath(asked, input))
   const xdg = variable(input, 'XDG_CONFIG_HOME')
-  if (xdg !== '') return join(normalize(expandHome(xdg, input)), 'tunnel-client')
+  if (xdg !== '') return join(normalize(homePath(xdg, input)), 'tunnel-client')
   const home = variable(input, 'HOME')
   if (home !== '') return join(normalize(home), '.config', 'tunnel-client')
   return join(systemConfigDir(input), 'tunnel-client')
@@ -91,7 +92,7 @@ function checkedName(name: string, origin?: string): string {
 }
 
 function profileFile(given: string, input: SourceInput, origin: string): ConfigSource {
-  const path = normalize(expandHome(given, input))
+  const path = normalize(homePath(given, input))
   if (!path.endsWith('.yaml')) refuse(`profile file ${goQuote(path)} must end with .yaml`, origin)
   const name = checkedName(basename(path).slice(0, -'.yaml'.length), origin)
   return {kind: 'profile-file', name, path}
@@ -99,11 +100,9 @@ function profileFile(given: string, input: SourceInput, origin: string): ConfigS
 
 const variable = (input: SourceInput, name: string): string => trimSpace(input.env[name] ?? '')
 
-function expandHome(path: string, input: SourceInput): string {
-  if (path !== '~' && !path.startsWith('~/')) return path
-  const home = variable(input, 'HOME') || (input.home ?? '')
-  if (home === '') refuse(`cannot expand ${goQuote(path)} without HOME`)
-  return path === '~' ? home : join(home, path.slice(2))
+function homePath(path: string, input: SourceInput): string {
+  const read = expandHome(path, variable(input, 'HOME') || (input.home ?? ''))
+  return read.ok ? read.value : refuse(read.problem)
 }
 
 function systemConfigDir(input: SourceInput): string {

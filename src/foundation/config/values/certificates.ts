@@ -2,12 +2,18 @@
 
 import {createPrivateKey, type KeyObject, X509Certificate} from 'node:crypto'
 import {goQuote} from '../../errors/index.ts'
-import {Secret} from '../../platform/index.ts'
+import {decodeText, Secret} from '../../platform/index.ts'
 import type {ClientCertificate, TunnelConfig} from '../types.ts'
 import type {Parsed} from './go-text.ts'
 import type {ReferenceHost} from './references.ts'
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n(?:(?!-----BEGIN )[\s\S])*?-----END \1-----/g
+
+/** Comments around the blocks may be in any encoding. */
+function pemText(data: Uint8Array): string {
+  const content = decodeText(data)
+  return content.ok ? content.text : Buffer.from(data).toString('latin1')
+}
 
 interface Block {
   readonly type: string
@@ -24,7 +30,7 @@ export async function readCaBundle(
 ): Promise<Parsed<NonNullable<TunnelConfig['trust']['caBundle']>>> {
   const file = await host.read(path)
   if (!file.ok) return refuse(`read CA bundle ${goQuote(path)}: ${file.problem}`)
-  const pems = blocksOf(file.data.toString('latin1')).flatMap(({type, pem}) =>
+  const pems = blocksOf(pemText(file.data)).flatMap(({type, pem}) =>
     type === 'CERTIFICATE' && certificateOf(pem) !== null ? [pem] : [],
   )
   return pems.length === 0 ? refuse('PEM bundle contained no certificates') : {ok: true, value: {path, pems}}
@@ -43,8 +49,8 @@ export async function readClientCertificate(
   if (!cert.ok) return failed(cert.problem)
   const key = await host.read(keyPath)
   if (!key.ok) return failed(key.problem)
-  const certText = cert.data.toString('latin1')
-  const keyText = key.data.toString('latin1')
+  const certText = pemText(cert.data)
+  const keyText = pemText(key.data)
   const problem = pairProblem(blocksOf(certText), blocksOf(keyText))
   if (problem !== null) return failed(problem)
   return {ok: true, value: {certPath, keyPath, cert: certText, key: new Secret(keyText)}}

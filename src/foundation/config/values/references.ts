@@ -1,7 +1,7 @@
 // `env:NAME` and `file:PATH`: what they mean depends on the setting, so each form is a function of its own.
 
 import {goQuote} from '../../errors/index.ts'
-import type {ReadFile} from '../../platform/index.ts'
+import {decodeText, type ReadFile} from '../../platform/index.ts'
 import {shown} from '../problems.ts'
 import {type Parsed, trimSpace} from './go-text.ts'
 
@@ -9,7 +9,9 @@ import {type Parsed, trimSpace} from './go-text.ts'
 export interface ReferenceHost {
   /** A variable by name. */
   lookup(name: string): string | undefined
-  /** A file by path; a relative one is taken from the working directory. */
+  /** A path with `~/` expanded. */
+  home(path: string): Parsed<string>
+  /** A file by path, `~/` included; a relative one is taken from the working directory. */
   read(path: string): Promise<ReadFile>
   /** Called with a variable whose value turned out to be a secret. */
   noteSecret(variable: string): void
@@ -46,12 +48,22 @@ export async function resolveYamlValue(host: ReferenceHost, {source, raw: given}
   if (path === '') return refuse('file path is required')
   const file = await host.read(path)
   if (!file.ok) return refuse(`read file: ${shown(file.problem)}`)
-  const text = trimSpace(file.data.toString('utf8'))
+  const content = decodeText(file.data)
+  if (!content.ok) return refuse(content.problem)
+  const text = trimSpace(content.text)
   return text === '' ? refuse('file is empty') : good(text)
 }
 
-/** A path: plain, `env:NAME` that holds one, or `file:PATH` that is one. Empty stays empty. */
-export function resolvePath(host: ReferenceHost, {source, raw: given}: Reference): Resolved {
+/** A path: plain, `env:NAME` that holds one, or `file:PATH` that is one, with `~/` expanded. Empty stays empty. */
+export function resolvePath(host: ReferenceHost, reference: Reference): Resolved {
+  const named = pathAsNamed(host, reference)
+  if (!named.ok) return named
+  const {text, variable} = named.value
+  const read = host.home(text)
+  return read.ok ? good(read.value, variable) : bad(`invalid ${reference.source}: ${read.problem}`)
+}
+
+function pathAsNamed(host: ReferenceHost, {source, raw: given}: Reference): Resolved {
   const raw = trimSpace(given)
   const refuse = (why: string): Resolved => bad(`invalid ${source} reference ${goQuote(nameOf(raw))}: ${why}`)
   if (/^env:/i.test(raw)) return variableValue(host, raw, refuse, 'env name is required')
@@ -89,7 +101,9 @@ export async function resolveHeaderValue(host: ReferenceHost, {source, raw: give
     if (path === '') return refuse('file path is required')
     const file = await host.read(path)
     if (!file.ok) return bad(`read ${source} header value file ${shown(path)}: ${shown(file.problem)}`)
-    found = good(file.data.toString('utf8').replace(/(?:\r\n|\n|\r)$/, ''))
+    const content = decodeText(file.data)
+    if (!content.ok) return refuse(content.problem)
+    found = good(content.text.replace(/(?:\r\n|\n|\r)$/, ''))
   }
   const text = found.ok ? found.value.text : ''
   if (trimSpace(text) === '') return refuse('resolved value is empty')
@@ -112,7 +126,9 @@ export async function resolveFlagKey(host: ReferenceHost, raw: string): Promise<
     if (path === '') return bad(`invalid ${flag}: file path is required after file:`)
     const file = await host.read(path)
     if (!file.ok) return bad(`read control-plane api key file ${shown(path)}: ${shown(file.problem)}`)
-    const text = trimSpace(file.data.toString('utf8'))
+    const content = decodeText(file.data)
+    if (!content.ok) return bad(`read control-plane api key file ${shown(path)}: ${content.problem}`)
+    const text = trimSpace(content.text)
     return text === '' ? bad(`file ${shown(path)} referenced by --${flag} is empty`) : good(text)
   }
   return {...bad(`invalid ${flag}: value must be prefixed with "env:" or "file:"`), literal: true}

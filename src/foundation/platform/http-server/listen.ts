@@ -6,6 +6,7 @@ import {dirname} from 'node:path'
 import {TunnelError} from '../../errors/index.ts'
 import {makeFolders} from '../files/make-folders.ts'
 import type {ListenTarget} from '../http-server.ts'
+import {SOCKET_PATH_NEXT, socketPathProblem} from './socket-path.ts'
 
 /** Binds `server`. Rejects with `TC-LISTEN`, which names the address and the reason. */
 export async function listenOn(server: Server, target: ListenTarget): Promise<void> {
@@ -14,6 +15,9 @@ export async function listenOn(server: Server, target: ListenTarget): Promise<vo
     return
   }
   const path = target.unixSocket
+  const tooLong = socketPathProblem(path)
+  if (tooLong !== null)
+    throw new TunnelError('TC-LISTEN', `cannot listen on ${path}: it ${tooLong}`, {next: [SOCKET_PATH_NEXT]})
   await makeFolders(dirname(path), 0o700)
   await removeStale(path)
   // The umask decides the mode at creation; narrowing it leaves no moment in which others could connect. Node binds

@@ -2,14 +2,18 @@
 // listens.
 
 import {readFile} from 'node:fs/promises'
+import {homePath} from '../../../foundation/config/index.ts'
 import {TunnelError} from '../../../foundation/errors/index.ts'
 import {
+  decodeText,
   fileProblem,
   type ListenTarget,
   parseDuration,
   parseListenAddr,
   Secret,
   type ServerTls,
+  SOCKET_PATH_NEXT,
+  socketPathProblem,
 } from '../../../foundation/platform/index.ts'
 import type {TunnelServiceOptions} from '../options.ts'
 
@@ -56,6 +60,8 @@ function listenTarget(flag: string, address: string | undefined, socket: string 
   if (socket !== undefined) {
     const other = flag.replace(/listen$/, flag === 'listen' ? 'listen-unix-socket' : 'unix-socket')
     if (address !== undefined) throw usage(`--${flag} and --${other} are mutually exclusive`, 'Leave out one of them')
+    const tooLong = socketPathProblem(socket)
+    if (tooLong !== null) throw usage(`--${other} ${JSON.stringify(socket)} ${tooLong}`, SOCKET_PATH_NEXT)
     return {unixSocket: socket}
   }
   const parsed = parseListenAddr(address ?? '127.0.0.1:0')
@@ -94,12 +100,18 @@ async function read(flag: string, path: string): Promise<Buffer> {
   }
 }
 
+function tokenIn(path: string, data: Buffer): string {
+  const content = decodeText(data)
+  if (content.ok) return content.text
+  throw usage(`--ingress-token: ${path}: ${content.problem}`, 'Write the token alone into the file')
+}
+
 /** Only references are taken: what stands on a command line can be read by every user of the machine. */
 async function secretOf(reference: string, env: Env): Promise<Secret> {
   const next = 'Write --ingress-token env:NAME or --ingress-token file:PATH'
   const [, kind, rest = ''] = /^(env|file):(.+)$/s.exec(reference) ?? []
   if (kind === undefined) throw usage('--ingress-token takes a reference, not the token itself', next)
-  const value = kind === 'env' ? env[rest] : (await read('ingress-token', rest)).toString('utf8')
+  const value = kind === 'env' ? env[rest] : tokenIn(rest, await read('ingress-token', homePath(rest, env)))
   const token = value?.trim() ?? ''
   if (token !== '') return new Secret(token)
   throw usage(

@@ -5,6 +5,7 @@ import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {CONFIG_ROWS} from '../../../foundation/config/index.ts'
 import {TunnelError} from '../../../foundation/errors/index.ts'
+import {decodeText} from '../../../foundation/platform/index.ts'
 
 /** Never handed on unless asked for by name: who holds it may delete every tunnel of the organization. */
 const ADMIN_KEY = 'OPENAI_ADMIN_KEY'
@@ -77,6 +78,7 @@ export function readPassEnv(given: readonly string[]): string[] {
 }
 
 async function namesIn(path: string): Promise<string[]> {
-  const text = await readFile(path, 'utf8').catch(() => '')
+  const content = decodeText(await readFile(path).catch(() => new Uint8Array()))
+  const text = content.ok ? content.text : ''
   return [...text.matchAll(REFERENCE)].map((match) => match[1]!)
 }

@@ -1,7 +1,7 @@
 // What a profile will hold: flag over stored over variable over default, and what may not be saved at all.
 
 import {resolve} from 'node:path'
-import {CONFIG_ROWS} from '../../../foundation/config/index.ts'
+import {CONFIG_ROWS, homePath} from '../../../foundation/config/index.ts'
 import {TunnelError} from '../../../foundation/errors/index.ts'
 import {learnUrlSecrets} from '../../../foundation/platform/index.ts'
 import type {AdminProfile} from './profiles-file.ts'
@@ -39,7 +39,7 @@ export function firstGiven({given, stored, env}: Pick<FieldSources, 'given' | 's
 
 /** The values to store. @throws TunnelError `TC-ADMIN-PROFILE-INVALID`; a rejected key is never shown. */
 export function resolveFields({name, given, stored, env, cwd}: FieldSources): AdminProfileValues {
-  const own = {...given, adminKey: absolute(given.adminKey, cwd)}
+  const own = {...given, adminKey: absolute(given.adminKey, {cwd, env})}
   const {baseUrl, urlPath, adminKey} = firstGiven({given: own, stored, env})
   const refuse = (what: string): never => {
     throw new TunnelError('TC-ADMIN-PROFILE-INVALID', `admin profile ${name} ${what}`)
@@ -63,9 +63,9 @@ const first = (...values: readonly (string | undefined)[]): string =>
   values.map((value) => value?.trim() ?? '').find((value) => value !== '') ?? ''
 
 /** A relative path would lead somewhere else from another folder. */
-function absolute(reference: string | undefined, cwd: string): string | undefined {
+function absolute(reference: string | undefined, {cwd, env}: Pick<FieldSources, 'cwd' | 'env'>): string | undefined {
   const path = /^\s*file:(.+)$/s.exec(reference ?? '')?.[1]?.trim()
-  return path ? `file:${resolve(cwd, path)}` : reference
+  return path ? `file:${resolve(cwd, homePath(path, env))}` : reference
 }
 
 const defaultBaseUrl = (): string => CONFIG_ROWS.find(({key}) => key === 'control_plane.base_url')?.default ?? ''

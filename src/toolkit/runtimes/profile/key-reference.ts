@@ -1,8 +1,9 @@
 // References to keys as runtimes keep them: `env:NAME` or `file:/path`, never the key itself.
 
 import {readFile} from 'node:fs/promises'
+import {homePath} from '../../../foundation/config/index.ts'
 import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
-import {Secret} from '../../../foundation/platform/index.ts'
+import {decodeText, Secret} from '../../../foundation/platform/index.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -30,10 +31,13 @@ export async function readKey(reference: string, env: Env): Promise<Secret> {
     }
     return new Secret(value)
   }
-  const path = reference.slice('file:'.length)
-  const text = await readFile(path, 'utf8').catch((thrown) => {
+  const path = homePath(reference.slice('file:'.length).trim(), env)
+  const data = await readFile(path).catch((thrown) => {
     throw new TunnelError('TC-RUNTIME-KEY', `failed to read secret file ${path}: ${messageOf(thrown)}`, {cause: thrown})
   })
+  const content = decodeText(data)
+  if (!content.ok) throw new TunnelError('TC-RUNTIME-KEY', `secret file ${path}: ${content.problem}`)
+  const {text} = content
   if (text.trim() === '') throw new TunnelError('TC-RUNTIME-KEY', `secret file ${path} is empty`)
   return new Secret(text.trim())
 }

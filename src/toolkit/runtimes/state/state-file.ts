@@ -3,7 +3,7 @@
 
 import {dirname, join} from 'node:path'
 import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
-import {goJson, lockFile, readTrustedFile, writeFileAtomic} from '../../../foundation/platform/index.ts'
+import {decodeText, goJson, lockFile, readTrustedFile, writeFileAtomic} from '../../../foundation/platform/index.ts'
 import {checkStateOwner, ensureStateFolders, type StateRoot} from '../state-root.ts'
 
 /** A JSON object as it stands in a file. */
@@ -22,7 +22,9 @@ export async function readStateFile(path: string): Promise<JsonObject> {
     await checkStateOwner({path: dirname(path)})
     const file = await readTrustedFile(path)
     if (file === null) return {}
-    text = file.data.toString('utf8')
+    const content = decodeText(file.data)
+    if (!content.ok) throw new Error(content.problem)
+    text = content.text
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOTDIR') return {}
     throw new TunnelError('TC-STATE-FILE', `read state file ${path}: ${messageOf(thrown)}`, {cause: thrown})

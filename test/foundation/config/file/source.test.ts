@@ -11,7 +11,8 @@ describe('choosing a file', () => {
   it('takes flags before variables, and no file when nothing is said', () => {
     expect(source({})).toEqual({kind: 'none'})
     expect(source({}, {TUNNEL_CLIENT_CONFIG: ' ', TUNNEL_CLIENT_PROFILE: ''})).toEqual({kind: 'none'})
-    expect(source({}, {TUNNEL_CLIENT_CONFIG: ' ~/x.yaml '})).toEqual({kind: 'config', path: '~/x.yaml'})
+    const tilde = {TUNNEL_CLIENT_CONFIG: ' ~/x.yaml ', HOME: '/home/ada'}
+    expect(source({}, tilde)).toEqual({kind: 'config', path: join('/home/ada', 'x.yaml')})
     const env = {TUNNEL_CLIENT_CONFIG: 'a', TUNNEL_CLIENT_PROFILE: 'b'}
     expect(source({config: ' C:\\x y.yaml '}, env)).toEqual({kind: 'config', path: 'C:\\x y.yaml'})
   })
