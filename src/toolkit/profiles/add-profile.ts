@@ -1,7 +1,10 @@
 // A profile from a file or a sample. The notation is checked; whether it runs is told, not demanded.
 
+import {dirname, resolve} from 'node:path'
 import {TunnelError} from '../../foundation/errors/index.ts'
 import {isTunnelId, readWholeFile} from '../../foundation/platform/index.ts'
+import {absoluteProfile} from './absolute-profile.ts'
+import {absoluteValues} from './absolute-values.ts'
 import {checkSavable, warningsOf} from './judge-profile.ts'
 import {commandDoubts} from './preflight/command-doubts.ts'
 import {type ProfileValues, renderProfile} from './render-profile.ts'
@@ -14,7 +17,7 @@ export interface AddOptions extends Pick<ProfileValues, 'mcpServerUrl' | 'mcpCom
   readonly cwd: string
   readonly name: string
   readonly profileDir?: string | undefined
-  /** File to copy, byte by byte. */
+  /** File to copy; relative paths in it become absolute, everything else stays byte by byte. */
   readonly fromFile?: string | undefined
   readonly sample?: string | undefined
   readonly tunnelId?: string | undefined
@@ -25,6 +28,8 @@ export interface AddOptions extends Pick<ProfileValues, 'mcpServerUrl' | 'mcpCom
 export interface SavedProfile {
   readonly profile: string
   readonly path: string
+  /** Paths that were made absolute, one sentence each. */
+  readonly notes?: readonly string[]
   /** What will not work yet, one sentence each. */
   readonly warnings: readonly string[]
 }
@@ -34,10 +39,20 @@ export async function addProfile(options: AddOptions): Promise<SavedProfile> {
   const {env, cwd, name, force, profileDir} = options
   const store = profileStore({env, dir: profileDir})
   const path = store.path(name)
-  const data = await dataOf(options)
+  const {values, notes} = absoluteValues(options, {cwd, env})
+  const source = options.fromFile?.trim() ?? ''
+  const beside = source === '' ? {} : {beside: dirname(resolve(cwd, source))}
+  const given = await dataOf({...options, ...values})
+  const {data, notes: inFile} = await absoluteProfile(given, {cwd, env, ...beside})
+  const changed = [...notes, ...inFile]
   const check = await checkSavable({path: options.fromFile?.trim() || path, data, env, cwd})
   await store.write({name, data, force})
-  return {profile: name.trim(), path, warnings: [...warningsOf(check), ...commandDoubts(options.mcpCommand)]}
+  return {
+    profile: name.trim(),
+    path,
+    ...(changed.length === 0 ? {} : {notes: changed}),
+    warnings: [...warningsOf(check), ...commandDoubts(options.mcpCommand)],
+  }
 }
 
 async function dataOf({templates, fromFile, sample, cwd, ...values}: AddOptions): Promise<string | Buffer> {

@@ -3,6 +3,7 @@
 import {SETUP_PAGES} from '../../foundation/config/index.ts'
 import {TunnelError} from '../../foundation/errors/index.ts'
 import {shellSyntax, splitArgv} from '../../foundation/platform/index.ts'
+import {absoluteValues} from './absolute-values.ts'
 import {invalid, judgeProfile, warningsOf} from './judge-profile.ts'
 import {commandDoubts} from './preflight/command-doubts.ts'
 import {preflightCommand} from './preflight/preflight-command.ts'
@@ -32,6 +33,8 @@ export interface InitResult {
   readonly tunnel_id: string
   /** Where the tunnel service is, when the environment told so: its address, or the path below it. */
   readonly from_env?: Readonly<Record<string, string>>
+  /** Paths that were made absolute, one sentence each. */
+  readonly notes?: readonly string[]
   /** What will not work yet, one sentence each. */
   readonly warnings: readonly string[]
   /** Commands to go on with. */
@@ -52,7 +55,8 @@ export async function initProfile(options: InitOptions): Promise<InitResult> {
   const path = store.path(name)
   const sample = options.sample?.trim() || sampleFor(options)
   const service = serviceOf(options)
-  const text = await renderProfile({templates, sample, values: {...options, ...service.values, tunnelId}})
+  const {values, notes} = absoluteValues(options, {cwd, env})
+  const text = await renderProfile({templates, sample, values: {...options, ...service.values, ...values, tunnelId}})
   const check = await judgeProfile({path, data: text, env, cwd})
   const refused = check.refused.filter(({code}) => code !== 'TC-CONFIG-UNSUPPORTED')
   const stopAt = (problems: readonly TunnelError[]): void => {
@@ -69,6 +73,7 @@ export async function initProfile(options: InitOptions): Promise<InitResult> {
     sample,
     tunnel_id: tunnelId,
     ...(Object.keys(service.fromEnv).length === 0 ? {} : {from_env: service.fromEnv}),
+    ...(notes.length === 0 ? {} : {notes}),
     warnings: [...warningsOf(check), ...commandDoubts(options.mcpCommand)],
     next: ['doctor', 'run'].map((command) => `tunnel-client ${command} --profile ${name}${where}`),
   }

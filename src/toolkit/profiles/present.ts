@@ -19,10 +19,11 @@ const SERVICE: Readonly<Record<string, string>> = {
 }
 
 /** What `init` made and how to go on. */
-export function initBlocks({profile, path, sample, from_env, warnings: told, next}: InitResult): Block[] {
+export function initBlocks({profile, path, sample, from_env, notes = [], warnings: told, next}: InitResult): Block[] {
   const taken = Object.entries(from_env ?? {}).map(([name, value]) => `${SERVICE[name]}: ${value} (env ${name})`)
   return [
     text([`Created profile ${profile} at ${path}`, `Sample: ${sample}`, ...taken]),
+    ...notes.map((one) => note(`Note: ${one}`)),
     ...warnings(told),
     text([
       'Next:',
@@ -36,8 +37,12 @@ export function initBlocks({profile, path, sample, from_env, warnings: told, nex
 }
 
 /** `Added` or `Saved`, and what will not work yet. */
-export const savedBlocks = (verb: 'Added' | 'Saved', {profile, path, warnings: told}: SavedProfile): Block[] => [
+export const savedBlocks = (
+  verb: 'Added' | 'Saved',
+  {profile, path, notes = [], warnings: told}: SavedProfile,
+): Block[] => [
   text([`${verb} profile ${profile} at ${path}`]),
+  ...notes.map((one) => note(`Note: ${one}`)),
   ...warnings(told),
 ]
 

@@ -41,6 +41,7 @@ export function statusBlocks(report: StatusReport, {tty}: {tty: boolean}): Block
 export function connectedBlocks(report: ConnectReport): Block[] {
   return [
     note(`Connected ${report.alias} using ${report.mode} mode`),
+    ...(report.notes ?? []).map((one) => note(`Note: ${one}`)),
     ...(report.drift.length === 0 ? [] : [note(`Replaced the process that ran before: ${changed(report.drift)}`)]),
     ...(report.remote_error === ''
       ? []

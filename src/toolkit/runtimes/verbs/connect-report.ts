@@ -25,6 +25,8 @@ export interface ConnectReport {
   /** What the process that ran before did otherwise, when it was replaced. */
   readonly drift: readonly string[]
   readonly remote_error: string
+  /** Paths that were made absolute, one sentence each. */
+  readonly notes?: readonly string[]
   /** What may not work as meant, one sentence each. Ours. */
   readonly warnings: readonly string[]
   readonly log_path: string
@@ -49,9 +51,11 @@ export async function connectReport(from: {
   readonly launch: Launch
   readonly exitStatus: number | null
   readonly remoteError: string
+  /** Paths that were made absolute. */
+  readonly notes: readonly string[]
   readonly context: RuntimesContext
 }): Promise<ConnectReport> {
-  const {runtime, tunnel, admin, launch, exitStatus, remoteError, context} = from
+  const {runtime, tunnel, admin, launch, exitStatus, remoteError, notes, context} = from
   const {record, launched, drift, mode} = launch
   const local = await localDetails(runtime, context)
   const healthy = runtime.alive && local.effective_health.healthz.ok
@@ -90,6 +94,7 @@ export async function connectReport(from: {
       : await diagnostics({exitStatus, logPath, stderrPath}),
     remote_error: remoteError,
     warnings: record.target_kind === 'command' ? commandDoubts(record.target_value) : [],
+    ...(notes.length === 0 ? {} : {notes}),
     tmux: local.tmux,
     process_running: local.process_running,
     process: processView(record),

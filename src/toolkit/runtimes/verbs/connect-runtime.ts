@@ -5,6 +5,7 @@ import {statSync} from 'node:fs'
 import {realpath} from 'node:fs/promises'
 import {TunnelError} from '../../../foundation/errors/index.ts'
 import type {DetachedProcess} from '../../../foundation/platform/index.ts'
+import {absoluteCommand, absoluteReference} from '../../profiles/index.ts'
 import type {RuntimesContext} from '../context.ts'
 import {type LocalRuntime, lookAtOne} from '../local/look.ts'
 import {requireHere} from '../local/require-here.ts'
@@ -73,8 +74,11 @@ export async function connectRuntime(options: ConnectOptions, context: RuntimesC
   checkScope('connect', wish)
   const {env, cwd, root} = context
   const place = profilePlace({alias, name: options.profile, dir: options.profileDir, env, cwd})
-  const target = readTarget({serverUrl: options.serverUrl ?? '', command: options.command ?? ''})
-  const keyReference = runtimeKeyReference(options.runtimeKey)
+  const given = readTarget({serverUrl: options.serverUrl ?? '', command: options.command ?? ''})
+  const {text, notes: inCommand} =
+    given.kind === 'command' ? absoluteCommand(given.value, {cwd, env}) : {text: given.value, notes: []}
+  const target = {...given, value: text}
+  const {text: keyReference, notes: inKey} = absoluteReference(runtimeKeyReference(options.runtimeKey), {cwd, env})
   await ensureStateFolders(root)
   const {tunnel, admin, launch, remoteError} = await withAliasLock({root, alias, signal: context.signal}, async () => {
     const previous = own((await readRecords(root)).aliases, alias)
@@ -90,7 +94,8 @@ export async function connectRuntime(options: ConnectOptions, context: RuntimesC
     context,
   })
   launch.child?.forget()
-  const report = await connectReport({runtime, tunnel, admin, launch, exitStatus, remoteError, context})
+  const notes = [...inCommand, ...inKey]
+  const report = await connectReport({runtime, tunnel, admin, launch, exitStatus, remoteError, notes, context})
   const {healthy, ready} = report
   await appendHistory(root, {
     action: 'connect',
