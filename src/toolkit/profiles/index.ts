@@ -1,7 +1,7 @@
 // Front door of the profiles room: named configuration files, the samples they start from, and whether a stdio command
 // could be started.
 
-export {absoluteCommand, absoluteReference} from './absolute-values.ts'
+export {absoluteCommand, absoluteReference} from './absolute/absolute-values.ts'
 export {type AddOptions, addProfile, type SavedProfile} from './add-profile.ts'
 export {type EditOptions, editProfile} from './edit-profile.ts'
 export {type InitOptions, type InitResult, initProfile} from './init-profile.ts'

@@ -3,7 +3,7 @@
 import {SETUP_PAGES} from '../../foundation/config/index.ts'
 import {TunnelError} from '../../foundation/errors/index.ts'
 import {shellSyntax, splitArgv} from '../../foundation/platform/index.ts'
-import {absoluteValues} from './absolute-values.ts'
+import {absoluteValues} from './absolute/absolute-values.ts'
 import {invalid, judgeProfile, warningsOf} from './judge-profile.ts'
 import {commandDoubts} from './preflight/command-doubts.ts'
 import {preflightCommand} from './preflight/preflight-command.ts'

@@ -29,8 +29,9 @@ export async function serveTunnel({infoFile, onUp, stop, ...options}: ServeOptio
     const info = serviceInfo(service)
     const path = await placeOf(infoFile, opened.add)
     if (path !== null) {
-      opened.add('info file', () => removeFile(path))
+      // Only what was written is removed: at a path that was refused stands something else.
       await writeInfo(path, info)
+      opened.add('info file', () => removeFile(path))
     }
     onUp({info, infoFile: path})
     if (!stop.aborted) await new Promise((ended) => stop.addEventListener('abort', ended, {once: true}))

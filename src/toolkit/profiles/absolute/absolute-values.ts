@@ -2,8 +2,8 @@
 
 import {statSync} from 'node:fs'
 import {basename, isAbsolute, resolve} from 'node:path'
-import {expandHome} from '../../foundation/config/index.ts'
-import {splitArgv} from '../../foundation/platform/index.ts'
+import {expandHome} from '../../../foundation/config/index.ts'
+import {splitArgv} from '../../../foundation/platform/index.ts'
 
 /** Where relative paths begin, and whose home `~` is. */
 export interface PathBase {

@@ -2,8 +2,8 @@
 
 import {existsSync} from 'node:fs'
 import {resolve} from 'node:path'
-import {rewriteValues} from '../../foundation/config/index.ts'
-import {decodeText} from '../../foundation/platform/index.ts'
+import {rewriteValues} from '../../../foundation/config/index.ts'
+import {decodeText} from '../../../foundation/platform/index.ts'
 import {absoluteCommand, absoluteReference, type PathBase} from './absolute-values.ts'
 
 /** A profile with absolute paths; the bytes are untouched when nothing had to be changed. */
