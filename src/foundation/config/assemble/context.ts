@@ -19,7 +19,8 @@ export interface Context {
   readonly scalars: ScalarReader
   /** Names of variables that hold secrets, as far as they are known. */
   readonly secretVariables: Set<string>
-  report(code: ErrorCode, message: string, origin?: Origin): void
+  /** `advice` replaces that of the catalogue; null leaves it. */
+  report(code: ErrorCode, message: string, origin?: Origin, advice?: string | null): void
 }
 
 /** A context over some layers. */
@@ -39,7 +40,8 @@ export function createContext(layers: Layers, problems: ProblemList, cwd: string
       },
       noteSecret: (variable) => void secretVariables.add(variable),
     },
-    report: (code, message, origin) => problems.add({code, message, origin}),
+    report: (code, message, origin, advice) =>
+      problems.add({code, message, origin, ...(advice ? {next: [advice]} : {})}),
   }
 }
 

@@ -10,6 +10,7 @@ import {channelName} from '../values/bindings.ts'
 import {trimSpace} from '../values/go-text.ts'
 import {escapePath, splitUrl} from '../values/go-url.ts'
 import {readHeaders} from '../values/headers.ts'
+import {isNoRuntimeKey, pastedAdvice, pastedUrlProblem} from '../values/pasted.ts'
 import {resolveFlagKey, resolveYamlValue} from '../values/references.ts'
 import {type Context, certificateOf, reportInFile, yamlText} from './context.ts'
 
@@ -79,7 +80,8 @@ export async function readBaseUrl(context: Context, clientCertificate: ClientCer
   const raw = clientCertificate !== null && isDefault ? MTLS_ORIGIN : given
   const url = parseServerUrl(raw)
   if (url.ok) return new URL(url.value.origin)
-  context.report('TC-CONFIG-BASE-URL', `invalid control-plane.base-url: ${url.problem}`, context.layers.origin(key))
+  const text = `invalid control-plane.base-url: ${url.problem}`
+  context.report('TC-CONFIG-BASE-URL', text, context.layers.origin(key), pastedAdvice(given, 'url'))
   return fallback
 }
 
@@ -91,6 +93,8 @@ export function parseServerUrl(raw: string): {ok: true; value: URL} | {ok: false
   if (scheme === '' || host === '') return {ok: false, problem: 'must include scheme and host'}
   if (scheme !== 'http' && scheme !== 'https') return {ok: false, problem: 'scheme must be http or https'}
   if (!URL.canParse(raw)) return {ok: false, problem: `parse ${goQuote(shown(raw))}: invalid host or port`}
+  const pasted = pastedUrlProblem(raw)
+  if (pasted !== null) return {ok: false, problem: `parse ${goQuote(shown(raw))}: ${pasted}`}
   const value = new URL(raw)
   learnUrlSecrets(value)
   return {ok: true, value}
@@ -126,10 +130,10 @@ function readTunnelId(context: Context): string {
     context.report('TC-CONFIG-TUNNEL-ID-MISSING', text, given?.origin)
   } else if (!/^[A-Za-z0-9\-._~$&+=:@]+$/.test(id)) {
     const text = `invalid tunnel ID ${label}: must be safe for use as a URL path parameter`
-    context.report('TC-CONFIG-TUNNEL-ID-INVALID', text, given?.origin)
+    context.report('TC-CONFIG-TUNNEL-ID-INVALID', text, given?.origin, pastedAdvice(id, 'id'))
   } else if (!isTunnelId(id)) {
     const text = `invalid tunnel ID ${label}: must match tunnel_<32 lowercase letters or digits>`
-    context.report('TC-CONFIG-TUNNEL-ID-INVALID', text, given?.origin)
+    context.report('TC-CONFIG-TUNNEL-ID-INVALID', text, given?.origin, pastedAdvice(id, 'id'))
   }
   return given?.text ?? ''
 }
@@ -227,8 +231,9 @@ function checkedKey(context: Context, key: Key): Key {
   context.problems.secret(key.text)
   const origin = context.layers.origin('control_plane.api_key')
   if (key.text === '') context.report('TC-CONFIG-API-KEY-MISSING', KEY_MISSING, origin)
-  else if (!/^[0-9A-Za-z_-]+$/.test(key.text)) {
-    context.report('TC-CONFIG-API-KEY-MALFORMED', 'control plane API key is malformed', origin)
+  else if (!/^[0-9A-Za-z_-]+$/.test(key.text) || isNoRuntimeKey(key.text)) {
+    const advice = pastedAdvice(key.text, 'key')
+    context.report('TC-CONFIG-API-KEY-MALFORMED', 'control plane API key is malformed', origin, advice)
   }
   return key
 }

@@ -10,6 +10,7 @@ import {channelName, type HttpEntry, parseHttpEntry, parseStdioEntry, type Stdio
 import {readClientCertificate} from '../values/certificates.ts'
 import {type Parsed, trimSpace} from '../values/go-text.ts'
 import {readHeaders} from '../values/headers.ts'
+import {pastedAdvice} from '../values/pasted.ts'
 import {resolvePath, resolveYamlValue} from '../values/references.ts'
 import {type Context, certificateOf, reportInFile} from './context.ts'
 import {channelTexts, parseServerUrl} from './control-plane.ts'
@@ -219,12 +220,13 @@ function channelOf(context: Context, item: FileEntry, origin: Origin): string | 
 }
 
 async function httpBinding(context: Context, entry: HttpEntry, origin: Origin): Promise<McpBinding | null> {
-  const fail = (code: ErrorCode, text: string): null => {
-    context.report(code, text, origin)
+  const fail = (code: ErrorCode, text: string, advice?: string | null): null => {
+    context.report(code, text, origin, advice)
     return null
   }
   const url = parseServerUrl(entry.url)
-  if (!url.ok) return fail('TC-CONFIG-MCP-ENTRY', `invalid mcp.server-url: ${url.problem}`)
+  if (!url.ok)
+    return fail('TC-CONFIG-MCP-ENTRY', `invalid mcp.server-url: ${url.problem}`, pastedAdvice(entry.url, 'url'))
   const path = (field: string, raw: string | undefined): Parsed<string> => {
     const resolved = resolvePath(context.host, {source: `mcp.server-url ${field}`, raw: raw ?? ''})
     return resolved.ok ? {ok: true, value: resolved.value.text} : resolved
