@@ -27,8 +27,8 @@ afterAll(() => rmSync(home, {recursive: true, force: true}))
 
 const SHELL = {bash: 'bash --norc --noprofile -i', zsh: 'zsh -f -i'} as const
 const SETUP = {
-  bash: `bind 'set enable-bracketed-paste off'; source <(tunnel-client completion bash)`,
-  zsh: `unsetopt zle_bracketed_paste; autoload -Uz compinit && compinit -u -D && source <(tunnel-client completion zsh)`,
+  bash: `bind 'set enable-bracketed-paste off'; source <(tunnel-client completion bash); alias tc='tunnel-client profiles'; complete -F __tunnel_client_complete tc`,
+  zsh: `unsetopt zle_bracketed_paste; autoload -Uz compinit && compinit -u -D && source <(tunnel-client completion zsh); alias tc='tunnel-client profiles'`,
 } as const
 
 describe.each(['bash', 'zsh'] as const)('%s', (shell) => {
@@ -37,6 +37,9 @@ describe.each(['bash', 'zsh'] as const)('%s', (shell) => {
     ['the value of a flag', 'tunnel-client init --samp\tsample_mcp_r\t; echo "[$_]"', /\[sample_mcp_remote_no_auth\]/],
     ['a value behind =', 'tunnel-client profiles validate --strict=false --profile-dir=some\t x', /in somewhere\/?\./],
     ['a folder', 'tunnel-client profiles path --profile-dir ./some\t', /\nsomewhere\/?\r/],
+    ['a folder below ~', 'tunnel-client profiles path --profile-dir ~/some\t', /\n\/\S*\/somewhere\/?\r/],
+    ['a folder below $HOME', 'tunnel-client profiles path --profile-dir $HOME/some\t', /\n\/\S*\/somewhere\/?\r/],
+    ['an alias', 'tc pa\t--profile-dir ./some\t', /\nsomewhere\/?\r/],
   ] as const)('completes %s', async ([, keys, expected], context) => {
     needs(program(shell, shell), program('script', 'bsdutils'))(context)
     const session = terminal(`cd '${home}' && ${SHELL[shell]}`, env)
@@ -65,6 +68,9 @@ describe('fish', () => {
     ['tunnel-client completion f', ['fish']],
     ['tunnel-client profiles list --profile-dir some', ['somewhere/']],
     ['tunnel-client profiles list --profile-dir=some', ['--profile-dir=somewhere/']],
+    ['tunnel-client profiles list --profile-dir ~/some', ['~/somewhere/']],
+    ['tunnel-client profiles list --profile-dir $HOME/some', ['$HOME/somewhere/']],
+    ['tunnel-client profiles list --profile-dir=$HOME/some', ['--profile-dir=$HOME/somewhere/']],
     ['tunnel-client nonsense ', ['']],
   ] as const)('offers for %j', ([line, expected], context) => {
     needs(program('fish', 'fish'))(context)
