@@ -1,7 +1,6 @@
 // Collects everything that is wrong, so that a person mends it in one round.
 
 import {type ErrorCode, goQuote, type OriginText, TunnelError} from '../errors/index.ts'
-import {learnSecret} from '../platform/index.ts'
 import {withoutSecrets, withoutValues} from './redact.ts'
 import type {Origin} from './types.ts'
 
@@ -37,7 +36,6 @@ export function problemList(): ProblemList {
     secret: (value) => {
       const bare = value.trim()
       if (bare === '') return
-      learnSecret(bare)
       secrets.add(bare)
       secrets.add(goQuote(bare).slice(1, -1))
     },

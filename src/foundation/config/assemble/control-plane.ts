@@ -2,7 +2,7 @@
 
 import {posix} from 'node:path'
 import {goQuote} from '../../errors/index.ts'
-import {formatDuration, isTunnelId, learnUrlSecrets, Secret} from '../../platform/index.ts'
+import {formatDuration, isTunnelId, learnSecret, learnUrlSecrets, Secret} from '../../platform/index.ts'
 import {shown} from '../problems.ts'
 import {rowOf} from '../rows/index.ts'
 import type {ClientCertificate, TunnelConfig} from '../types.ts'
@@ -206,7 +206,7 @@ interface Key {
 async function readKey(context: Context): Promise<Key> {
   const key = 'control_plane.api_key'
   for (const name of [...rowOf(key).env, 'OPENAI_ADMIN_KEY'])
-    context.problems.secret(context.layers.variable(name) ?? '')
+    rememberSecret(context, context.layers.variable(name) ?? '')
   const given = context.layers.scalar(key)
   if (given === null) {
     if (!context.layers.obscured(key)) context.report('TC-CONFIG-API-KEY-MISSING', KEY_MISSING)
@@ -221,14 +221,14 @@ async function readKey(context: Context): Promise<Key> {
   }
   const resolved = await resolveFlagKey(context.host, given.text)
   if (resolved.ok) return checkedKey(context, resolved.value)
-  if (resolved.literal) context.problems.secret(given.text)
+  if (resolved.literal) rememberSecret(context, given.text)
   const code = resolved.literal ? 'TC-CONFIG-SECRET-LITERAL' : 'TC-CONFIG-SECRET-UNREADABLE'
   context.report(code, resolved.problem, given.origin)
   return {text: '', variable: null}
 }
 
 function checkedKey(context: Context, key: Key): Key {
-  context.problems.secret(key.text)
+  rememberSecret(context, key.text)
   const origin = context.layers.origin('control_plane.api_key')
   if (key.text === '') context.report('TC-CONFIG-API-KEY-MISSING', KEY_MISSING, origin)
   else if (!/^[0-9A-Za-z_-]+$/.test(key.text) || isNoRuntimeKey(key.text)) {
@@ -236,4 +236,10 @@ function checkedKey(context: Context, key: Key): Key {
     context.report('TC-CONFIG-API-KEY-MALFORMED', 'control plane API key is malformed', origin, advice)
   }
   return key
+}
+
+/** No problem and no output may show it. */
+function rememberSecret(context: Context, value: string): void {
+  context.problems.secret(value)
+  learnSecret(value.trim())
 }

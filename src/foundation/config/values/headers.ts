@@ -1,7 +1,7 @@
 // Headers to add to requests: three notations, one set of rules about names and values.
 
 import {goQuote} from '../../errors/index.ts'
-import {Secret} from '../../platform/index.ts'
+import {learnSecret, Secret} from '../../platform/index.ts'
 import type {Layers, Listed} from '../layers.ts'
 import {type ProblemList, shown} from '../problems.ts'
 import {type ConfigKey, rowOf} from '../rows/index.ts'
@@ -85,7 +85,9 @@ const isPlain = (name: string): boolean =>
 
 /** Short values are everyday words (`true`, `production`) that error texts may contain for other reasons. */
 function rememberSecret(input: HeaderInput, value: string): void {
-  if (value.length >= 10) input.problems.secret(value)
+  if (value.length < 10) return
+  input.problems.secret(value)
+  learnSecret(value)
 }
 
 /** What is wrong with a YAML map is wrong with the file. */

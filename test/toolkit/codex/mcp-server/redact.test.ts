@@ -1,4 +1,5 @@
 import {expect, it} from 'vitest'
+import {Secret} from '../../../../src/foundation/platform/index.ts'
 import {redacted, redactedText} from '../../../../src/toolkit/codex/mcp-server/redact.ts'
 
 const SECRET = 'hunter2hunter2'
@@ -48,4 +49,10 @@ it('does not follow data without end', () => {
   let deep: unknown = SECRET
   for (let level = 0; level < 500; level += 1) deep = {deep}
   expect(JSON.stringify(redacted(deep))).not.toContain(SECRET)
+})
+
+it('redacts a secret of this process, also in Base64', () => {
+  new Secret('plugin-canary-0123456789')
+  const shown = redactedText(`plugin-canary-0123456789 ${Buffer.from('x plugin-canary-0123456789').toString('base64')}`)
+  expect(shown).not.toMatch(/canary|Y2FuYXJ5|NhbmFye|jYW5hcn/)
 })
