@@ -1,6 +1,6 @@
 // Names that the service gives out: unguessable where somebody could profit from guessing.
 
-import {randomBytes} from 'node:crypto'
+import {randomBytes, timingSafeEqual} from 'node:crypto'
 import {Secret} from '../../foundation/platform/index.ts'
 
 /** A random tunnel id. */
@@ -39,4 +39,11 @@ export function createIdSource(): IdSource {
       return `shard_${block.toString('hex', at - width, at)}`
     },
   }
+}
+
+/** In constant time. All shard tokens have the same length, so a different one tells nothing. */
+export function isSameToken(given: string | undefined, expected: string): boolean {
+  if (given?.length !== expected.length) return false
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
+  return a.length === b.length && timingSafeEqual(a, b)
 }

@@ -112,7 +112,7 @@ describe('dev proxy', () => {
     writeFileSync(profile, yaml)
     const process = proxy(['--profile-file', profile])
     const [, url = ''] = await process.output(/^MCP URL: (http\S+)$/m)
-    expect(url).toContain(TUNNEL)
+    expect(url).toMatch(/\/tunnel_[0-9a-f]{32}$/)
     expect(await callAt(url)).toContain('PROXIED')
   })
 
@@ -132,7 +132,8 @@ describe('dev proxy', () => {
     })
     await process.output(/^MCP URL: /m)
     await eventually('no secret', () => !(process.stdout() + process.stderr()).includes(key))
-    expect(process.stdout()).toContain(TUNNEL)
+    expect(process.stdout()).toMatch(/\/tunnel_[0-9a-f]{32}\n/)
+    expect(process.stdout()).not.toContain('tunnel_ffff')
   })
 
   test('a signal in the middle of the start: exit 0, nothing left', async () => {

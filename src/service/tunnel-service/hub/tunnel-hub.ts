@@ -1,11 +1,11 @@
 // The middle of one tunnel: calls wait here for a poll, and answers find their caller. It owns who holds what.
 // At most once: a command comes back to the line only when a daemon cannot have it completely, or for that daemon alone.
 
-import {timingSafeEqual} from 'node:crypto'
 import type {Socket} from 'node:net'
 import {type Clock, InFlight} from '../../../foundation/platform/index.ts'
 import {sameId} from '../../../foundation/wire/index.ts'
 import {ApiError} from '../api-error.ts'
+import {isSameToken} from '../ids.ts'
 import type {TunnelSnapshot} from '../options.ts'
 import {type Answering, type Ask, Asks, isAsking} from './asks.ts'
 import {type Absence, Attendance} from './attendance.ts'
@@ -392,11 +392,4 @@ export class TunnelHub {
       'the tunnel-client that had taken this call is gone; it is not known whether the call was run',
     )
   }
-}
-
-/** In constant time. All shard tokens have the same length, so a different one tells nothing. */
-function isSameToken(given: string | undefined, expected: string): boolean {
-  if (given?.length !== expected.length) return false
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }
