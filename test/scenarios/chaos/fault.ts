@@ -41,6 +41,8 @@ export interface Fault {
   readonly serviceFlags?: Readonly<Record<string, string>>
   /** Argv of the MCP server over stdio, made from the path of its journal; for tunnels that are not shared. */
   readonly server?: (journal: string) => readonly string[]
+  /** The daemon is ready only after a caller has had an answer. */
+  readonly readyAfterCall?: boolean
   /** Calls of each caller. Default 4. */
   readonly rounds?: number
   /** Arguments of a call beside its key; `hit` tells whether the fault is meant for it. */

@@ -53,8 +53,9 @@ export function chaosSuite(transport: Transport): void {
   }
 }
 
-function worldOf({daemonFlags = {}, serviceFlags = {}, server}: Fault, transport: Transport): World {
-  return new World({transport, daemonFlags, serviceFlags, ...(server === undefined ? {} : {server})})
+function worldOf(fault: Fault, transport: Transport): World {
+  const {daemonFlags = {}, serviceFlags = {}, server, readyAfterCall = false} = fault
+  return new World({transport, daemonFlags, serviceFlags, readyAfterCall, ...(server === undefined ? {} : {server})})
 }
 
 async function onItsOwn(fault: Fault, transport: Transport): Promise<FaultRow> {

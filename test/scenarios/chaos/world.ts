@@ -5,6 +5,7 @@ import {readFileSync, writeFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {type Cli, watchProgram} from '../../support/cli.ts'
 import {eventually} from '../../support/eventually.ts'
+import {postMcp} from '../../support/post-mcp.ts'
 import {quietPort} from '../../support/servers/loopback.ts'
 import {type Binding, type DaemonProcess, type ServiceProcess, Tunnel} from '../tunnel.ts'
 import {type CallRecord, callOnce} from './callers.ts'
@@ -18,6 +19,8 @@ export interface WorldOptions {
   readonly serviceFlags?: Readonly<Record<string, string>>
   /** Argv of the MCP server over stdio. Default: the counting server. */
   readonly server?: (journal: string) => readonly string[]
+  /** See Fault. */
+  readonly readyAfterCall?: boolean
 }
 
 /** How long callers wait for their answer: what nobody can save is known after this. */
@@ -93,6 +96,7 @@ export class World {
     const binding: Binding = this.transport === 'http' ? {http: `${this.mcp.url}/mcp`} : {stdio: argv}
     const flags = Object.entries({...DAEMON_FLAGS, ...this.#options.daemonFlags}).flat()
     this.daemon = await this.#tunnel.daemon({...this.service, baseUrl: this.control.url}, binding, flags)
+    if (this.#options.readyAfterCall) await (await postMcp(this.service.mcpUrl, {id: 0, method: 'ping'})).text()
     await this.daemon.ready()
   }
 

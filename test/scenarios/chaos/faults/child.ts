@@ -110,6 +110,8 @@ export const CHILD: readonly Fault[] = [
     transports: STDIO,
     tunnel: 'own',
     server: withFlags('--banner'),
+    // What is no JSON-RPC speaks against the program until it answers.
+    readyAfterCall: true,
     inject: hits,
     expect: {affected: ['right']},
   },
