@@ -7,6 +7,7 @@
 import {type ChildProcessByStdio, spawn} from 'node:child_process'
 import {readdirSync, readFileSync} from 'node:fs'
 import type {Readable, Writable} from 'node:stream'
+import {withoutInherited} from './spawn/inherited-descriptors.ts'
 import {childFolder} from './working-folder.ts'
 
 /** What to start. */
@@ -67,13 +68,15 @@ const LAST_WORDS_MS = 1000
  */
 export async function spawnChild({argv, env, cwd}: SpawnOptions): Promise<SpawnedChild> {
   const [program, ...rest] = argv
-  const child: ChildProcessByStdio<Writable, Readable, Readable> = spawn(program, rest, {
-    env: env as NodeJS.ProcessEnv,
-    cwd: childFolder(cwd),
-    detached: HAS_GROUPS,
-    stdio: ['pipe', 'pipe', 'pipe'],
-    windowsHide: true,
-  })
+  const child = withoutInherited(['pipe', 'pipe', 'pipe'], (stdio) =>
+    spawn(program, rest, {
+      env: env as NodeJS.ProcessEnv,
+      cwd: childFolder(cwd),
+      detached: HAS_GROUPS,
+      stdio,
+      windowsHide: true,
+    }),
+  ) as ChildProcessByStdio<Writable, Readable, Readable>
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve)
     child.once('error', reject)

@@ -1,4 +1,5 @@
-// Starts a program that outlives us: leader of a session of its own, no pipe to us, its raw output in a file.
+// Starts a program that outlives us: leader of a session of its own, no pipe to us, nothing of what
+// we inherited, its raw output in a file.
 
 import {spawn} from 'node:child_process'
 import {constants} from 'node:fs'
@@ -6,6 +7,7 @@ import {open} from 'node:fs/promises'
 import {checkTarget} from '../files/trust.ts'
 import {fileProblem} from '../files.ts'
 import {childFolder} from '../working-folder.ts'
+import {withoutInherited} from './inherited-descriptors.ts'
 
 /** What to start. */
 export interface DetachedOptions {
@@ -40,13 +42,15 @@ export async function startDetached({argv, env, cwd, outputFile}: DetachedOption
     await output.chmod(0o600)
     await output.truncate(0)
     const [program, ...rest] = argv
-    const child = spawn(program, rest, {
-      env: env as NodeJS.ProcessEnv,
-      cwd: childFolder(cwd),
-      detached: true,
-      stdio: ['ignore', output.fd, output.fd],
-      windowsHide: true,
-    })
+    const child = withoutInherited(['ignore', output.fd, output.fd], (stdio) =>
+      spawn(program, rest, {
+        env: env as NodeJS.ProcessEnv,
+        cwd: childFolder(cwd),
+        detached: true,
+        stdio,
+        windowsHide: true,
+      }),
+    )
     let status: number | null = null
     child.once('exit', (code) => {
       status = code ?? 1

@@ -6,6 +6,7 @@
 
 import {type ChildProcess, spawn} from 'node:child_process'
 import {lookup as lookupHere} from 'node:dns'
+import {withoutInherited} from '../../spawn/inherited-descriptors.ts'
 import {noInspector} from '../../spawn/no-inspector.ts'
 import {workingFolder} from '../../working-folder.ts'
 
@@ -130,15 +131,18 @@ export function createResidentResolver(): ResidentResolver {
 function startChild(ended: (child: Child) => void): Child {
   const env: NodeJS.ProcessEnv = {UV_THREADPOOL_SIZE: THREADS}
   for (const name of PASSED) if (process.env[name] !== undefined) env[name] = process.env[name]
-  const child = spawn(process.execPath, [...noInspector(), '--input-type=commonjs', '-e', PROGRAM], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-    env,
-    // Node does not start in a folder that was deleted.
-    cwd: workingFolder() || '/',
-    // Ctrl-C is for us; calls that are being drained still need names.
-    detached: process.platform !== 'win32',
-    windowsHide: true,
-  })
+  const argv = [...noInspector(), '--input-type=commonjs', '-e', PROGRAM]
+  const child = withoutInherited(['pipe', 'pipe', 'ignore'], (stdio) =>
+    spawn(process.execPath, argv, {
+      stdio,
+      env,
+      // Node does not start in a folder that was deleted.
+      cwd: workingFolder() || '/',
+      // Ctrl-C is for us; calls that are being drained still need names.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    }),
+  )
   const pending: Child['pending'] = new Map()
   let dead = false
   const one: Child = {
