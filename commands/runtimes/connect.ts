@@ -5,6 +5,7 @@ import {TunnelError} from '../../src/foundation/errors/index.ts'
 import {
   adminServiceFlags,
   BaseCommand,
+  createStatusLine,
   durationFlag,
   givenAdminService,
   givenDuration,
@@ -18,6 +19,7 @@ import {
   connectRuntime,
   drainLine,
   unhealthyBlocks,
+  waitLine,
   withRuntimes,
 } from '../../src/toolkit/runtimes/index.ts'
 
@@ -55,6 +57,7 @@ export default class RuntimesConnect extends BaseCommand<typeof RuntimesConnect>
   async run(): Promise<ConnectReport> {
     const {flags} = this
     const until = flags.wait ? 'ready' : 'healthy'
+    const status = createStatusLine(this.host.stderr, this.jsonEnabled() ? {TERM: 'dumb'} : this.host.env)
     const report = await withRuntimes(this.surroundings, (context) =>
       connectRuntime(
         {
@@ -72,10 +75,11 @@ export default class RuntimesConnect extends BaseCommand<typeof RuntimesConnect>
           onProgress: (progress) => {
             this.tell(drainLine(flags.alias, progress))
           },
+          onWait: (progress) => status.show(waitLine(flags.alias, progress)),
         },
         context,
       ),
-    )
+    ).finally(() => status.clear())
     const reached = until === 'ready' ? report.ready : report.healthy
     if (reached) this.present(connectedBlocks(report))
     else {

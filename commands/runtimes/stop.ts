@@ -5,6 +5,7 @@ import {
   adminServiceFlags,
   aliasArg,
   BaseCommand,
+  createStatusLine,
   durationFlag,
   givenAdminService,
   givenDuration,
@@ -29,6 +30,8 @@ export default class RuntimesStop extends BaseCommand<typeof RuntimesStop> {
   async run(): Promise<StopReport> {
     const {args, flags} = this
     const patienceMs = givenDuration('timeout', flags.timeout, undefined)
+    const {stderr, env} = this.host
+    const status = createStatusLine(stderr, env)
     let shown = ''
     const report = await withRuntimes(this.surroundings, (context) =>
       stopRuntime(
@@ -38,13 +41,14 @@ export default class RuntimesStop extends BaseCommand<typeof RuntimesStop> {
           patienceMs,
           onProgress: (progress) => {
             const line = drainLine(args.alias, progress)
-            if (line !== shown) this.tell(line)
+            if (stderr.isTTY && !this.jsonEnabled()) status.show(line)
+            else if (line !== shown) this.tell(line)
             shown = line
           },
         },
         context,
       ),
-    )
+    ).finally(() => status.clear())
     if (report.stop_error !== '') {
       if (!this.jsonEnabled()) throw new TunnelError('TC-RUNTIME-STOP', report.stop_error)
       this.setExit('failed')

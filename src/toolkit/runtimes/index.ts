@@ -20,10 +20,12 @@ export {
   cleanupBlocks,
   connectedBlocks,
   drainLine,
-  listBlocks,
+  localListBlocks,
+  remoteListBlocks,
   statusBlocks,
   stoppedBlocks,
   unhealthyBlocks,
+  waitLine,
 } from './present.ts'
 export type {DrainProgress} from './process/end.ts'
 export {rejectInlineSecret} from './profile/target.ts'

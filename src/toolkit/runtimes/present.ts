@@ -7,22 +7,43 @@ import type {ConnectReport} from './verbs/connect-report.ts'
 import type {RuntimeList} from './verbs/list-runtimes.ts'
 import type {StatusReport} from './verbs/status-report.ts'
 import type {StopReport} from './verbs/stop-runtime.ts'
+import type {WaitProgress} from './verbs/wait-for-runtime.ts'
 
-/** `list`: tab-separated in a pipe, a table on a terminal. */
-export function listBlocks(list: RuntimeList, {tty}: {tty: boolean}): Block[] {
-  const {aliases, state_root, remote_tunnels = []} = list
-  if (aliases.length === 0 && remote_tunnels.length === 0) return [text(`No runtime aliases found in ${state_root}`)]
-  if (!tty) return aliases.length === 0 ? [] : [text(aliases.map((entry) => [entry.alias, entry.tunnel_id]))]
-  const local = table(
-    ['ALIAS', 'STATE', 'TUNNEL', 'PROFILE'],
-    aliases.map((entry) => [entry.alias, entry.runtime_state ?? '-', entry.tunnel_id, String(entry.profile_name)]),
-  )
-  if (remote_tunnels.length === 0) return [local]
+/** `list`, what this machine knows: tab-separated in a pipe, a table on a terminal. */
+export function localListBlocks({aliases}: RuntimeList, {tty}: {tty: boolean}): Block[] {
+  if (aliases.length === 0) return []
+  if (!tty) return [text(aliases.map((entry) => [entry.alias, entry.tunnel_id]))]
+  const rows = aliases.map((entry) => [
+    entry.alias,
+    entry.runtime_state ?? '-',
+    entry.tunnel_id,
+    String(entry.profile_name),
+    entry.runtime_reason ?? '',
+  ])
+  const named = rows.some((row) => row[4] !== '')
+  const columns = ['ALIAS', 'STATE', 'TUNNEL', 'PROFILE', 'WHY']
+  return [
+    table(
+      columns.slice(0, named ? 5 : 4),
+      rows.map((row) => row.slice(0, named ? 5 : 4)),
+    ),
+  ]
+}
+
+/** `list`, what the service added. */
+export function remoteListBlocks(
+  {aliases, state_root, remote_tunnels = []}: RuntimeList,
+  {tty}: {tty: boolean},
+): Block[] {
+  if (remote_tunnels.length === 0) {
+    return aliases.length === 0 ? [text(`No runtime aliases found in ${state_root}`)] : []
+  }
+  if (!tty) return []
   const remote = table(
     ['TUNNEL', 'NAME', 'ALIAS'],
     remote_tunnels.map(({id, name, local_alias}) => [id, name, local_alias === '' ? '-' : local_alias]),
   )
-  return [...(aliases.length === 0 ? [] : [local]), heading('At the tunnel service'), remote]
+  return [heading('At the tunnel service'), remote]
 }
 
 /** `status`: the reference's line, and on a terminal what is wrong. */
@@ -42,6 +63,7 @@ export function connectedBlocks(report: ConnectReport): Block[] {
   return [
     note(`Connected ${report.alias} using ${report.mode} mode`),
     ...(report.notes ?? []).map((one) => note(`Note: ${one}`)),
+    ...(report.ready ? [] : notReady(report)),
     ...(report.drift.length === 0 ? [] : [note(`Replaced the process that ran before: ${changed(report.drift)}`)]),
     ...(report.remote_error === ''
       ? []
@@ -49,6 +71,15 @@ export function connectedBlocks(report: ConnectReport): Block[] {
     ...report.warnings.map((one) => note(`Warning: ${one}`, 'warn')),
   ]
 }
+
+/** It answers, and no call would work now. */
+const notReady = ({alias, runtime_state, local}: ConnectReport): Block[] => [
+  note(`${alias} is ${runtime_state}, not ready: ${saidNotReady(local) || 'no reason is known yet'}`, 'warn'),
+  code(`tunnel-client runtimes status ${alias}`),
+]
+
+const saidNotReady = ({effective_health: {readyz}}: ConnectReport['local']): string =>
+  (readyz.body.split('\n')[0] ?? '').trim() || readyz.error
 
 const changed = (what: readonly string[]): string =>
   `its ${what.join(', ')} ${what.length === 1 ? 'has' : 'have'} changed`
@@ -80,8 +111,15 @@ export function stoppedBlocks(report: StopReport, given: string): Block[] {
 
 /** One line about a drain that goes on. */
 export function drainLine(alias: string, {callsLeft, msLeft}: DrainProgress): string {
-  const calls = callsLeft === null ? 'waiting' : `${callsLeft} ${callsLeft === 1 ? 'call' : 'calls'} left`
-  return `${alias}: ${calls}, at most ${Math.ceil(msLeft / 1000)} s more`
+  const limit = `at most ${Math.ceil(msLeft / 1000)} s more`
+  if (callsLeft === null) return `${alias}: takes no more calls; closing its connections and MCP servers`
+  if (callsLeft === 0) return `${alias}: no calls left; closing its connections and MCP servers`
+  return `${alias}: ${callsLeft} ${callsLeft === 1 ? 'call' : 'calls'} left, ${limit}`
+}
+
+/** One line about a runtime that is waited for. */
+export function waitLine(alias: string, {state, reason, msWaited}: WaitProgress): string {
+  return `${alias} is ${state} (${Math.floor(msWaited / 1000)} s)${reason === '' ? '' : `: ${reason}`}`
 }
 
 /** `cleanup`. */

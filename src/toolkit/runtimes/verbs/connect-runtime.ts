@@ -38,7 +38,7 @@ import {ensureStateFolders} from '../state-root.ts'
 import {type ConnectReport, connectReport} from './connect-report.ts'
 import {aliasRecord} from './create-alias.ts'
 import {endRuntime, type StopOptions} from './stop-runtime.ts'
-import {waitForRuntime} from './wait-for-runtime.ts'
+import {type WaitProgress, waitForRuntime} from './wait-for-runtime.ts'
 
 /** What `connect` takes. */
 export interface ConnectOptions extends TunnelWish, AdminFlags, Pick<StopOptions, 'onProgress'> {
@@ -54,6 +54,7 @@ export interface ConnectOptions extends TunnelWish, AdminFlags, Pick<StopOptions
   readonly until: 'healthy' | 'ready'
   /** How long that may take, in milliseconds. */
   readonly waitMs: number
+  readonly onWait?: (progress: WaitProgress) => void
 }
 
 /** How the process came to run. */
@@ -92,6 +93,7 @@ export async function connectRuntime(options: ConnectOptions, context: RuntimesC
     waitMs: options.waitMs,
     child: launch.child,
     context,
+    onWait: options.onWait,
   })
   launch.child?.forget()
   const notes = [...inCommand, ...inKey]

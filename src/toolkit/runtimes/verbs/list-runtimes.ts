@@ -3,10 +3,11 @@
 import {messageOf, TunnelError} from '../../../foundation/errors/index.ts'
 import type {TunnelScope} from '../../../tunnel/control-plane/index.ts'
 import type {RuntimesContext} from '../context.ts'
-import {lookAtAll, type RuntimeState} from '../local/look.ts'
+import {type LocalRuntime, lookAtAll, type RuntimeState} from '../local/look.ts'
+import {stateReason} from '../local/state-reason.ts'
 import {type AdminContext, type AdminFlags, adminContext} from '../remote/admin-context.ts'
 import {type TunnelJson, tunnelJson, withTunnels} from '../remote/remote-tunnels.ts'
-import {remoteBudget, within} from '../remote/time-box.ts'
+import {within} from '../remote/time-box.ts'
 import {type AliasRecord, readRecords} from '../state/records.ts'
 import {aliasView} from './process-view.ts'
 
@@ -17,9 +18,14 @@ export interface ListOptions extends AdminFlags {
   readonly tenantId?: string | undefined
   /** Also look at every runtime; without it only records are read. */
   readonly withState: boolean
-  /** How long the service may take; null: what is left of a second. */
+  /** How long the service may take; null: as long as the reference gives it. */
   readonly remoteTimeoutMs?: number | null
+  /** Called with what this machine knows, while the service is still being asked. */
+  readonly onLocal?: (list: RuntimeList, asking: {readonly baseUrl: string; readonly timeoutMs: number}) => void
 }
+
+/** The reference's time for a request to the service, in milliseconds. */
+const REMOTE_MS = 30_000
 
 /** One alias: the reference's fourteen members, and its state. */
 export interface ListedAlias {
@@ -27,6 +33,8 @@ export interface ListedAlias {
   readonly tunnel_id: string
   /** Absent when nobody looked. */
   readonly runtime_state: RuntimeState | undefined
+  /** Why it is in that state; empty when it is ready or was stopped. */
+  readonly runtime_reason: string | undefined
   readonly [member: string]: unknown
 }
 
@@ -50,36 +58,38 @@ export interface RuntimeList {
 export async function listRuntimes(options: ListOptions, context: RuntimesContext): Promise<RuntimeList> {
   const scope = readScope(options)
   const [admin, {aliases: records}] = await Promise.all([adminContext(context, options), readRecords(context.root)])
-  const [runtimes, remote] = await Promise.all([
-    options.withState ? lookAtAll(context) : [],
-    scope === null ? {} : remoteTunnels(scope, {admin, options, context, records: Object.values(records)}),
-  ])
-  const states = new Map(runtimes.map(({name, state}) => [name, state]))
+  const timeoutMs = options.remoteTimeoutMs ?? REMOTE_MS
+  const from = {admin, timeoutMs, context, records: Object.values(records)}
+  const asking = scope === null ? null : remoteTunnels(scope, from)
+  const runtimes = options.withState ? await lookAtAll(context) : []
+  const seen = new Map(runtimes.map((runtime) => [runtime.name, runtime]))
   const aliases = Object.keys(records)
     .toSorted()
-    .map((name) => ({...aliasView(records[name]!), runtime_state: states.get(name)}) as ListedAlias)
-  return {
-    aliases,
-    admin_profile: admin.name,
-    admin_profile_path: admin.path,
-    state_root: context.root.path,
-    ...remote,
-  }
+    .map((name) => listedAlias(records[name]!, seen.get(name)))
+  const local = {aliases, admin_profile: admin.name, admin_profile_path: admin.path, state_root: context.root.path}
+  if (asking === null) return local
+  options.onLocal?.(local, {baseUrl: admin.baseUrl, timeoutMs})
+  return {...local, ...(await asking)}
 }
+
+const listedAlias = (record: AliasRecord, runtime: LocalRuntime | undefined): ListedAlias =>
+  ({
+    ...aliasView(record),
+    runtime_state: runtime?.state,
+    runtime_reason: runtime && stateReason(runtime),
+  }) as ListedAlias
 
 async function remoteTunnels(
   scope: TunnelScope,
-  from: {admin: AdminContext; options: ListOptions; context: RuntimesContext; records: readonly AliasRecord[]},
+  from: {admin: AdminContext; timeoutMs: number; context: RuntimesContext; records: readonly AliasRecord[]},
 ): Promise<Pick<RuntimeList, 'remote_tunnels' | 'remote_error'>> {
-  const {admin, options, context, records} = from
-  const budgetMs = remoteBudget(options.remoteTimeoutMs ?? null)
+  const {admin, timeoutMs, context, records} = from
   try {
-    const answer = await within(budgetMs, (signal) =>
+    const answer = await within(timeoutMs, (signal) =>
       withTunnels({context, admin, keyReference: admin.adminKey}, (tunnels) => tunnels.list(scope, {signal})),
     )
     if (answer === null) {
-      const ms = Math.round(budgetMs)
-      return {remote_error: `no answer from ${admin.baseUrl} within ${ms} ms; --remote-timeout grants more`}
+      return {remote_error: `no answer from ${admin.baseUrl} within ${timeoutMs} ms; --remote-timeout grants more`}
     }
     return {remote_tunnels: (answer.value.tunnels ?? []).map((tunnel) => listed(tunnelJson(tunnel), records))}
   } catch (thrown) {
