@@ -31,9 +31,8 @@ async function runProgram() {
 }
 
 /**
- * Without a handler of ours Node opens its inspector on SIGUSR1, and any local user could read keys through it. This is the
- * first statement: what an earlier signal has opened, or is about to open, is closed within moments. An inspector that the
- * user asked for stays.
+ * Node opens its inspector on SIGUSR1, through which any local user could read keys. Runs first: what an earlier signal
+ * opens is closed soon. One that was asked for stays.
  */
 function keepInspectorClosed() {
   process.on('SIGUSR1', () => {})
@@ -58,10 +57,7 @@ async function loadProgram() {
   return program
 }
 
-/**
- * The library of the command line asks the system for the shell and the home that the environment does not name, and dies of
- * a user whom no list of the system knows, as containers have them. Empty means none, to it and to us.
- */
+/** oclif looks up a missing shell or home and throws for a user that the system does not know (containers). Empty: none. */
 function nameUser() {
   if (process.env.SHELL !== undefined && process.env.HOME !== undefined) return
   try {

@@ -10,7 +10,7 @@ import {type Cli, cli} from '../support/cli.ts'
 import {ROOT} from './sources.ts'
 
 /** Bytes of JavaScript that may be read. Raise one only with a reason in the commit message. */
-const BUDGET = {help: 4_000, refusal: 420_000, daemon: 1_150_000}
+const BUDGET = {help: 4_600, refusal: 420_000, daemon: 1_150_000}
 
 let folder = ''
 
