@@ -1,14 +1,13 @@
 // `profiles samples list`: what a profile can start from.
 
-import {Flags} from '@oclif/core'
-import {BaseCommand, ignoredFlags} from '../../../src/toolkit/cli/index.ts'
+import {BaseCommand, ignoredFlags, pathFlag} from '../../../src/toolkit/cli/index.ts'
 import {PROFILE_SAMPLES, sampleListBlocks} from '../../../src/toolkit/profiles/index.ts'
 
 export default class ProfilesSamplesList extends BaseCommand<typeof ProfilesSamplesList> {
   static override summary = 'List the samples'
   static override examples = ['<%= config.bin %> profiles samples list']
   static override flags = ignoredFlags({
-    'profile-dir': Flags.string({summary: 'Folder of the profiles', helpValue: '<path>'}),
+    'profile-dir': pathFlag('Folder of the profiles'),
   })
 
   async run(): Promise<readonly {name: string; summary: string}[]> {

@@ -1,8 +1,8 @@
 // `profiles samples show`: what a sample is for, what it takes, and its text.
 
 import {join} from 'node:path'
-import {Args, Flags} from '@oclif/core'
-import {BaseCommand, ignoredFlags} from '../../../src/toolkit/cli/index.ts'
+import {Args} from '@oclif/core'
+import {BaseCommand, ignoredFlags, pathFlag} from '../../../src/toolkit/cli/index.ts'
 import {sampleBlocks, sampleJson, showSample} from '../../../src/toolkit/profiles/index.ts'
 
 export default class ProfilesSamplesShow extends BaseCommand<typeof ProfilesSamplesShow> {
@@ -10,7 +10,7 @@ export default class ProfilesSamplesShow extends BaseCommand<typeof ProfilesSamp
   static override examples = ['<%= config.bin %> profiles samples show sample_mcp_with_dcr']
   static override args = {name: Args.string({required: true, description: 'Name of the sample'})}
   static override flags = ignoredFlags({
-    'profile-dir': Flags.string({summary: 'Folder of the profiles', helpValue: '<path>'}),
+    'profile-dir': pathFlag('Folder of the profiles'),
   })
 
   async run(): Promise<Record<string, unknown>> {
