@@ -23,7 +23,10 @@ const INTERPRETERS = /^(?:node|nodejs|deno|bun|tsx|python[\d.]*|ruby|perl|php|(?
 
 /** A `file:` reference with an absolute path; any other text stays as it is. */
 export function absoluteReference(given: string, base: PathBase): AbsoluteValue {
-  const [, prefix = '', path = ''] = /^(file:)\s*(.+?)\s*$/is.exec(given.trim()) ?? []
+  const text = given.trim()
+  const isFile = /^file:/i.test(text)
+  const prefix = text.slice(0, 'file:'.length)
+  const path = isFile ? text.slice(prefix.length).trim() : ''
   if (path === '') return {text: given, notes: []}
   const absolute = absolutePath(path, base)
   return absolute === path ? {text: given, notes: []} : {text: `${prefix}${absolute}`, notes: [noteOf(path, absolute)]}
