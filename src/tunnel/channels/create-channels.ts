@@ -3,6 +3,7 @@
 import type {Channel} from './channel.ts'
 import type {ChannelBinding, ChannelContext} from './context.ts'
 import {TRANSPORTS} from './registry.ts'
+import {markedStderr} from './stdio/marked-stderr.ts'
 import {ownStderr} from './stdio/stderr-tail.ts'
 
 /** {@link ChannelContext} with everything optional that has a sensible default, and the bindings. */
@@ -17,8 +18,8 @@ const DEFAULT_TTL_MS = 600_000
 
 /** Builds one channel per binding, in their order. Nothing is opened before `start()`. */
 export function createChannels(options: ChannelsOptions): Channel[] {
-  const {bindings, stderr = ownStderr(), ...given} = options
-  const context: ChannelContext = {
+  const {bindings, stderr, ...given} = options
+  const context: Omit<ChannelContext, 'stderr'> = {
     extraHeaders: [],
     discoveryExtraHeaders: [],
     extraCa: [],
@@ -26,13 +27,13 @@ export function createChannels(options: ChannelsOptions): Channel[] {
     connectionMaxTtl: DEFAULT_TTL_MS,
     secretVariables: [],
     env: process.env,
-    stderr,
     originOf: () => undefined,
     announce: Promise.resolve(),
     advise: () => ({}),
     ...given,
   }
-  return bindings.map((binding) => make(binding, context))
+  const own = ownStderr()
+  return bindings.map((binding) => make(binding, {...context, stderr: stderr ?? markedStderr(own, binding.channel)}))
 }
 
 const make = <B extends ChannelBinding>(binding: B, context: ChannelContext): Channel =>

@@ -97,6 +97,7 @@ export class StdioChild implements Port {
     })
     process.stderr.on('data', (chunk: Buffer) => this.#tail.push(chunk))
     process.stderr.on('error', () => {})
+    process.stderr.once('close', () => this.#tail.end())
     process.stdin.on('drain', () => listener.drained())
     const notice = (because: ChildEnd['because']): void => {
       setTimeout(() => void this.#end(because, stdoutOver), NOTICE_MS)

@@ -13,6 +13,8 @@ const BACKLOG_BYTES = 4 * 1024 * 1024
 /** Where it is passed on to. */
 export interface StderrSink {
   write(chunk: Buffer): unknown
+  /** The child has closed its stderr: what was held back is passed on. */
+  flush?(): void
   readonly writableLength?: number
 }
 
@@ -46,6 +48,11 @@ export class StderrTail {
     this.#partial = lines.pop()!.slice(0, KEPT + 1)
     const whole = lines.filter((line) => line.trim() !== '').map((line) => line.slice(0, KEPT + 1))
     this.#lines = [...this.#lines, ...whole].slice(-LINES)
+  }
+
+  /** The child has closed its stderr. */
+  end(): void {
+    this.#pass.flush?.()
   }
 
   /** The last lines, at most five of at most 4096 characters. They may hold secrets. */
