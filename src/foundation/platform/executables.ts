@@ -3,7 +3,7 @@
 import {constants} from 'node:fs'
 import {access, open, stat} from 'node:fs/promises'
 import {delimiter, isAbsolute, join, resolve} from 'node:path'
-import {workingFolder} from './working-folder.ts'
+import {workingFolder} from './files/working-folder.ts'
 
 /** What is looked for. */
 export interface ExecutableQuery {

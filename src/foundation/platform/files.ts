@@ -6,7 +6,7 @@ import {getSystemErrorMap} from 'node:util'
 import {withDraft} from './files/draft.ts'
 import {makeFolders} from './files/make-folders.ts'
 import {checkTarget} from './files/trust.ts'
-import {isFolderGone} from './working-folder.ts'
+import {isFolderGone} from './files/working-folder.ts'
 
 /** A file to write. */
 export interface AtomicWrite {

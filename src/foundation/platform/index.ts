@@ -21,6 +21,7 @@ export {
   readTrustedFile,
   type TrustedFile,
 } from './files/trust.ts'
+export {folderGone, isFolderGone, workingFolder} from './files/working-folder.ts'
 export {writeNewFile} from './files/write-new.ts'
 export {type AtomicWrite, fileProblem, type ReadFile, readWholeFile, removeFile, writeFileAtomic} from './files.ts'
 export {
@@ -87,4 +88,3 @@ export {isTunnelId} from './text/tunnel-id.ts'
 export {formatDuration, type ParsedDuration, parseDuration} from './time/duration.ts'
 export {type LateCheck, lateCheck} from './time/late-check.ts'
 export {createTimerWheel, type Timer, type TimerWheel, type TimerWheelOptions} from './time/timer-wheel.ts'
-export {folderGone, isFolderGone, workingFolder} from './working-folder.ts'

@@ -7,8 +7,8 @@
 import {type ChildProcessByStdio, spawn} from 'node:child_process'
 import {readdirSync, readFileSync} from 'node:fs'
 import type {Readable, Writable} from 'node:stream'
+import {childFolder} from './files/working-folder.ts'
 import {withoutInherited} from './spawn/inherited-descriptors.ts'
-import {childFolder} from './working-folder.ts'
 
 /** What to start. */
 export interface SpawnOptions {

@@ -1,5 +1,5 @@
 import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
-import {homedir, tmpdir} from 'node:os'
+import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {
@@ -52,7 +52,7 @@ describe('a command to save', () => {
 })
 
 describe('a profile that was saved in one folder', () => {
-  const env = () => ({PATH: process.env.PATH, HOME: homedir()})
+  const env = () => ({PATH: process.env.PATH, HOME: cwd})
   const common = () => ({
     templates: join(ROOT, 'templates'),
     env: env(),

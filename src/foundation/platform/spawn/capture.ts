@@ -1,7 +1,7 @@
 // Runs a small program of the system (tmux, ps) to its end and keeps what it said.
 
 import {execFile} from 'node:child_process'
-import {workingFolder} from '../working-folder.ts'
+import {workingFolder} from '../files/working-folder.ts'
 
 /** What it said. `status` is null when it could not be started or took too long. */
 export interface Captured {

@@ -5,8 +5,8 @@ import {spawn} from 'node:child_process'
 import {constants} from 'node:fs'
 import {open} from 'node:fs/promises'
 import {checkTarget} from '../files/trust.ts'
+import {childFolder} from '../files/working-folder.ts'
 import {fileProblem} from '../files.ts'
-import {childFolder} from '../working-folder.ts'
 import {withoutInherited} from './inherited-descriptors.ts'
 
 /** What to start. */

@@ -1,7 +1,7 @@
 // A program that takes over the terminal for a while, as an editor does: our streams, our process group.
 
+import {childFolder} from '../files/working-folder.ts'
 import type {ChildExit, SpawnOptions} from '../spawn.ts'
-import {childFolder} from '../working-folder.ts'
 
 /** Runs a program to its end. Rejects with the system's error (`code` ENOENT, EACCES …) when it cannot be started. */
 export async function runInForeground({argv, env, cwd}: SpawnOptions): Promise<ChildExit> {

@@ -22,7 +22,7 @@ const PING = Buffer.from('{"jsonrpc":"2.0","id":"doctor-path","method":"ping"}')
 /** The path of an MCP endpoint on the server of `url`, other than its own; null: none was found. Never rejects. */
 export async function endpointElsewhere(search: EndpointSearch): Promise<string | null> {
   const {pathname} = search.url
-  const below = `${pathname.replace(/\/+$/, '')}/mcp`
+  const below = `${pathname.replace(/\/$/, '')}/mcp`
   const candidates = [...new Set([below, '/mcp', '/api/mcp', '/v1/mcp', '/'])].filter((path) => path !== pathname)
   const deadline = Math.min(search.deadline, systemClock.now() + SEARCH_MS)
   const found = await Promise.all(candidates.map((path) => speaksMcp({...search, deadline}, path)))

@@ -6,9 +6,9 @@
 
 import {type ChildProcess, spawn} from 'node:child_process'
 import {lookup as lookupHere} from 'node:dns'
+import {workingFolder} from '../../files/working-folder.ts'
 import {withoutInherited} from '../../spawn/inherited-descriptors.ts'
 import {noInspector} from '../../spawn/no-inspector.ts'
-import {workingFolder} from '../../working-folder.ts'
 
 /** Addresses, or none and the code of getaddrinfo (`ENOTFOUND`, `EAI_AGAIN`, …). */
 export interface ResidentAnswer {

@@ -1,7 +1,7 @@
 // The working folder of a process can be deleted under it. Most commands need no folder, so that is an error only where a
 // relative path is used or a child is to be started.
 
-import {TunnelError} from '../errors/index.ts'
+import {TunnelError} from '../../errors/index.ts'
 
 /**
  * The working folder; empty when it was deleted. `resolve('', path)` takes absolute paths as they are, and throws for
