@@ -143,7 +143,10 @@ export const httpBinding = (url: URL, channel = 'main') =>
 
 /** A `main` binding for a program. */
 export const stdioBinding = (argv: readonly [string, ...string[]], channel = 'main') =>
-  ({kind: 'stdio', channel, command: argv.join(' '), argv}) as const
+  ({kind: 'stdio', channel, command: argv.map(shellQuoted).join(' '), argv}) as const
+
+const shellQuoted = (argument: string): string =>
+  /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`
 
 /** A channel to a server of the test's own; both are closed when the test ends. */
 export async function openHttpChannel(
