@@ -30,6 +30,8 @@ export interface DoctorOptions {
   readonly only?: readonly string[]
   /** Aborted by Ctrl-C: what is known is reported. */
   readonly signal?: AbortSignal
+  /** Called with the keys of the running checks whenever one begins or ends. */
+  readonly onProgress?: (running: readonly string[]) => void
 }
 
 /** The report, and whether the doctor itself broke on the way. */
@@ -40,7 +42,7 @@ export interface Diagnosis {
 
 /** Looks at everything. Throws TC-CLI-USAGE for options that make no sense. */
 export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
-  const {input, version, offline = false, spawn = true, strict = false, signal} = options
+  const {input, version, offline = false, spawn = true, strict = false, signal, onProgress} = options
   const switches: DoctorSwitches = {offline, spawn, budgetMs: budgetOf(options.timeout)}
   const selection = select(options.only ?? [], CHECKS)
   const share = switches.budgetMs / DEFAULT_BUDGET_MS
@@ -61,6 +63,7 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
       destinations,
       selection,
       ...(signal === undefined ? {} : {signal}),
+      ...(onProgress === undefined ? {} : {onProgress}),
     })
     const source = await facts.get('source', null).catch(() => null)
     const asked = result.rows.some(({id, source: by}) => id === 'http' && by === 'probe')

@@ -8,7 +8,7 @@ import type {CheckJson, DoctorReport} from './report.ts'
 
 /** How to show it. */
 export interface DoctorView {
-  /** A person looks at a terminal: problems first. Otherwise lines for scripts. */
+  /** For a person at a terminal: checks, problems, and the verdict as the last line. Otherwise lines for scripts. */
   readonly tty: boolean
   /** Tell the reasons, the evidence and the next steps of everything that did not pass. */
   readonly explain: boolean
@@ -16,9 +16,9 @@ export interface DoctorView {
 
 /** Draws a report. */
 export function doctorBlocks(report: DoctorReport, view: DoctorView): Block[] {
-  const lines = view.tty ? terminalBlocks(report, view) : [text([report.verdict.line, ...checkLines(report)])]
-  const blocks = [...lines, text(['', ...trailer(report)])]
-  if (!view.explain || view.tty) return blocks
+  if (view.tty) return terminalBlocks(report, view)
+  const blocks = [text([report.verdict.line, ...checkLines(report)]), text(['', ...trailer(report)])]
+  if (!view.explain) return blocks
   const told = report.checks.filter(({status}) => status !== 'PASS' && status !== 'BLOCKED')
   return [...blocks, ...told.map((check) => text(explained(check)))]
 }
@@ -66,19 +66,29 @@ function terminalBlocks(report: DoctorReport, {explain}: DoctorView): Block[] {
   const told = report.checks.some((check) => check.destination === 'mcp:main' && check.status === 'FAIL')
   const problem = ({id, status}: CheckJson): boolean =>
     shown.includes(status) && !(told && id === 'mcp_server_reachable')
-  const tone: Tone = report.result === 'ok' ? 'ok' : 'fail'
   const problems = report.checks.filter(problem)
-  const groups = byPlace(report.checks)
+  const verdict = note(report.verdict.line, report.result === 'ok' ? 'ok' : 'fail')
   return [
-    note(report.verdict.line, tone),
+    // Long output scrolls away: the verdict stands at both ends of it.
+    ...(problems.length > 0 ? [verdict] : []),
+    heading('Checks'),
+    ...[...byPlace(report.checks)].flatMap(([place, checks]) => placeBlocks(place, checks, explain)),
     ...problems.flatMap(problemBlocks),
-    ...[...groups].flatMap(([title, checks]) => [
-      heading(title),
-      ...checks.map((check) =>
-        note(`${check.status.padEnd(7)} ${check.id.padEnd(24)} ${check.summary}`, TONES[check.status]),
-      ),
-    ]),
+    heading(report.result === 'ok' ? 'Result' : 'Verdict'),
+    verdict,
+    ...(report.result === 'ok' && report.next !== undefined ? [text(`Next: ${report.next}`)] : []),
   ]
+}
+
+/** The checks of one place: what passed in one line, a line for each of the rest. With `explain` a line for every check. */
+function placeBlocks(place: string, checks: readonly CheckJson[], explain: boolean): Block[] {
+  const passed = checks.filter(({status}) => status === 'PASS')
+  const shown = explain ? checks : checks.filter(({status}) => status !== 'PASS' && status !== 'SKIP')
+  const lines = shown.map((check) =>
+    note(`${check.status.padEnd(7)} ${keyOf(check)}: ${check.summary}`, TONES[check.status]),
+  )
+  if (explain || passed.length === 0) return lines
+  return [note(`PASS    ${place}: ${passed.map(({id}) => id).join(', ')}`), ...lines]
 }
 
 function byPlace(checks: readonly CheckJson[]): Map<string, CheckJson[]> {

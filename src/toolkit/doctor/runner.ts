@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly selection?: Selection
   /** Aborted by Ctrl-C: what is known is reported. */
   readonly signal?: AbortSignal
+  /** Called with the keys of the running checks whenever one begins or ends. Must not throw. */
+  readonly onProgress?: (running: readonly string[]) => void
 }
 
 /** Everything that was found. */
@@ -46,8 +48,22 @@ export async function runChecks(options: RunOptions): Promise<RunResult> {
   const alarm = startAlarm(switches.budgetMs, signal)
   const ladders = new Map<string, Promise<readonly Row[]>>()
   let defect = false
+  const running = new Set<string>()
+  const report = (): void => options.onProgress?.([...running])
 
   const judge = async (check: Check, destination: Destination | null): Promise<Row | null> => {
+    const key = destination === null ? check.id : `${destination.name}/${check.id}`
+    running.add(key)
+    report()
+    try {
+      return await judgeNow(check, destination)
+    } finally {
+      running.delete(key)
+      report()
+    }
+  }
+
+  const judgeNow = async (check: Check, destination: Destination | null): Promise<Row | null> => {
     const started = performance.now()
     const finish = (finding: Finding): Row => toRow({check, destination, finding, started})
     const context: CheckContext = {

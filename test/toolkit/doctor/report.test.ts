@@ -99,13 +99,22 @@ test('a broken doctor says so in its exit code', () => {
   expect(drawn([bug])).toMatch(/RESULT fail\nFAILED_CHECKS ui\nEXIT_CODE 1\n$/)
 })
 
-test('a terminal shows problems first and ends with the same trailer', () => {
-  const text = drawn([row({id: 'config_source', summary: 'a.yaml'}), refused, blocked], {tty: true})
-  const lines = text.split('\n')
-  expect(lines[0]).toMatch(/^You or IT: control plane/)
-  expect(text.indexOf('FAIL control_plane/connect:')).toBeLessThan(text.indexOf('config_source'))
-  expect(text).toContain('1. start it, or correct --control-plane.base-url')
-  expect(text).toMatch(/RESULT fail\nFAILED_CHECKS control_plane\/connect\nEXIT_CODE 2\n$/)
+describe('a terminal', () => {
+  test('shows the verdict first and last, the failed check between, and no line for scripts', () => {
+    const shown = drawn([row({id: 'config_source', summary: 'a.yaml'}), refused, blocked], {tty: true})
+    const lines = shown.trimEnd().split('\n')
+    expect(lines[0]).toMatch(/^You or IT: control plane/)
+    expect(lines.at(-1)).toBe(lines[0])
+    expect(shown).toContain('1. start it, or correct --control-plane.base-url')
+    expect(shown).toMatch(/^PASS .*config_source$/m)
+    expect(shown).not.toMatch(/^(RESULT|FAILED_CHECKS|EXIT_CODE|CHECK|NEXT) /m)
+  })
+
+  test('shows one line for each place while all is well, and the next command last', () => {
+    const lines = drawn(healthy, {tty: true}).trimEnd().split('\n')
+    expect(lines.filter((line) => line.startsWith('PASS')).length).toBeLessThan(4)
+    expect(lines.at(-1)).toBe('Next: tunnel-client run --profile demo')
+  })
 })
 
 describe('JSON', () => {

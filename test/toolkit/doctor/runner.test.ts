@@ -35,6 +35,15 @@ const run = (checks: Check[], more: Partial<Parameters<typeof runChecks>[0]> = {
 
 const statuses = (rows: readonly {id: string; status: string}[]) => rows.map(({id, status}) => `${id} ${status}`)
 
+test('names the checks that run, and none at the end', async () => {
+  const seen: (readonly string[])[] = []
+  await run([once('one', async () => pass('1')), ladder('connect', async () => pass('2'))], {
+    onProgress: (running) => seen.push(running),
+  })
+  expect(seen).toContainEqual(expect.arrayContaining(['one', 'control_plane/connect']))
+  expect(seen.at(-1)).toEqual([])
+})
+
 describe('a ladder', () => {
   test('is climbed from the bottom, whatever the order of the registry', async () => {
     const seen: string[] = []
