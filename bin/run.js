@@ -10,14 +10,10 @@ const fs = require('node:fs')
 const root = __dirname.slice(0, -'/bin'.length)
 const argv = process.argv.slice(2)
 const answer = quickAnswer()
-if (answer === undefined) {
+if (answer === undefined || !isShown(answer)) {
   watchEarlySignals()
   enableCompileCache()
   void runProgram()
-} else {
-  // A reader that has gone, as in `--help | head -1`: the status that SIGPIPE gives other programs.
-  process.stdout.on('error', () => process.exit(141))
-  process.stdout.write(answer)
 }
 
 async function runProgram() {
@@ -68,13 +64,9 @@ function nameUser() {
   }
 }
 
-/**
- * The text to print when the line is a lone version flag, or plain words that end in a help flag and name a built page. For a
- * file there is none: its disk may be full, and the program knows how to say so.
- */
+/** The text to print when the line is a lone version flag, or plain words that end in a help flag and name a built page. */
 function quickAnswer() {
   const isTTY = require('node:tty').isatty(1)
-  if (!isTTY && !isPipe(fs.fstatSync(1))) return undefined
   const last = argv.at(-1) ?? '--help'
   if (argv.length === 1 && (last === '--version' || last === '-v')) return `${version()}\n`
   const words = argv.slice(0, -1)
@@ -84,8 +76,22 @@ function quickAnswer() {
   return fs.existsSync(page) ? fs.readFileSync(page, 'utf8') : undefined
 }
 
-function isPipe(stats) {
-  return stats.isFIFO() || stats.isSocket()
+/** Writes to stdout. False: a file took only a part (a full disk), which the program reports when it fails likewise. */
+function isShown(text) {
+  const stats = fs.fstatSync(1)
+  if (stats.isFIFO() || stats.isSocket() || require('node:tty').isatty(1)) {
+    // A reader that has gone, as in `--help | head -1`: the status that SIGPIPE gives other programs.
+    process.stdout.on('error', () => process.exit(141))
+    process.stdout.write(text)
+    return true
+  }
+  const bytes = Buffer.from(text)
+  try {
+    for (let at = 0; at < bytes.length; ) at += fs.writeSync(1, bytes, at)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /**

@@ -38,7 +38,7 @@ export const DEFAULT_TIMING: StdioTiming = {
   idle: 30_000,
   silentLook: 5000,
   hangs: 60_000,
-  startsWithin: 500,
+  startsWithin: 250,
   provesStart: 2000,
   stop: {afterEof: 1000, afterTerm: 1500},
 }
