@@ -1,12 +1,14 @@
 // A tunnel service, an MCP server and a daemon whose every string carries escape sequences and line breaks: no command lets
 // one of them steer the terminal or forge a line.
 
+import {spawn} from 'node:child_process'
+import {once} from 'node:events'
 import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest'
-import {type Cli, cli, RUN_JS, runCli, watchProgram} from '../support/cli.ts'
+import {type Cli, cleanEnv, cli, RUN_JS, runCli} from '../support/cli.ts'
 import {eventually} from '../support/eventually.ts'
 import {needs, program} from '../support/parts.ts'
 import {type ScriptedControlPlane, scriptedControlPlane} from '../support/scripted-control-plane.ts'
@@ -178,23 +180,29 @@ describe('at a terminal', () => {
     async (command) => {
       // The first two are enough: what differs between a pipe and a terminal is how a command draws.
       const runs = ROWS[command]!().slice(0, 2)
-      const outputs = await Promise.all(
-        runs.map(async (args) => {
-          const line = [process.execPath, RUN_JS, ...args].map((word) => `'${word}'`).join(' ')
-          const shown = watchProgram(['script', '-qec', line, '/dev/null'], {
-            env: {...env, TERM: 'dumb', NO_COLOR: '1'},
-            cwd: home,
-          })
-          await shown.exited
-          return shown.stdout().replaceAll('\r\n', '\n')
-        }),
-      )
+      const outputs = await Promise.all(runs.map(shownAtTerminal))
       for (const [index, shown] of outputs.entries()) expectHarmless(shown, runs[index]!.join(' '))
       expect(outputs.join('')).toContain(FORGED)
     },
     180_000,
   )
 })
+
+/** What a command shows at a terminal, with the line ends of a pipe. Its stdin stays open: `script` ends with its own. */
+async function shownAtTerminal(args: readonly string[]): Promise<string> {
+  const line = [process.execPath, RUN_JS, ...args].map((word) => `'${word}'`).join(' ')
+  const child = spawn('script', ['-qec', line, '/dev/null'], {
+    env: cleanEnv({...env, TERM: 'dumb', NO_COLOR: '1'}),
+    cwd: home,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let shown = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shown += text
+  })
+  await once(child, 'close')
+  return shown.replaceAll('\r\n', '\n')
+}
 
 test('run: its log and what its children write to stderr', () => {
   expectHarmless(daemon.stdout(), 'stdout of run')
