@@ -19,7 +19,7 @@ export interface AtomicWrite {
 }
 
 /**
- * Writes a draft beside the target, syncs it and renames it over the target, which then belongs to this user whoever owned
+ * Writes a draft beside the target, syncs it and renames it over the target, which then belongs to this user, whichever user owned
  * it before. Throws the system's error, or `TC-FILE-UNSAFE` when a link or no regular file stands at the path.
  */
 export async function writeFileAtomic({path, data, mode, parentMode}: AtomicWrite): Promise<void> {

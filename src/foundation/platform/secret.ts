@@ -42,7 +42,7 @@ export class Secret {
 /** The text without the value of any {@link Secret} of this process, plain or encoded. Linear in the text's length. */
 export const redactSecrets = (text: string): string => known.redact(text)
 
-/** Makes a value known as a secret that nobody needs as a {@link Secret}, for example a password inside of an address. */
+/** Makes a value known as a secret that no room needs as a {@link Secret}, for example a password inside an address. */
 export function learnSecret(value: string): void {
   for (const spelling of spellingsOf(value)) known.add(spelling)
 }

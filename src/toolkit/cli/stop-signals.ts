@@ -23,7 +23,7 @@ const CLEANUP_MS = 3000
 
 /**
  * Signals that follow an earlier one this soon are one request, in milliseconds: npm and the shell between pass one Ctrl-C
- * on to a program that has received it from the terminal already. Nobody presses Ctrl-C twice so fast.
+ * on to a program that has received it from the terminal already. A deliberate second Ctrl-C takes longer.
  */
 const SAME_REQUEST_MS = 500
 

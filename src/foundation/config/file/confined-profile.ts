@@ -1,5 +1,5 @@
 // A named profile stays in its folder: the folder itself may be a link, and a link inside it may lead to another file inside
-// it by a relative path. A profile that leads anywhere else would let whoever writes one name point at any file.
+// it by a relative path. A profile that leads anywhere else would let the writer of one name point at any file.
 
 import {lstat, readlink, realpath} from 'node:fs/promises'
 import {dirname, isAbsolute, join, relative, resolve, sep} from 'node:path'

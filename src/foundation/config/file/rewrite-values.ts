@@ -2,7 +2,7 @@
 
 import type {Pair, Scalar} from 'yaml'
 
-/** The text with each text value replaced by what `rewrite` makes of it; a text that is no YAML stays as it is. */
+/** The text with each text value replaced by what `rewrite` makes of it; a text that is not YAML is returned unchanged. */
 export async function rewriteValues(text: string, rewrite: (key: string, value: string) => string): Promise<string> {
   const yaml = await import('yaml')
   const document = yaml.parseDocument(text, {prettyErrors: false, uniqueKeys: false})
@@ -10,7 +10,7 @@ export async function rewriteValues(text: string, rewrite: (key: string, value: 
   const changes: {readonly from: number; readonly to: number; readonly value: string}[] = []
   yaml.visit(document, {
     Scalar: (at, node, path) => {
-      // A block of lines is no path; replacing it would have to keep its indentation.
+      // A block scalar is not a path; replacing it would have to keep its indentation.
       if (at === 'key' || typeof node.value !== 'string' || node.type?.startsWith('BLOCK')) return
       const value = rewrite(keyOf(path), node.value)
       if (value !== node.value) changes.push({from: node.range![0], to: node.range![1], value})

@@ -21,7 +21,7 @@ export const CLI_ERRORS = {
     next: ['Install cloudflared itself where you need it; tunnels of tunnel-client work without it'],
   },
   'TC-FILE-UNSAFE': {
-    title: 'A file or folder is a link, belongs to another user, or is no regular file',
+    title: 'A file or folder is a link, belongs to another user, or is not a regular file',
     exit: 'failed',
     next: ['Choose another path'],
   },

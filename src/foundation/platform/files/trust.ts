@@ -78,7 +78,7 @@ export interface TrustedFile {
 
 /**
  * Reads a file whose content decides what this program does or whom it serves; null when there is none.
- * @throws TunnelError `TC-FILE-UNSAFE` when another user owns it or it is no regular file, else the system's error.
+ * @throws TunnelError `TC-FILE-UNSAFE` when another user owns it or it is not a regular file, else the system's error.
  */
 export async function readTrustedFile(path: string): Promise<TrustedFile | null> {
   const file = await open(path, constants.O_RDONLY | NO_WAIT).catch((thrown: NodeJS.ErrnoException) => {

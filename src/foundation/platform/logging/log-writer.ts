@@ -1,5 +1,5 @@
 // The only place that turns log calls into bytes: bounds a record, takes the credentials out, renders one of three formats
-// and hands every record to whoever keeps it (the operator's log buffer).
+// and hands every record to its listener (the operator's log buffer).
 
 import {messageOf} from '../../errors/index.ts'
 import {type Clock, systemClock} from '../clock.ts'

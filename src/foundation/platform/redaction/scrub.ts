@@ -38,7 +38,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\bsk-[A-Za-z0-9_-]{10,}/g, 'sk-REDACTED'],
   [new RegExp(`("(?:${NAMES}|code)"\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*"`, 'gi'), `$1"${REDACTED}"`],
   [new RegExp(`((?:^|[?&\\s"'])(?:${NAMES})=)[^&\\s"']+`, 'gi'), `$1${REDACTED}`],
-  // Only in a query: "exit code=1" is no secret.
+  // Only in a query: "exit code=1" is not secret.
   [/([?&]code=)[^&\s"']+/gi, `$1${REDACTED}`],
   [/(:\/\/)[^/\s"'@]+@/g, `$1${REDACTED}@`],
 ]

@@ -32,7 +32,7 @@ export class CommandWalker {
     return this.#state === 'over'
   }
 
-  /** Once over: the body ends early, or is no JSON from some byte on. */
+  /** Once over: the body ends early, or stops being JSON at some byte. */
   get truncated(): boolean {
     return this.#truncated
   }

@@ -38,7 +38,7 @@ export interface ControlCall {
 export function controlRoutes(options: ControlOptions): RouteTable {
   const {tunnels, keys, ids, clock, log} = options
   const onError = answerFailure({ids, log})
-  /** Whether a tunnel exists is told to every key of this service: its id is no secret. */
+  /** Every key of this service may learn whether a tunnel exists: a tunnel id is not secret. */
   const authorize = ({request, params: {id}}: HttpExchange, scope: Scope): Tunnel | null => {
     const key = keys.require(request, scope)
     const tunnel = id === undefined ? null : tunnels.require(id)
